@@ -1,0 +1,1 @@
+"""Fine-tuning jobs as infrastructure: a Pulumi provider."""

@@ -1,0 +1,1 @@
+"""The wire: client, models, errors, retry policy, credentials, the stack index, following jobs."""

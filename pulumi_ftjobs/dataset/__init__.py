@@ -1,0 +1,1 @@
+"""Local training data: formats, row rules, digests, token counts. No network."""

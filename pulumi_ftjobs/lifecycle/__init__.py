@@ -1,0 +1,1 @@
+"""What a declaration means. Pure: no Pulumi, no HTTP, no clock but a given one."""

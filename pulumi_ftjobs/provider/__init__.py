@@ -1,0 +1,1 @@
+"""What runs in the engine's provider process: frozen, thin shells around lifecycle and api."""
