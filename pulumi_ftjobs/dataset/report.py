@@ -1,0 +1,110 @@
+"""What reading a training file tells: the typed answers and errors of this room.
+
+Nothing here ever holds the content of a row: training data is often personal data, and these
+values travel into previews, states and logs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Format = Literal["chat", "preference", "reinforcement", "completion"]
+Severity = Literal["error", "warning"]
+
+SHOWN = 20
+"""How many problems of each severity are spelled out; the rest is only counted."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a file. `line` counts from 1 and is None for the file as a whole."""
+
+    code: str
+    severity: Severity
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        """One sentence: where, what, which code of docs/data.md."""
+        where = "" if self.line is None else f"line {self.line}: "
+        return f"{where}{self.message} [{self.code}]"
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """A training file as it was read, in figures.
+
+    Attributes:
+        path: the path as given.
+        rows_digest: "v1:" and 32 hex digits; decides whether to train again (see `digests`).
+        bytes_digest: "sha256:" and 64 hex digits; decides whether to upload again.
+        size: bytes.
+        rows: lines that are not blank.
+        format: what the rows are, None when they are nothing known.
+        tokens: tokens of one pass over the file, None when not asked for or not countable.
+        tokens_exact: False for an estimate or a sample (docs/cost.md gives the error).
+        problems: the first 20 of each severity, in the order of their lines.
+        more: problems found beyond those.
+        bom: whether the file opens with a UTF-8 byte order mark.
+        images: images in the rows; their tokens are not part of `tokens`.
+    """
+
+    path: str
+    rows_digest: str
+    bytes_digest: str
+    size: int
+    rows: int
+    format: Format | None
+    tokens: int | None
+    tokens_exact: bool
+    problems: tuple[Problem, ...]
+    more: int
+    bom: bool = False
+    images: int = 0
+    row_hashes: bytes = field(default=b"", repr=False, compare=False)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that fail a preview."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """The problems that only warn."""
+        return tuple(problem for problem in self.problems if problem.severity == "warning")
+
+
+class DataFileError(Exception):
+    """A file that cannot be read as training data at all; the text is one sentence with what to do.
+
+    `reason` lets a caller decide: "missing" and "lfs_pointer" are no errors for a file whose
+    digests the state already holds.
+    """
+
+    def __init__(self, code: str, reason: str, path: str, sentence: str) -> None:
+        """Keep code and reason beside the sentence that users read."""
+        super().__init__(f"{sentence} [{code}]")
+        self.code = code
+        self.reason = reason
+        self.path = path
+
+
+class FileChangedError(DataFileError):
+    """The bytes are no longer the declared ones: the upload stops before its last chunk."""
+
+    def __init__(self, path: str) -> None:
+        """Say which file changed."""
+        super().__init__(
+            "FT108",
+            "changed",
+            path,
+            f"{shown_path(path)} changed since it was checked: run the command again so that what is "
+            "uploaded is what was previewed",
+        )
+
+
+def shown_path(path: str) -> str:
+    """A path for a terminal: quoted, control characters escaped, at most 200 characters."""
+    text = repr(path)
+    return text if len(text) <= 200 else text[:90] + "..." + text[-100:]
