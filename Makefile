@@ -1,0 +1,50 @@
+# Everything starts here: `make demo` and `make test` need nothing but python3 >= 3.10, make and git.
+# No target needs the virtual environment on PATH.
+
+PY := .venv/bin/python
+MAKEFLAGS += --no-print-directory
+WORKERS ?= 2
+PYTEST := $(PY) -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help setup pulumi tools demo test check lint types quick clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+setup: .venv/installed ## virtual environment in .venv with the package and all extras (PYTHON=... chooses the Python)
+
+.venv/installed: pyproject.toml scripts/setup.sh
+	@PYTHON='$(PYTHON)' scripts/setup.sh
+
+pulumi: setup ## find or make a Pulumi CLI; the last line printed is the folder to put on PATH
+	@$(PY) scripts/ensure_pulumi.py
+
+tools: setup ## install what some tests need beside Python packages
+	@if [ -x scripts/install_test_tools.sh ]; then scripts/install_test_tools.sh; fi
+
+demo: setup ## preview, train, train nothing twice, destroy: on a simulated service, nothing is billed
+	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PY) scripts/demo.py
+
+test: setup tools ## all tests, those on the real Pulumi engine included
+	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PYTEST) -n $(WORKERS) $(ARGS)
+
+check: setup lint types quick ## format, lint, types, import contracts and the quick tests: under a minute
+
+lint: setup ## ruff (rules and format) and the contracts between the rooms
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -c 'from importlinter.cli import lint_imports_command as main; main()'
+
+types: setup ## mypy --strict
+	@$(PY) -m mypy
+	@$(PY) -m mypy --strict scripts
+
+quick: setup ## the tests that need no Pulumi CLI
+	@$(PYTEST) -q -n $(WORKERS) -m 'not engine' $(ARGS)
+
+clean: ## remove everything that make made in this folder
+	@rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "removed .venv, .demo and the tools' caches here"
+	@echo "kept: the Pulumi CLI in $${XDG_CACHE_HOME:-$$HOME/.cache}/pulumi-ftjobs (remove the folder to make it anew)"
