@@ -1,7 +1,7 @@
 """Local training data: formats, row rules, digests, token counts. No network."""
 
 from .report import DataFileError, FileChangedError, FileReport, Problem
-from .scan import scan
+from .scanning import scan
 from .upload import stream
 
 __all__ = ["DataFileError", "FileChangedError", "FileReport", "Problem", "scan", "stream"]

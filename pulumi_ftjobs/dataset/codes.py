@@ -9,7 +9,6 @@ from .report import SHOWN, Problem, Severity
 
 SEVERITY: Mapping[str, Severity] = MappingProxyType(
     {
-        "FT106": "error",  # UTF-16
         "FT107": "error",  # byte order mark (by target)
         "FT110": "error",  # not JSON
         "FT111": "error",  # not an object

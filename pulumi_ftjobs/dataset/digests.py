@@ -76,12 +76,12 @@ class Digests:
 
     @property
     def bytes_digest(self) -> str:
-        """ "sha256:" and 64 hex digits over the bytes as read so far."""
+        """The word "sha256:" and 64 hex digits over the bytes as read so far."""
         return f"sha256:{self._bytes.hexdigest()}"
 
     @property
     def rows_digest(self) -> str:
-        """ "v1:" and 32 hex digits over the rows so far, by the recipe above."""
+        """The word "v1:" and 32 hex digits over the rows so far, by the recipe above."""
         rows = self._rows.copy()
         is_open = not self._last.endswith(b"\n") if self._rows is self._bytes else self._open
         if is_open:

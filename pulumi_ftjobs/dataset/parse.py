@@ -9,7 +9,7 @@ NOT_AN_OBJECT = "is not a JSON object: every row is {...} on one line"
 
 
 class BadRowError(Exception):
-    """A line that is no row; `code` is its rule, or "" for a blank line at the end of the file."""
+    """A line that is no row; `code` is its rule."""
 
     def __init__(self, code: str, message: str) -> None:
         """Keep the rule beside the sentence."""
@@ -17,8 +17,12 @@ class BadRowError(Exception):
         self.code = code
 
 
+class _ConstantError(ValueError):
+    """NaN or Infinity, which Python reads although JSON does not know them."""
+
+
 def _constant(_: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are no JSON: use null or a number")
+    raise _ConstantError
 
 
 _scan_once = json.JSONDecoder(parse_constant=_constant).scan_once  # type: ignore[attr-defined]
@@ -57,8 +61,10 @@ def parse_slowly(line: bytes) -> tuple[dict[str, Any], str]:
         raise BadRowError("FT110", f"is not JSON: nothing valid at column {int(error.value) + 1}") from None
     except RecursionError:
         raise BadRowError("FT110", "is not usable JSON: nested too deeply") from None
-    except ValueError as error:
-        raise BadRowError("FT110", f"is not usable JSON: {error}") from None
+    except _ConstantError:
+        raise BadRowError("FT110", "is not JSON: NaN and Infinity are no numbers there") from None
+    except ValueError:
+        raise BadRowError("FT110", "is not usable JSON: a number has too many digits") from None
     if end != len(bare) and bare[end:].strip(" \t"):
         raise BadRowError("FT110", f"holds more than one JSON value (from column {end + 1}): one row a line")
     if type(row) is not dict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 from .report import DataFileError, shown_path
@@ -15,16 +16,22 @@ BLOCK = 1 << 18
 _LFS = b"version https://git-lfs.github.com/spec/"
 
 
-def open_data(path: str) -> tuple[BinaryIO, os.stat_result]:
-    """The file opened for reading, and what it is. Raises DataFileError for whatever cannot be training data.
-
-    Only regular files are read: a pipe or a device would never end.
-    """
+def stat_data(path: str) -> os.stat_result:
+    """What is at `path`. Raises DataFileError unless it is a regular file: pipes and devices never end."""
     try:
-        before = os.stat(path)  # first: opening a pipe waits for its other end
-        _refuse_other_kinds(path, before)
-        file = open(path, "rb", buffering=0)  # noqa: SIM115 - the caller closes it
+        found = Path(path).stat()
     except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    _refuse_other_kinds(path, found)
+    return found
+
+
+def open_data(path: str) -> tuple[BinaryIO, os.stat_result]:
+    """The file opened for reading, and what it is. Raises DataFileError if it cannot be training data."""
+    stat_data(path)  # first: opening a pipe waits for its other end
+    try:
+        file = Path(path).open("rb", buffering=0)  # noqa: SIM115 - the caller closes it
+    except OSError as error:
         raise _unreadable(path, error) from None
     try:
         return file, _checked(path, file)
@@ -66,8 +73,7 @@ def _checked(path: str, file: BinaryIO) -> os.stat_result:
         raise DataFileError(
             "FT104", "empty", path, f"{shown_path(path)} is empty: at least 10 rows are needed"
         )
-    start = file.read(len(_LFS))
-    if start == _LFS:
+    if file.read(len(_LFS)) == _LFS:
         raise DataFileError(
             "FT105",
             "lfs_pointer",

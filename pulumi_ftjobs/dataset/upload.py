@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .digests import Digests
-from .report import FileChangedError, FileReport
+from .report import DataFileError, FileChangedError, FileReport
 from .source import blocks, open_data
 
 
@@ -24,7 +24,12 @@ def stream(path: str, expected: FileReport) -> Iterator[bytes]:
 
 def stream_digest(path: str, *, size: int, bytes_digest: str) -> Iterator[bytes]:
     """`stream` for a caller that has the recorded figures instead of a report."""
-    file, found = open_data(path)
+    try:
+        file, found = open_data(path)
+    except DataFileError as error:
+        if error.reason == "empty":
+            raise FileChangedError(path) from None
+        raise
     with file:
         if found.st_size != size:
             raise FileChangedError(path)
