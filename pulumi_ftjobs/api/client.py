@@ -1,0 +1,236 @@
+"""The calls of the fine-tuning API, one method each, for one account.
+
+Sync and thread-safe. Reads and cancels are repeated within the retry policy; a job is posted once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeVar
+from urllib.parse import quote
+
+from pulumi_ftjobs.api.errors import AnswerLost, NotFound, Unauthorized
+from pulumi_ftjobs.api.models import (
+    Checkpoint,
+    Event,
+    File,
+    Job,
+    Model,
+    Permission,
+    W,
+    page_of,
+    read_as,
+)
+from pulumi_ftjobs.api.retry import Patience, repeat
+from pulumi_ftjobs.api.tokens import bearer_keys
+from pulumi_ftjobs.api.transport import Transport
+from pulumi_ftjobs.lifecycle.settings import Account, Found
+
+PAGE: Final = 100
+"""Objects per page of a list: what other clients use."""
+FILES_PAGE: Final = 10_000
+"""Files per page: the service's own default and maximum."""
+
+T = TypeVar("T")
+
+
+class Client:
+    """The API for one account."""
+
+    def __init__(self, account: Account, patience: Patience | None = None, **transport: float) -> None:
+        self.account = account
+        self.target = account.target
+        self.patience = patience or Patience()
+        self._transport = Transport(account, **transport)
+        self._keys: list[Found] | None = None
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def now(self) -> float:
+        """The service's clock, as far as it told: seconds since 1970."""
+        return self._transport.now()
+
+    # -- jobs ------------------------------------------------------------------------------------
+
+    def create_job(self, body: Mapping[str, Any]) -> Job:
+        """POST a job, exactly once. Raises AnswerLost when it may exist all the same."""
+        what = "creating the job"
+        return read_as(Job, self._once(what, "POST", "/fine_tuning/jobs", body=body), what)
+
+    def job(self, job_id: str) -> Job:
+        """GET one job."""
+        what = f"reading job {job_id}"
+        return read_as(Job, self._read(what, f"/fine_tuning/jobs/{_part(job_id)}"), what)
+
+    def jobs(self, metadata: Mapping[str, str] | None = None, limit: int = PAGE) -> Iterator[Job]:
+        """All jobs, newest first, page by page; with `metadata`, those that carry these pairs."""
+        wanted = {f"metadata[{key}]": value for key, value in (metadata or {}).items()}
+        return self._pages(Job, "listing jobs", "/fine_tuning/jobs", wanted, limit)
+
+    def act(self, job_id: str, action: str) -> Job:
+        """POST `cancel`, `pause` or `resume`. Repeated within the policy: doing it twice is doing it once."""
+        what = f"asking job {job_id} to {action}"
+        path = f"/fine_tuning/jobs/{_part(job_id)}/{action}"
+        return read_as(Job, repeat(lambda: self._once(what, "POST", path), self.patience), what)
+
+    def events(self, job_id: str, limit: int = PAGE) -> Iterator[Event]:
+        """Events of a job, newest first."""
+        path = f"/fine_tuning/jobs/{_part(job_id)}/events"
+        return self._pages(Event, f"reading the events of job {job_id}", path, {}, limit)
+
+    def checkpoints(self, job_id: str) -> Iterator[Checkpoint]:
+        """Checkpoints of a job, newest first."""
+        path = f"/fine_tuning/jobs/{_part(job_id)}/checkpoints"
+        return self._pages(Checkpoint, f"reading the checkpoints of job {job_id}", path, {}, PAGE)
+
+    # -- models ----------------------------------------------------------------------------------
+
+    def model(self, name: str) -> Model:
+        """GET one model."""
+        what = f"reading model {name}"
+        return read_as(Model, self._read(what, f"/models/{_part(name)}"), what)
+
+    def model_exists(self, name: str) -> bool:
+        """Whether the service knows the model. Only a 404 is a no."""
+        try:
+            self.model(name)
+        except NotFound:
+            return False
+        return True
+
+    def delete_model(self, name: str) -> None:
+        """DELETE a fine-tuned model."""
+        self._delete(f"deleting model {name}", f"/models/{_part(name)}")
+
+    # -- checkpoint permissions ------------------------------------------------------------------
+
+    def permissions(self, checkpoint: str) -> Iterator[Permission]:
+        """Permissions of a checkpoint, newest first. Needs an admin key."""
+        path = f"/fine_tuning/checkpoints/{_part(checkpoint)}/permissions"
+        return self._pages(Permission, f"reading the permissions of {checkpoint}", path, {}, PAGE)
+
+    def create_permissions(self, checkpoint: str, project_ids: list[str]) -> list[Permission]:
+        """POST permissions for projects; the service answers a list. Needs an admin key."""
+        what = f"sharing checkpoint {checkpoint}"
+        path = f"/fine_tuning/checkpoints/{_part(checkpoint)}/permissions"
+        found, _more = page_of(
+            Permission, self._once(what, "POST", path, body={"project_ids": project_ids}), what
+        )
+        return found
+
+    def delete_permission(self, checkpoint: str, permission_id: str) -> None:
+        """DELETE one permission. Needs an admin key."""
+        path = f"/fine_tuning/checkpoints/{_part(checkpoint)}/permissions/{_part(permission_id)}"
+        self._delete(f"deleting permission {permission_id}", path)
+
+    # -- files -----------------------------------------------------------------------------------
+
+    def upload(self, name: str, chunks: Iterator[bytes], size: int, fields: Mapping[str, str]) -> File:
+        """POST a file, streamed, exactly once. Raises AnswerLost when it may exist all the same."""
+        what = f"uploading {name}"
+        transport = self._transport
+        answer = transport.upload(
+            what, self._key(), "/files", fields=fields, name=name, chunks=chunks, size=size
+        )
+        return read_as(File, answer, what)
+
+    def file(self, file_id: str) -> File:
+        """GET one file."""
+        what = f"reading file {file_id}"
+        return read_as(File, self._read(what, f"/files/{_part(file_id)}"), what)
+
+    def files(self) -> Iterator[File]:
+        """All fine-tuning files, newest first."""
+        return self._pages(File, "listing files", "/files", {"purpose": "fine-tune"}, FILES_PAGE)
+
+    def file_content(self, file_id: str) -> bytes:
+        """The bytes of a (result) file."""
+        what = f"downloading file {file_id}"
+        path = f"/files/{_part(file_id)}/content"
+        return repeat(lambda: self._transport.download(what, self._key(), path), self.patience)
+
+    def delete_file(self, file_id: str) -> None:
+        """DELETE a file."""
+        self._delete(f"deleting file {file_id}", f"/files/{_part(file_id)}")
+
+    # -- how -------------------------------------------------------------------------------------
+
+    def use_other_key(self) -> bool:
+        """After a 401: take the next source's key. False when there is none.
+
+        For reads and deletes only, where the engine may hand us the config of the last `up`; a job
+        is never bought on another account because a key was wrong.
+        """
+        with self._lock:
+            keys = self._all_keys()
+            if len(keys) < 2:
+                return False
+            del keys[0]
+            return True
+
+    def _pages(
+        self, kind: type[W], what: str, path: str, params: Mapping[str, str], limit: int
+    ) -> Iterator[W]:
+        after: str | None = None
+        seen: set[str] = set()
+        while True:
+            query: dict[str, str | int] = {**params, "limit": limit}
+            if after:
+                query["after"] = after
+            items, more = page_of(kind, self._read(what, path, query), what)
+            fresh = [item for item in items if item.id not in seen]
+            yield from fresh
+            seen.update(item.id for item in fresh)
+            if not more or not fresh:
+                return  # a page without anything new would repeat for ever
+            after = items[-1].id
+
+    def _read(self, what: str, path: str, params: Mapping[str, str | int] | None = None) -> dict[str, Any]:
+        return repeat(lambda: self._once(what, "GET", path, params=params), self.patience)
+
+    def _delete(self, what: str, path: str) -> None:
+        try:
+            repeat(lambda: self._once(what, "DELETE", path), self.patience)
+        except NotFound:
+            return
+
+    def _once(
+        self,
+        what: str,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        return self._transport.request(what, self._key(), method, path, params=params, body=body)
+
+    def _key(self) -> Found:
+        with self._lock:
+            return self._all_keys()[0]
+
+    def _all_keys(self) -> list[Found]:
+        if self._keys is None:
+            self._keys = bearer_keys(self.account)
+        return self._keys
+
+
+def with_other_keys(client: Client, call: Callable[[], T]) -> T:
+    """Run `call`; on a 401 once more with each further key there is. Raises the last error."""
+    while True:
+        try:
+            return call()
+        except Unauthorized:
+            if not client.use_other_key():
+                raise
+
+
+def _part(text: str) -> str:
+    """One path segment: colons stay readable, everything that could leave the segment is encoded."""
+    if text in {"", ".", ".."}:
+        raise AnswerLost(f"{text!r} is not an id", hint="give an id as the service shows it")
+    return quote(text, safe=":")

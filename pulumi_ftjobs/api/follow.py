@@ -1,0 +1,148 @@
+"""Follow jobs to their end: one thread an account, one listing a tick, however many jobs wait.
+
+Talks plain data and callbacks; who shows the progress, and in which loop, is not decided here.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pulumi_ftjobs.api.client import Client
+from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, NotFound, NotSent
+from pulumi_ftjobs.api.index import Facts
+from pulumi_ftjobs.lifecycle.adoption import is_finished
+from pulumi_ftjobs.lifecycle.contract import STACK_KEY
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.progress import Progress, progress_of
+
+FIRST_TICK: Final = 1.0
+"""Seconds between the first looks."""
+LAST_TICK: Final = 15.0
+"""Seconds between looks once nothing new has been seen for a while."""
+GROWTH: Final = 1.25
+TOLERANCE: Final = 900.0
+"""Seconds the service may be away or refuse before a wait is given up. The job itself goes on."""
+EVENTS: Final = 5
+"""Events read per running job and tick: the newest metrics event is among them."""
+
+
+@dataclass
+class Wait:
+    """One job somebody waits for."""
+
+    job_id: str
+    progress: Callable[[Progress], None]
+    done: Callable[[Facts | FtjobsError], None]
+    """Called once, from the follower's thread, with the finished job or the reason to stop waiting."""
+    started: float = 0.0
+    failing_since: float | None = None
+    last: Facts = field(default_factory=dict)
+
+
+class Follower:
+    """Follows the jobs of one account and stack. Its thread lives as long as somebody waits."""
+
+    def __init__(
+        self,
+        client: Client,
+        stack: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._stack = stack
+        self._clock = clock
+        self._waits: list[Wait] = []
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def follow(self, wait: Wait) -> None:
+        """Begin to follow a job."""
+        wait.started = self._clock()
+        with self._lock:
+            self._waits.append(wait)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="ftjobs-follower", daemon=True)
+                self._thread.start()
+        self._wake.set()
+
+    def forget(self, wait: Wait) -> None:
+        """Stop following: a timeout, or nobody waits any more."""
+        with self._lock:
+            if wait in self._waits:
+                self._waits.remove(wait)
+        self._wake.set()
+
+    def _run(self) -> None:
+        tick = FIRST_TICK
+        while True:
+            self._wake.clear()
+            with self._lock:
+                waits = list(self._waits)
+                if not waits:
+                    self._thread = None
+                    return
+            wish = self.tick(waits)
+            woken = self._wake.wait(max(tick, wish))
+            tick = FIRST_TICK if woken else min(tick * GROWTH, LAST_TICK)
+
+    def tick(self, waits: list[Wait]) -> float:
+        """One look at everything that is waited for. Returns the seconds the service asks to wait."""
+        try:
+            listing = {job.id: job.facts() for job in self._client.jobs({STACK_KEY: self._stack})}
+        except ApiError as error:
+            for wait in waits:
+                self._trouble(wait, error)
+            return error.retry_after or 0.0
+        except FtjobsError as error:
+            for wait in waits:
+                self._end(wait, error)
+            return 0.0
+        for wait in waits:
+            self._look(wait, listing)
+        return 0.0
+
+    def _look(self, wait: Wait, listing: dict[str, Facts]) -> None:
+        try:
+            job = listing.get(wait.job_id) or self._client.job(wait.job_id).facts()
+            wait.failing_since, wait.last = None, job
+            if is_finished(job):
+                self._end(wait, job)
+            else:
+                wait.progress(
+                    progress_of(job, self._metrics(job), self._clock() - wait.started, self._client.now())
+                )
+        except ApiError as error:
+            self._trouble(wait, error)
+
+    def _metrics(self, job: Facts) -> dict[str, Any]:
+        """The data of the newest metrics event of a running job."""
+        if job.get("status") != "running":
+            return {}
+        for seen, event in enumerate(self._client.events(job["id"], limit=EVENTS), start=1):
+            if event.type == "metrics" and event.data:
+                return dict(event.data)
+            if seen == EVENTS:
+                break
+        return {}
+
+    def _trouble(self, wait: Wait, error: ApiError) -> None:
+        """Count how long it lasts; a job that is not there, or trouble without end, stops the wait."""
+        now = self._clock()
+        wait.failing_since = now if wait.failing_since is None else wait.failing_since
+        passing = isinstance(error, Busy | NotSent | AnswerLost)
+        if isinstance(error, NotFound) or now - wait.failing_since > TOLERANCE:
+            self._end(wait, error)
+        else:
+            words = "service not answering" if passing else "the service refuses to tell"
+            wait.progress(
+                Progress(str(wait.last.get("status", "unknown")), trouble=f"{words} ({type(error).__name__})")
+            )
+
+    def _end(self, wait: Wait, result: Facts | FtjobsError) -> None:
+        self.forget(wait)
+        wait.done(result)

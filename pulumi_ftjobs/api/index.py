@@ -1,0 +1,70 @@
+"""The stack's jobs at the service, listed once per process and kept.
+
+A declaration is looked up here before anything is bought, and many reads are answered from it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from pulumi_ftjobs.api.client import Client
+from pulumi_ftjobs.lifecycle.adoption import pair
+from pulumi_ftjobs.lifecycle.contract import STACK_KEY
+
+OLDEST: Final = 120 * 24 * 3600.0
+"""Seconds; where the service ignores the metadata filter, listing ends at jobs older than this."""
+FRESH: Final = 30.0
+"""Seconds a listing answers look-ups for; a later look-up lists again."""
+
+Facts = dict[str, Any]
+
+
+class StackIndex:
+    """All jobs that carry one stack's pair. Thread-safe: the first asker lists, the others wait for it."""
+
+    def __init__(self, client: Client, stack: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._client = client
+        self._stack = stack
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._jobs: dict[str, Facts] = {}
+        self._listed: float | None = None
+
+    def jobs(self, max_age: float = FRESH) -> list[Facts]:
+        """The stack's jobs, newest first; listed again when the last listing is older than `max_age` seconds."""
+        with self._lock:
+            if self._listed is None or self._clock() - self._listed > max_age:
+                started = self._clock()
+                own = self._list()
+                # A job of this process may be missing from a listing that was read a moment too early.
+                self._jobs = own | {k: v for k, v in self._jobs.items() if k not in own}
+                self._listed = started
+            return sorted(self._jobs.values(), key=lambda job: job.get("created_at") or 0, reverse=True)
+
+    def find(self, job_id: str, max_age: float = FRESH) -> Facts | None:
+        """The job with this id as the listing shows it, or None if it is not among the stack's jobs."""
+        return next((job for job in self.jobs(max_age) if job["id"] == job_id), None)
+
+    def note(self, job: Facts) -> None:
+        """Remember a job that this process posted or read."""
+        if pair(job, STACK_KEY) == self._stack:
+            with self._lock:
+                self._jobs[job["id"]] = job
+
+    def forget(self, job_id: str) -> None:
+        """Drop a job that is gone."""
+        with self._lock:
+            self._jobs.pop(job_id, None)
+
+    def _list(self) -> dict[str, Facts]:
+        own: dict[str, Facts] = {}
+        for job in self._client.jobs({STACK_KEY: self._stack}):
+            facts = job.facts()
+            if pair(facts, STACK_KEY) == self._stack:
+                own[job.id] = facts
+            elif (job.created_at or 0) < self._client.now() - OLDEST:
+                break  # the filter is ignored: everything the service has comes back, oldest last
+        return own

@@ -1,0 +1,74 @@
+"""Adopt, post or stop: what to do about a declaration, given the jobs that the service already has.
+
+Jobs are plain mappings in the API's own shape, newest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pulumi_ftjobs.lifecycle.changes import same_model
+from pulumi_ftjobs.lifecycle.contract import DECLARATION_KEY, FINISHED, STACK_KEY
+from pulumi_ftjobs.lifecycle.identity import same_resource
+
+Job = Mapping[str, Any]
+
+
+def pair(job: Job, key: str) -> str | None:
+    """One of our metadata pairs of a job, or None."""
+    value = (job.get("metadata") or {}).get(key)
+    return value if isinstance(value, str) else None
+
+
+def is_finished(job: Job) -> bool:
+    """Whether the job's status is final."""
+    return job.get("status") in FINISHED
+
+
+def adoptable(jobs: Iterable[Job], declaration: str, model_exists: Callable[[str], bool]) -> Job | None:
+    """The job that already is this declaration, or None.
+
+    One that is unfinished, or succeeded and whose model still exists. Failed and cancelled ones are
+    never adopted: they are no training anybody wants. A finished model is preferred: it is paid for.
+    """
+    matching = [job for job in jobs if pair(job, DECLARATION_KEY) == declaration]
+    for job in matching:
+        if job.get("status") == "succeeded" and model_exists(str(job.get("fine_tuned_model"))):
+            return job
+    return next((job for job in matching if not is_finished(job)), None)
+
+
+def superseded(jobs: Iterable[Job], declaration: str, urn: str) -> list[Job]:
+    """Unfinished jobs of the same resource with another declaration: nobody waits for them any more."""
+    return [
+        job
+        for job in jobs
+        if not is_finished(job)
+        and pair(job, DECLARATION_KEY) != declaration
+        and same_resource(pair(job, DECLARATION_KEY), urn)
+    ]
+
+
+def unmarked_candidates(jobs: Iterable[Job], body: Mapping[str, Any], not_before: float) -> list[Job]:
+    """Jobs that may be what a lost answer created on a service that does not echo metadata.
+
+    Same training file, model and suffix, created at or after `not_before` (seconds, service time),
+    and without a pair of ours.
+    """
+    return [
+        job
+        for job in jobs
+        if pair(job, STACK_KEY) is None
+        and (job.get("created_at") or 0) >= not_before
+        and job.get("training_file") == body.get("training_file")
+        and same_model(body.get("model"), job.get("model"))
+        and _same_suffix(job, body.get("suffix"))
+    ]
+
+
+def _same_suffix(job: Job, suffix: object) -> bool:
+    """Whether the job was sent with `suffix`, as far as the service tells."""
+    if "user_provided_suffix" not in job:
+        return True
+    return (job.get("user_provided_suffix") or None) == (suffix or None)

@@ -1,0 +1,87 @@
+"""How far a job is, and the words for it on its row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_ftjobs.lifecycle.values import one_line
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One look at a job that is not over."""
+
+    status: str
+    step: int | None = None
+    steps: int | None = None
+    loss: float | None = None
+    elapsed: float | None = None
+    """Seconds since the job was created, else since somebody waits."""
+    left: float | None = None
+    """Seconds until the service or the steps so far suggest the end."""
+    trouble: str | None = None
+
+    def text(self) -> str:
+        """Row text: `running - step 42/300 - loss 0.61 - 3m10s - about 12m left`."""
+        parts = [one_line(self.status, 40)]
+        if self.step is not None:
+            parts.append(f"step {self.step}/{self.steps}" if self.steps else f"step {self.step}")
+        if self.loss is not None:
+            parts.append(f"loss {self.loss:.2f}")
+        if self.elapsed is not None:
+            parts.append(duration(self.elapsed))
+        if self.left is not None:
+            parts.append(f"about {duration(self.left, coarse=True)} left")
+        if self.trouble:
+            parts.append(self.trouble)
+        return " - ".join(parts)
+
+
+def progress_of(job: Mapping[str, Any], metrics: Mapping[str, Any], waited: float, now: float) -> Progress:
+    """The progress of a job from its facts and its newest metrics event.
+
+    `waited`: seconds somebody has waited; `now`: the service's clock. What the service does not tell
+    stays unsaid.
+    """
+    created = job.get("created_at")
+    elapsed = max(now - created, 0.0) if isinstance(created, int | float) else waited
+    step, steps = _number(metrics.get("step")), _number(metrics.get("total_steps"))
+    loss = metrics.get("train_loss")
+    left = _left(job, now, step, steps, elapsed)
+    return Progress(
+        str(job.get("status", "unknown")),
+        step,
+        steps,
+        float(loss) if isinstance(loss, int | float) else None,
+        elapsed,
+        left,
+    )
+
+
+def duration(seconds: float, *, coarse: bool = False) -> str:
+    """`3m10s`, `2h05m`; coarse: the larger unit only."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole}s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes}m" if coarse else f"{minutes}m{rest:02d}s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h{minutes:02d}m"
+
+
+def _left(
+    job: Mapping[str, Any], now: float, step: int | None, steps: int | None, elapsed: float
+) -> float | None:
+    finish = job.get("estimated_finish")
+    if isinstance(finish, int | float) and finish > now:
+        return finish - now
+    if step and steps and steps >= step:
+        return elapsed / step * (steps - step)
+    return None
+
+
+def _number(value: object) -> int | None:
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,0 +1,136 @@
+"""Where each setting comes from: explicit provider, stack config, `pulumi-python:` config, environment.
+
+Pure: the sources are given as plain mappings. Nothing here fails or asks the network; a missing key
+becomes one sentence at first use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pulumi_ftjobs.lifecycle.errors import SettingsError
+from pulumi_ftjobs.lifecycle.targets import Target, parse_target
+from pulumi_ftjobs.lifecycle.values import listed
+
+NAMESPACE: Final = "ftjobs"
+
+ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
+    "apiKey": ("OPENAI_API_KEY",),
+    "baseUrl": ("OPENAI_BASE_URL",),
+    "organization": ("OPENAI_ORG_ID",),
+    "project": ("OPENAI_PROJECT_ID",),
+}
+"""Environment variables by config key: the vendor's own names."""
+
+_AZURE_ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
+    "apiKey": ("AZURE_OPENAI_API_KEY",),
+    "adToken": ("AZURE_OPENAI_AD_TOKEN",),
+    "baseUrl": ("AZURE_OPENAI_ENDPOINT",),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One value and the words for where it was found."""
+
+    value: str = field(repr=False)
+    source: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """One service account: where, with which keys (best first), and in which way they are sent."""
+
+    target: Target
+    keys: tuple[Found, ...] = field(repr=False)
+    auth: str = "bearer"
+    """`bearer`, `key` (an `api-key` header) or `entra` (a token from Azure's default credential)."""
+
+    def require_key(self) -> Found:
+        """The key in force. Raises SettingsError, naming every place a key can be put, if there is none."""
+        if not self.keys:
+            azure = self.target.profile == "azure"
+            names = _AZURE_ENVIRONMENT["apiKey"] if azure else ENVIRONMENT["apiKey"]
+            raise SettingsError(
+                f"no API key for {self.target.base_url}: set it with `pulumi config set --secret ftjobs:apiKey "
+                f"...`, or in the environment as {listed(names, 'or')}"
+            )
+        return self.keys[0]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The places a setting can come from, strongest first. Keys have no namespace (`apiKey`)."""
+
+    stack: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """`ftjobs:*`: of the stack config, or given to an explicit provider."""
+    fresh: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """`pulumi-python:*`: as it is today, also on a destroy that does not run the program."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def all(self, key: str) -> list[Found]:
+        """Every value of `key`, strongest source first."""
+        found = [
+            Found(source[key], f"config {prefix}:{key}")
+            for source, prefix in ((self.stack, NAMESPACE), (self.fresh, "pulumi-python"))
+            if source.get(key)
+        ]
+        return found + self._from_environment(ENVIRONMENT.get(key, ()))
+
+    def first(self, key: str) -> str | None:
+        """The value of `key` in force, or None."""
+        found = self.all(key)
+        return found[0].value if found else None
+
+    def _from_environment(self, names: tuple[str, ...]) -> list[Found]:
+        return [
+            Found(self.environment[name].strip(), f"environment variable {name}")
+            for name in names
+            if self.environment.get(name, "").strip()
+        ]
+
+    def account(self) -> Account:
+        """The account these sources describe.
+
+        Raises SettingsError for an unusable base URL, profile or auth; a missing key is not an error
+        here (preview needs none).
+        """
+        target = parse_target(
+            self._base_url(), self.first("organization"), self.first("project"), self.first("profile")
+        )
+        keys = self._keys(azure=target.profile == "azure")
+        tokens = self._tokens() if target.profile == "azure" else []
+        auth = self.first("auth") or self._default_auth(target, keys, tokens)
+        if auth not in {"bearer", "key", "entra"}:
+            raise SettingsError(f"ftjobs:auth must be one of bearer, key, entra; it is {auth[:20]!r}")
+        return Account(target, tuple(tokens if auth == "entra" else keys), auth)
+
+    def _default_auth(self, target: Target, keys: list[Found], tokens: list[Found]) -> str:
+        if target.profile != "azure":
+            return "bearer"
+        return "entra" if tokens or not keys else "key"
+
+    def _keys(self, *, azure: bool) -> list[Found]:
+        configured = [found for found in self.all("apiKey") if not found.source.startswith("environment")]
+        # An OpenAI key is not sent to Azure, nor the other way round, only because both are in the environment.
+        names = _AZURE_ENVIRONMENT["apiKey"] if azure else ENVIRONMENT["apiKey"]
+        return configured + self._from_environment(names)
+
+    def _tokens(self) -> list[Found]:
+        configured = [Found(s["adToken"], "config ftjobs:adToken") for s in (self.stack,) if s.get("adToken")]
+        return configured + self._from_environment(_AZURE_ENVIRONMENT["adToken"])
+
+    def _base_url(self) -> str | None:
+        chosen = self.first("baseUrl")
+        if chosen or self.environment.get("OPENAI_API_KEY", "").strip() or self.all("apiKey"):
+            return chosen
+        azure = self._from_environment(_AZURE_ENVIRONMENT["baseUrl"])
+        return azure[0].value if azure else None
+
+
+def namespaced(config: Mapping[str, Any], namespace: str) -> dict[str, str]:
+    """The keys of `namespace` in a flat `namespace:key` mapping, without the namespace."""
+    prefix = f"{namespace}:"
+    return {key[len(prefix) :]: str(value) for key, value in config.items() if key.startswith(prefix)}

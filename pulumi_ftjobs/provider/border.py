@@ -1,0 +1,52 @@
+"""The process border: what the engine hands us becomes plain values, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CheckFailure
+from pulumi.output import Unknown as EngineUnknown
+
+from pulumi_ftjobs.lifecycle.values import UNKNOWN, whole_numbers
+
+_PROVIDER = "__provider"
+
+
+def unwrap(props: Mapping[str, Any]) -> dict[str, Any]:
+    """The engine's properties as plain data: whole floats as ints, unknowns as `UNKNOWN`, no `__provider`."""
+    return {name: _plain(value) for name, value in props.items() if name != _PROVIDER}
+
+
+def wrap(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain data as the engine wants it back: `UNKNOWN` as the engine's own unknown, nulls left out."""
+    return {name: _engine(value) for name, value in props.items() if value is not None}
+
+
+def failures(sentences: list[str]) -> list[CheckFailure]:
+    """Check failures that name the property in their own words.
+
+    With a property set, the engine prints that property's value, secret or not; so none is set.
+    """
+    return [CheckFailure("", sentence) for sentence in sentences]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, EngineUnknown):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return whole_numbers(value)
+
+
+def _engine(value: Any) -> Any:
+    if value is UNKNOWN:
+        return pulumi.output.UNKNOWN
+    if isinstance(value, Mapping):
+        return {name: _engine(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_engine(item) for item in value]
+    return value

@@ -1,0 +1,50 @@
+"""check() and diff() of a training file: local, offline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_ftjobs.dataset import DataFileError, FileReport, scan
+from pulumi_ftjobs.lifecycle.values import UNKNOWN
+
+FIGURES: Final = ("rows_digest", "bytes_digest", "bytes", "rows", "format", "tokens", "tokens_exact")
+"""Computed inputs: known in preview, visible to a reviewer."""
+DELETE: Final = "delete"
+"""The default `deletion_policy`: an upload can be made again from the same bytes."""
+
+
+def checked(props: dict[str, Any], olds: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], list[str]]:
+    """The inputs with the file's figures added, the errors and the warnings."""
+    path = props.get("path")
+    if path is UNKNOWN:
+        return {**props, **dict.fromkeys(FIGURES, UNKNOWN)}, [], []
+    if not isinstance(path, str) or not path:
+        return props, ["path: is required, the path of a JSONL file"], []
+    try:
+        report = scan(path)
+    except DataFileError as error:
+        recorded = {name: olds[name] for name in FIGURES if olds.get(name) is not None}
+        if error.reason in {"missing", "lfs_pointer"} and recorded and olds.get("path") == path:
+            return {**props, **recorded}, [], [f"path: {error}; what was recorded at the last upload stands"]
+        return props, [f"path: {error}"], []
+    errors = [f"path: {report.path} {problem}" for problem in report.errors]
+    warnings = [f"path: {report.path} {problem}" for problem in report.warnings]
+    if report.more:
+        (errors or warnings).append(f"path: {report.path} has {report.more} more problems like these")
+    return {**props, **figures(report)}, errors, warnings
+
+
+def figures(report: FileReport) -> dict[str, Any]:
+    """The computed inputs of a file."""
+    values = {name: getattr(report, "size" if name == "bytes" else name) for name in FIGURES}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def file_changes(olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """What replaces the upload, and what only changes the record. Equal rows, whatever the path: nothing."""
+    new = news.get("rows_digest")
+    if new is UNKNOWN or new != olds.get("rows_digest"):
+        return ["rows_digest"], []
+    policy = news.get("deletion_policy") or DELETE
+    return [], ["deletion_policy"] if policy != (olds.get("deletion_policy") or DELETE) else []

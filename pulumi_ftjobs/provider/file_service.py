@@ -1,0 +1,142 @@
+"""What create, read, update and delete of a training file do at the service."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any, Final, cast
+
+from pulumi_ftjobs.api.client import with_other_keys
+from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, NotFound, NotSent
+from pulumi_ftjobs.api.models import File
+from pulumi_ftjobs.api.retry import may_repeat
+from pulumi_ftjobs.dataset import DataFileError, scan
+from pulumi_ftjobs.dataset.upload import stream_digest
+from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, Record
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.identity import upload_mark, upload_name
+from pulumi_ftjobs.provider.file_check import DELETE, FIGURES
+from pulumi_ftjobs.provider.log import say
+from pulumi_ftjobs.provider.process import Process
+
+TRIES: Final = 4
+"""Uploads of one file in one create(), each after the service was asked about the one before."""
+READY: Final = frozenset({"uploaded", "processed"})
+READY_BOUND: Final = 60
+"""Looks, a second apart, at a file that the service does not call ready yet."""
+
+_one_upload_at_a_time = threading.Lock()
+
+
+class FileService:
+    """The training files of one provider process."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._online = process.online()
+        self._client = self._online.client
+
+    def create(self, props: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The id and outputs of this stack's upload of these bytes."""
+        stack = (props.get(PROGRAM) or {}).get("stack", "")
+        path = str(props["path"])
+        report = _scan(path)
+        declared = props.get("rows_digest")
+        if declared and declared != report.rows_digest:
+            raise FtjobsError(
+                f"path: {path} changed while the command ran; run it again, nothing was uploaded"
+            )
+        with _one_upload_at_a_time:  # equal bytes declared twice in a stack are one upload
+            found = self._find(stack, report.bytes_digest)
+            file = found or self._upload(path, stack, report.bytes_digest, report.size)
+        if found:
+            say(_urn(props), f"re-used file {file.id}, uploaded by this stack before")
+        self._process.note_created(file.id)
+        return file.id, self._outputs(self._ready(file), props)
+
+    def read(self, file_id: str, props: dict[str, Any]) -> dict[str, Any] | None:
+        """The outputs of the file as it is now, or None when it is gone."""
+        self._online.require_target(_target(props), f"file {file_id}")
+        try:
+            return self._outputs(with_other_keys(self._client, lambda: self._client.file(file_id)), props)
+        except NotFound:
+            return None
+
+    def update(self, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
+        """The outputs with what is declared now."""
+        kept = {name: value for name, value in olds.items() if name not in {"deletion_policy", PROGRAM}}
+        return kept | _declared(news)
+
+    def delete(self, file_id: str, props: dict[str, Any]) -> None:
+        """Delete the upload unless another resource or the policy keeps it."""
+        if self._process.in_use(file_id) or (props.get("deletion_policy") or DELETE) != DELETE:
+            return
+        self._online.require_target(_target(props), f"file {file_id}")
+        with_other_keys(self._client, lambda: self._client.delete_file(file_id))
+
+    def _find(self, stack: str, bytes_digest: str) -> File | None:
+        mark = upload_mark(stack, bytes_digest)
+        return next((f for f in self._client.files() if mark in f.filename and f.status != "error"), None)
+
+    def _upload(self, path: str, stack: str, bytes_digest: str, size: int) -> File:
+        name = upload_name(Path(path).name, stack, bytes_digest)
+        for attempt in range(1, TRIES + 1):
+            try:
+                chunks = stream_digest(path, size=size, bytes_digest=bytes_digest)
+                return self._client.upload(name, chunks, size, {"purpose": "fine-tune"})
+            except DataFileError as error:
+                raise FtjobsError(f"path: {error}; run the command again") from None
+            except AnswerLost as error:
+                found = self._find(stack, bytes_digest)
+                if found:
+                    return found
+                self._pause_or_raise(attempt, error)
+            except (Busy, NotSent) as error:
+                self._pause_or_raise(attempt, error)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _pause_or_raise(self, attempt: int, error: ApiError) -> None:
+        if attempt == TRIES or not may_repeat(error):
+            raise error
+        self._client.patience.sleep(self._client.patience.pause(attempt, error))
+
+    def _ready(self, file: File) -> File:
+        """The file once the service can use it; within a bound, as a job waits for its files anyway."""
+        for _look in range(READY_BOUND):
+            if file.status in READY or file.status is None:
+                break
+            if file.status == "error":
+                raise FtjobsError(f"path: the service refuses file {file.id}; see its status_details there")
+            self._client.patience.sleep(1.0)
+            file = self._client.file(file.id)
+        return file
+
+    def _outputs(self, file: File, props: dict[str, Any]) -> dict[str, Any]:
+        facts = file.facts()
+        outs = {
+            name: facts[name]
+            for name in ("created_at", "filename", "object", "purpose", "status")
+            if name in facts
+        }
+        record = Record(target=self._online.target.identity)
+        return outs | {"id": file.id} | _declared(props) | {RECORD: dict(record)}
+
+
+def _declared(props: dict[str, Any]) -> dict[str, Any]:
+    names = (*FIGURES, "deletion_policy", PROGRAM)
+    return {name: props[name] for name in names if props.get(name) is not None}
+
+
+def _scan(path: str) -> Any:
+    try:
+        return scan(path)
+    except DataFileError as error:
+        raise FtjobsError(f"path: {error}") from None
+
+
+def _target(props: dict[str, Any]) -> str | None:
+    return cast("Record", props.get(RECORD) or {}).get("target")
+
+
+def _urn(props: dict[str, Any]) -> str:
+    return str((props.get(PROGRAM) or {}).get("urn") or "")

@@ -1,0 +1,86 @@
+"""FineTuningJob in the provider process: check and diff offline, the rest through the service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from pulumi_ftjobs.lifecycle.changes import Change, job_changes
+from pulumi_ftjobs.lifecycle.check import check_job
+from pulumi_ftjobs.lifecycle.contract import PROGRAM
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
+from pulumi_ftjobs.provider.border import failures, unwrap, wrap
+from pulumi_ftjobs.provider.log import say
+
+if TYPE_CHECKING:
+    from pulumi_ftjobs.provider.job_service import JobService
+
+
+class FineTuningJobProvider(FtjobsProvider):
+    """The life of a fine-tuning job. Import path and name lie in users' states: frozen."""
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Every mistake at once, by property path; offline, and with unknown values."""
+        props = unwrap(news)
+        self.process.note_check(_urn(props))
+        sentences, warnings = check_job(props, self.process.profile())
+        try:
+            self.process.account()
+        except FtjobsError as error:
+            sentences.append(str(error))
+        for warning in warnings:
+            say(_urn(props), warning, "warning")
+        return CheckResult(wrap(props), failures(sentences))
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """The change table; says why something trains again."""
+        olds, news = unwrap(_olds), unwrap(_news)
+        changes = job_changes(olds, news)
+        replaces = [change for change in changes if change.effect == "replace"]
+        self.process.note_diff(_urn(news), _id, replaced=bool(replaces))
+        if replaces:
+            say(_urn(news), _why(replaces))
+        return DiffResult(
+            changes=bool(changes), replaces=list(dict.fromkeys(c.property for c in replaces)), stables=[]
+        )
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Adopt the job that already is this declaration, or POST it once. Never waits."""
+        with one_clean_line():
+            job_id, outs = self._service().create(unwrap(props))
+        return CreateResult(job_id, wrap(outs))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """The job as the service has it now; empty when it is gone, and only then."""
+        with one_clean_line():
+            outs = self._service().read(id_, unwrap(props))
+        return ReadResult(id_ if outs else "", wrap(outs or {}))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """What changes in place: labels in the state only, pause and resume at the service."""
+        with one_clean_line():
+            outs = self._service().update(_id, unwrap(_olds), unwrap(_news))
+        return UpdateResult(wrap(outs))
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Cancel what is unfinished, confirm it, and say what remains."""
+        with one_clean_line():
+            self._service().delete(_id, unwrap(_props))
+
+    def _service(self) -> JobService:
+        from pulumi_ftjobs.provider.job_service import JobService  # noqa: PLC0415 - imports the client
+
+        return JobService(self.process)
+
+
+def _urn(props: dict[str, Any]) -> str:
+    program = props.get(PROGRAM)
+    urn = program.get("urn") if isinstance(program, dict) else None
+    return urn if isinstance(urn, str) else ""
+
+
+def _why(replaces: list[Change]) -> str:
+    reasons = "; ".join(f"{change.path} {change.detail}" for change in replaces)
+    return f"trains again, because {reasons}. The finished model of before stays until the new one is ready."

@@ -1,0 +1,177 @@
+"""What create, read, update and delete of a job do at the service."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final, cast
+
+from pulumi_ftjobs.api.client import with_other_keys
+from pulumi_ftjobs.api.errors import ApiError, NotFound, Refused, Unauthorized
+from pulumi_ftjobs.api.index import Facts
+from pulumi_ftjobs.lifecycle.adoption import is_finished
+from pulumi_ftjobs.lifecycle.changes import job_changes
+from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, Program, Record
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.identity import declaration as declaration_of
+from pulumi_ftjobs.lifecycle.identity import declared_digests
+from pulumi_ftjobs.lifecycle.outputs import job_outputs
+from pulumi_ftjobs.lifecycle.progress import duration
+from pulumi_ftjobs.provider.log import say
+from pulumi_ftjobs.provider.process import Process
+
+CANCEL_BOUND: Final = 120.0
+"""Seconds a cancel may take to show at the service before delete() gives up and keeps the entry."""
+CANCEL_TICK: Final = 2.0
+
+
+class NotVisible(FtjobsError):
+    """A service that never deletes jobs does not show this one to this key."""
+
+
+class JobService:
+    """The jobs of one provider process."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._online = process.online()
+        self._client = self._online.client
+
+    def create(self, props: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The id and the outputs of the one job of this declaration."""
+        program = _program(props)
+        urn, stack = program.get("urn", ""), program.get("stack", "")
+        declaration = declaration_of(props, urn)
+        submitter = self._online.submitter(stack)
+        submission = submitter.submit(props, declaration)
+        # From here on a job is known to exist: nothing below may raise.
+        job = submission.job
+        self._process.note_created(job["id"])
+        if submission.adopted:
+            say(urn, self._adoption(job))
+        notes = list(submission.notes)
+        if submission.marked and not program.get("retain"):
+            notes += submitter.cancel_superseded(declaration, urn)
+        for note in notes:
+            say(urn, note)
+        record = self._record(props, declaration)
+        if not submission.marked:
+            record["adoption"] = "off"
+        return job["id"], job_outputs(job, props, record)
+
+    def read(self, job_id: str, props: dict[str, Any]) -> dict[str, Any] | None:
+        """The outputs of the job as it is now, or None when it is gone."""
+        record = cast("Record", props.get(RECORD) or {})
+        self._online.require_target(record.get("target"), f"job {job_id}")
+        managed = bool(record)
+        try:
+            job = with_other_keys(self._client, lambda: self._find(job_id, props))
+        except NotFound as error:
+            if not managed:
+                raise
+            self._refuse_if_permanent(job_id, error)
+            return None
+        if not managed:
+            record = self._record({}, "")
+        return job_outputs(job, props, record)
+
+    def update(self, job_id: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
+        """The outputs after an update in place."""
+        record = cast("Record", olds.get(RECORD) or {})
+        self._online.require_target(record.get("target"), f"job {job_id}")
+        job = self._client.job(job_id).facts()
+        urn = _program(news).get("urn", "")
+        for change in job_changes(olds, news):
+            if change.property in {"metadata", "integrations"}:
+                say(urn, f"{change.property}: recorded here; the service keeps what the job was created with")
+        declared = {**record, **self._record(news, record.get("declaration", ""))}
+        return job_outputs(job, news, cast("Record", declared))
+
+    def delete(self, job_id: str, props: dict[str, Any]) -> None:
+        """Make sure the job is over, and say what remains."""
+        urn = _program(props).get("urn", "")
+        if self._process.in_use(job_id):
+            say(urn, f"job {job_id} stays: the program still declares it")
+            return
+        record = cast("Record", props.get(RECORD) or {})
+        self._online.require_target(record.get("target"), f"job {job_id}")
+        try:
+            job = with_other_keys(self._client, lambda: self._client.job(job_id).facts())
+            before = str(job.get("status"))
+            if not is_finished(job):
+                job = self._cancel(job_id)
+            say(urn, _farewell(job, before))
+        except NotFound as error:
+            self._refuse_if_permanent(job_id, error)
+            say(urn, f"job {job_id} was gone already")
+
+    def _cancel(self, job_id: str) -> Facts:
+        """Ask, then believe only what a fresh read says: the true answers to a late cancel are unknown."""
+        try:
+            job = self._client.act(job_id, "cancel").facts()
+        except (Unauthorized, NotFound):
+            raise
+        except Refused as error:
+            job = self._client.job(job_id).facts()
+            if not is_finished(job):
+                raise
+            if error.status in {403, 429}:
+                raise
+        deadline = time.monotonic() + CANCEL_BOUND
+        while not is_finished(job):
+            if time.monotonic() > deadline:
+                raise FtjobsError(
+                    f"job {job_id} accepted the cancel but is still {job.get('status')} after "
+                    f"{duration(CANCEL_BOUND)}; run the command again, it asks again"
+                )
+            self._client.patience.sleep(CANCEL_TICK)
+            job = self._client.job(job_id).facts()
+        return job
+
+    def _find(self, job_id: str, props: dict[str, Any]) -> Facts:
+        """Many reads in one command are answered from one listing; what it lacks is asked for by id."""
+        stack = _program(props).get("stack")
+        if stack:
+            found = self._online.index(stack).find(job_id)
+            if found:
+                return found
+        return self._client.job(job_id).facts()
+
+    def _refuse_if_permanent(self, job_id: str, error: ApiError) -> None:
+        if self._online.target.jobs_are_permanent:
+            raise NotVisible(
+                f"job {job_id} is not visible with this key at {self._online.target.identity} (HTTP {error.status}); "
+                "this service never deletes jobs, so it was neither stopped nor dropped: use the key and project it "
+                "was made with, or forget it with `pulumi state delete URN`"
+            ) from None
+
+    def _record(self, props: dict[str, Any], declaration: str) -> Record:
+        record = Record(declared=declared_digests(props), target=self._online.target.identity)
+        if declaration:
+            record["declaration"] = declaration
+        return record
+
+    def _adoption(self, job: Facts) -> str:
+        created = job.get("created_at")
+        age = f", created {duration(self._client.now() - created, coarse=True)} ago" if created else ""
+        return (
+            f"took over job {job['id']} ({job.get('status')}{age}), not recorded in this stack before: "
+            "it is this very declaration, so nothing was bought"
+        )
+
+
+def _program(props: dict[str, Any]) -> Program:
+    return cast("Program", props.get(PROGRAM) or {})
+
+
+def _farewell(job: Facts, before: str) -> str:
+    status = job.get("status")
+    job_id = job.get("id")
+    model = job.get("fine_tuned_model")
+    if before == status:
+        kept = f"; its model {model} stays at the service" if model else ""
+        return f"job {job_id} had {'already ' if status != 'cancelled' else 'been '}{status}: nothing to cancel{kept}"
+    if status == "cancelled":
+        return f"cancelled job {job_id} ({before} before); what it had trained is billed by the service's own rules"
+    return f"job {job_id} was {before} and has {status} before the cancel arrived" + (
+        f"; its model {model} stays at the service" if model else ""
+    )

@@ -1,0 +1,76 @@
+"""FineTunedModel in the provider process: the record of a finished job, under the model's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from pulumi_ftjobs.lifecycle.contract import PROGRAM
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.values import UNKNOWN
+from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
+from pulumi_ftjobs.provider.border import failures, unwrap, wrap
+
+if TYPE_CHECKING:
+    from pulumi_ftjobs.provider.model_service import ModelService
+
+RETAIN = "retain"
+
+
+class FineTunedModelProvider(FtjobsProvider):
+    """The life of a fine-tuned model. Import path and name lie in users' states: frozen."""
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """The job id and the policy."""
+        props = unwrap(news)
+        errors = []
+        job_id, policy = props.get("job_id"), props.get("deletion_policy")
+        if job_id is None or job_id == "":
+            errors.append("job: is required, a FineTuningJob or a job id")
+        if policy not in {None, UNKNOWN, RETAIN, "delete"}:
+            errors.append('deletion_policy: must be "retain" (the default) or "delete"')
+        self.process.note_check(str((props.get(PROGRAM) or {}).get("urn") or ""))
+        try:
+            self.process.account()
+        except FtjobsError as error:
+            errors.append(str(error))
+        return CheckResult(wrap(props), failures(errors))
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Another job is another model."""
+        olds, news = unwrap(_olds), unwrap(_news)
+        replaces = ["job_id"] if news.get("job_id") != olds.get("job_id") else []
+        updates = (news.get("deletion_policy") or RETAIN) != (olds.get("deletion_policy") or RETAIN)
+        urn = str((news.get(PROGRAM) or {}).get("urn") or "")
+        self.process.note_diff(urn, _id, replaced=bool(replaces))
+        return DiffResult(changes=bool(replaces) or updates, replaces=replaces)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Record the model of a job that has succeeded."""
+        with one_clean_line():
+            name, outs = self._service().create(unwrap(props))
+        return CreateResult(name, wrap(outs))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """The model as the service has it; empty when it is gone."""
+        with one_clean_line():
+            outs = self._service().read(id_, unwrap(props))
+        return ReadResult(id_ if outs else "", wrap(outs or {}))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Only the deletion policy changes in place."""
+        olds, news = unwrap(_olds), unwrap(_news)
+        kept = {name: value for name, value in olds.items() if name not in {"deletion_policy", PROGRAM}}
+        declared = {name: news[name] for name in ("deletion_policy", PROGRAM) if news.get(name) is not None}
+        return UpdateResult(wrap(kept | declared))
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Keep the model at the service, unless the policy says to delete it."""
+        with one_clean_line():
+            self._service().delete(_id, unwrap(_props))
+
+    def _service(self) -> ModelService:
+        from pulumi_ftjobs.provider.model_service import ModelService  # noqa: PLC0415 - imports the client
+
+        return ModelService(self.process)

@@ -1,0 +1,106 @@
+"""What create, read and delete of a fine-tuned model do at the service."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+from pulumi_ftjobs.api.client import with_other_keys
+from pulumi_ftjobs.api.errors import Forbidden, NotFound, Unauthorized
+from pulumi_ftjobs.api.index import Facts
+from pulumi_ftjobs.api.models import Model
+from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, Record
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.provider.log import say
+from pulumi_ftjobs.provider.process import Process
+
+LOOKS: Final = 30
+"""Looks, two seconds apart, for a model that the job names and GET /models does not know yet."""
+LOOK_PAUSE: Final = 2.0
+
+
+class ModelService:
+    """The fine-tuned models of one provider process."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._online = process.online()
+        self._client = self._online.client
+
+    def create(self, props: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The model's name (= id) and outputs."""
+        job_id = str(props["job_id"])
+        job = self._client.job(job_id).facts()
+        name = job.get("fine_tuned_model")
+        if job.get("status") != "succeeded" or not isinstance(name, str):
+            raise FtjobsError(
+                f"job {job_id} is {job.get('status')}: it has no model; a FineTunedModel exists "
+                "once its job has succeeded"
+            )
+        self._process.note_created(name)
+        return name, self._outputs(job, self._settled(name), props)
+
+    def read(self, name: str, props: dict[str, Any]) -> dict[str, Any] | None:
+        """The outputs as they are now, or None when the model is gone."""
+        self._online.require_target(cast("Record", props.get(RECORD) or {}).get("target"), f"model {name}")
+        try:
+            model = with_other_keys(self._client, lambda: self._client.model(name))
+        except NotFound:
+            return None
+        return {**props, **_model_facts(model)}
+
+    def delete(self, name: str, props: dict[str, Any]) -> None:
+        """Delete the model at the service where the policy says so."""
+        if props.get("deletion_policy") != "delete" or self._process.in_use(name):
+            return
+        self._online.require_target(cast("Record", props.get(RECORD) or {}).get("target"), f"model {name}")
+        try:
+            with_other_keys(self._client, lambda: self._client.delete_model(name))
+        except (Forbidden, Unauthorized) as error:
+            raise FtjobsError(
+                f"model {name} could not be deleted (HTTP {error.status}): deleting a model needs the Owner role "
+                'in its organization; use such a key, or set deletion_policy="retain", run `pulumi up`, destroy again'
+            ) from None
+        say(str((props.get(PROGRAM) or {}).get("urn") or ""), f"deleted model {name} at the service")
+
+    def _settled(self, name: str) -> Model:
+        """The model; right after its job's success the service may not know it yet."""
+        for _look in range(LOOKS):
+            try:
+                return self._client.model(name)
+            except NotFound:
+                self._client.patience.sleep(LOOK_PAUSE)
+        raise FtjobsError(
+            f"the job names model {name}, but the service still does not know it (or it was deleted); "
+            "run `pulumi up` again, or change `triggers` on the job to train it anew"
+        )
+
+    def _outputs(self, job: Facts, model: Model, props: dict[str, Any]) -> dict[str, Any]:
+        outs: dict[str, Any] = {
+            "name": model.id,
+            "job_id": job["id"],
+            "status": job["status"],
+            "base_model": job.get("model"),
+            "trained_tokens": job.get("trained_tokens"),
+            "result_files": job.get("result_files"),
+            "metrics": self._final_metrics(job["id"]),
+            "finished_at": job.get("finished_at"),
+            **_model_facts(model),
+            RECORD: dict(Record(target=self._online.target.identity)),
+        }
+        outs |= {name: props.get(name) for name in ("deletion_policy", PROGRAM)}
+        return {name: value for name, value in outs.items() if value is not None}
+
+    def _final_metrics(self, job_id: str) -> dict[str, Any] | None:
+        """The data of the last metrics event, else the newest checkpoint's metrics, else None."""
+        for seen, event in enumerate(self._client.events(job_id, limit=50)):
+            if event.type == "metrics" and event.data:
+                return {k: v for k, v in event.data.items() if v is not None}
+            if seen >= 49:
+                break
+        checkpoint = next(iter(self._client.checkpoints(job_id)), None)
+        return dict(checkpoint.metrics) if checkpoint and checkpoint.metrics else None
+
+
+def _model_facts(model: Model) -> dict[str, Any]:
+    facts = {"created_at": model.created, "owned_by": model.owned_by, "shutdown_date": model.shutdown_date}
+    return {name: value for name, value in facts.items() if value is not None}

@@ -1,0 +1,86 @@
+"""FineTuningFile: a local training file, uploaded once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD
+from pulumi_ftjobs.provider.file import FineTuningFileProvider
+from pulumi_ftjobs.resources.outputs import settle
+from pulumi_ftjobs.resources.program import program_inputs
+
+_FIGURES = ("rows_digest", "bytes_digest", "bytes", "rows", "format", "tokens", "tokens_exact")
+_SERVER = ("created_at", "filename", "object", "purpose", "status")
+
+
+class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
+    """A JSONL file of training rows, uploaded once and known by its rows.
+
+    The preview reads the file: its digests, rows, format and tokens are known before anything is
+    uploaded. Another path, line ends or a byte order mark do not change the rows, so nothing trains
+    again. The rows themselves never enter the state.
+    """
+
+    TYPE: ClassVar[str] = "pulumi-python:dynamic/ftjobs:FineTuningFile"
+
+    rows_digest: pulumi.Output[str]
+    """Which rows: decides whether anything trains again."""
+    bytes_digest: pulumi.Output[str]
+    """Which bytes: decides whether anything is uploaded again."""
+    bytes: pulumi.Output[int]
+    """Size in bytes."""
+    rows: pulumi.Output[int]
+    """Number of rows."""
+    format: pulumi.Output[str | None]
+    """`chat`, `preference`, `reinforcement`, `completion`, or None if it is none of them."""
+    tokens: pulumi.Output[int | None]
+    """Tokens in the file, by the tokenizer if installed, else an estimate."""
+    tokens_exact: pulumi.Output[bool]
+    """Whether `tokens` was counted and not estimated."""
+    created_at: pulumi.Output[int | None]
+    """When it was uploaded, seconds since 1970."""
+    filename: pulumi.Output[str | None]
+    """The name it was uploaded under."""
+    object: pulumi.Output[str | None]
+    """`file`."""
+    purpose: pulumi.Output[str | None]
+    """`fine-tune`."""
+    status: pulumi.Output[str | None]
+    """The service's word for the upload, e.g. `processed`."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        path: pulumi.Input[str],
+        deletion_policy: pulumi.Input[str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a training file.
+
+        path: a JSONL file, absolute or relative to the project's folder.
+        deletion_policy: "delete" (default) removes the upload when the resource goes; "retain" keeps it.
+        """
+        props: dict[str, Any] = {
+            "path": path,
+            "deletion_policy": deletion_policy,
+            PROGRAM: program_inputs(self.TYPE, resource_name, opts),
+            RECORD: None,
+            **dict.fromkeys((*_FIGURES, *_SERVER)),
+        }
+        own = pulumi.ResourceOptions(hide_diffs=list(_SERVER))
+        super().__init__(
+            FineTuningFileProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
+        )
+        settle(self, "rows_digest", ("format", "tokens"))
+
+
+def file_inputs(name: str, value: Any) -> Mapping[str, Any]:
+    """The inputs of a job for one of its files: the id, and for a FineTuningFile the digest of its rows."""
+    if isinstance(value, FineTuningFile):
+        return {name: value.id, f"{name}_digest": value.rows_digest}
+    return {name: value, f"{name}_digest": None}

@@ -1,0 +1,140 @@
+"""FineTuningJob: one fine-tuning job, created once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from pulumi_ftjobs.lifecycle.contract import JOB_COMPUTED, JOB_FIELDS, JOB_INPUTS, PROGRAM, RECORD
+from pulumi_ftjobs.provider.job import FineTuningJobProvider
+from pulumi_ftjobs.resources.file import FineTuningFile, file_inputs
+from pulumi_ftjobs.resources.outputs import settle
+from pulumi_ftjobs.resources.program import program_inputs
+
+_NULLABLE = (
+    "error",
+    "estimated_finish",
+    "fine_tuned_model",
+    "finished_at",
+    "hyperparameters",
+    "integrations",
+    "metadata",
+    "method",
+    "organization_id",
+    "result_files",
+    "seed",
+    "trained_tokens",
+    "validation_file",
+    "created_at",
+    "object",
+)
+_SERVER_ONLY = tuple(name for name in JOB_FIELDS if name not in JOB_INPUTS and name != "id")
+
+
+class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
+    """A fine-tuning job: created means submitted, deleted means cancelled if it still runs.
+
+    A job cannot be changed: another model, method, data or seed trains again, and the preview says so
+    and why. Labels never do. One declaration is one job, through crashes and lost answers; going back
+    to an earlier declaration takes back its finished job.
+
+    Outputs carry the service's names and values as of the last create, update or refresh.
+    """
+
+    TYPE: ClassVar[str] = "pulumi-python:dynamic/ftjobs:FineTuningJob"
+
+    object: pulumi.Output[str]
+    """`fine_tuning.job`."""
+    created_at: pulumi.Output[int | None]
+    """Seconds since 1970."""
+    finished_at: pulumi.Output[int | None]
+    """Seconds since 1970; None while the job is not over, and on jobs that failed validation."""
+    estimated_finish: pulumi.Output[int | None]
+    """Seconds since 1970, if the service estimates."""
+    status: pulumi.Output[str]
+    """The service's word: validating_files, queued, running, paused, succeeded, failed, cancelled, ..."""
+    model: pulumi.Output[str]
+    """The base model as the service resolved it (a dated snapshot)."""
+    fine_tuned_model: pulumi.Output[str | None]
+    """The model's name once the job has succeeded and the state has seen it (see FineTunedModel)."""
+    organization_id: pulumi.Output[str | None]
+    """The organization that owns the job."""
+    training_file: pulumi.Output[str]
+    """The id of the training file."""
+    validation_file: pulumi.Output[str | None]
+    """The id of the validation file."""
+    result_files: pulumi.Output[list[str] | None]
+    """Ids of the result files."""
+    trained_tokens: pulumi.Output[int | None]
+    """Billable tokens, once the job has succeeded."""
+    hyperparameters: pulumi.Output[dict[str, Any] | None]
+    """The supervised hyperparameters the service trains with."""
+    method: pulumi.Output[dict[str, Any] | None]
+    """The method the service trains with."""
+    integrations: pulumi.Output[list[Any] | None]
+    """The integrations of the job."""
+    metadata: pulumi.Output[dict[str, str] | None]
+    """Your metadata pairs, as the service keeps them."""
+    seed: pulumi.Output[int | None]
+    """The seed that was used."""
+    error: pulumi.Output[dict[str, Any] | None]
+    """Why the job failed: code, message, param."""
+    training_file_digest: pulumi.Output[str | None]
+    """The digest of the rows it trains on, when given a FineTuningFile."""
+
+    def __init__(  # noqa: PLR0913 - one argument per field of the create call
+        self,
+        resource_name: str,
+        *,
+        model: pulumi.Input[str],
+        training_file: FineTuningFile | pulumi.Input[str],
+        validation_file: FineTuningFile | pulumi.Input[str] | None = None,
+        method: pulumi.Input[Mapping[str, Any]] | None = None,
+        hyperparameters: pulumi.Input[Mapping[str, Any]] | None = None,
+        suffix: pulumi.Input[str] | None = None,
+        seed: pulumi.Input[int] | None = None,
+        metadata: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        integrations: pulumi.Input[Sequence[Any]] | None = None,
+        extra_body: pulumi.Input[Mapping[str, Any]] | None = None,
+        triggers: pulumi.Input[Any] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a job.
+
+        model: the base model, or an earlier fine-tuned one where the service allows it.
+        training_file, validation_file: a FineTuningFile, or the id of a file at the service.
+        method: `{"type": "supervised", "supervised": {...}}` and so on, the API's own shape.
+        hyperparameters: legacy; prefer `method`.
+        suffix: up to 64 characters of the fine-tuned model's name.
+        seed: 0 to 2147483647; the service chooses one if absent.
+        metadata: up to 14 pairs of strings (the service allows 16, two are ours).
+        extra_body: fields that a compatible server or Azure knows and this resource does not.
+        triggers: any value; changing it trains again on purpose.
+        """
+        given = {
+            "model": model,
+            "method": method,
+            "hyperparameters": hyperparameters,
+            "suffix": suffix,
+            "seed": seed,
+            "metadata": metadata,
+            "integrations": integrations,
+            "extra_body": extra_body,
+            "triggers": triggers,
+            **file_inputs("training_file", training_file),
+            **file_inputs("validation_file", validation_file),
+        }
+        props: dict[str, Any] = {
+            **dict.fromkeys((*JOB_FIELDS[1:], *JOB_INPUTS, *JOB_COMPUTED)),
+            **given,
+            PROGRAM: program_inputs(self.TYPE, resource_name, opts),
+            RECORD: None,
+        }
+        own = pulumi.ResourceOptions(hide_diffs=list(_SERVER_ONLY))
+        super().__init__(
+            FineTuningJobProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
+        )
+        settle(self, "status", _NULLABLE)

@@ -1,0 +1,56 @@
+"""What only the program knows and hands to the provider: the stack pair, the URN, how replaced jobs are treated."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any, cast
+
+import pulumi
+from pulumi.runtime import config as runtime_config
+
+from pulumi_ftjobs.lifecycle.identity import stack_pair, stack_pair_from_id
+from pulumi_ftjobs.lifecycle.settings import NAMESPACE, namespaced
+from pulumi_ftjobs.resources.backend import backend_url
+
+SELF_MANAGED = "organization"
+"""What every self-managed backend calls its organization."""
+
+
+def config() -> dict[str, str]:
+    """`ftjobs:*` of the stack config, secrets included, without the namespace."""
+    return namespaced(_all_config(), NAMESPACE)
+
+
+def fresh_config() -> dict[str, str]:
+    """`pulumi-python:*` of the stack config."""
+    return namespaced(_all_config(), "pulumi-python")
+
+
+def stack_value() -> str:
+    """The stack pair of this program."""
+    chosen = config().get("stackId")
+    if chosen:
+        return stack_pair_from_id(chosen)
+    organization = cast("str | None", pulumi.get_organization()) or SELF_MANAGED
+    backend = backend_url() if organization == SELF_MANAGED else None
+    return stack_pair(organization, pulumi.get_project(), pulumi.get_stack(), backend)
+
+
+def program_inputs(
+    type_token: str, name: str, opts: pulumi.ResourceOptions | None, **more: Any
+) -> dict[str, pulumi.Input[Any]]:
+    """The hidden inputs of one resource (`contract.Program`)."""
+    inputs: dict[str, pulumi.Input[Any]] = {"stack": stack_value(), "urn": _urn(type_token, name, opts)}
+    if opts is not None and opts.retain_on_delete:
+        inputs["retain"] = True
+    return inputs | more
+
+
+def _urn(type_token: str, name: str, opts: pulumi.ResourceOptions | None) -> pulumi.Output[str]:
+    """The URN, as an Output of no resource: one that depended on the parent would depend on this resource too."""
+    urn = pulumi.create_urn(name, type_token, parent=opts.parent if opts else None)
+    return pulumi.Output(set(), cast("Awaitable[str]", urn.future(with_unknowns=True)), urn.is_known())
+
+
+def _all_config() -> dict[str, Any]:
+    return {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
