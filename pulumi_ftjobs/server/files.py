@@ -1,0 +1,136 @@
+"""Files: what was uploaded and what finished jobs left behind. Bytes stream to disk and are read on the way."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+from . import ids
+from .clock import Clock
+from .errors import ApiError, file_not_found, invalid
+from .rows import RowReader
+from .settings import Settings
+from .store import Row, Store
+
+if TYPE_CHECKING:
+    from .world import Caller
+
+PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
+_EXPIRY = (3600, 2_592_000)
+
+
+class Files:
+    """The noun "file" on the store."""
+
+    def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
+        self._store, self._clock, self._settings = store, clock, settings
+
+    async def add(
+        self,
+        caller: Caller,
+        chunks: AsyncIterator[bytes],
+        filename: str,
+        purpose: str,
+        expires_after: int | None,
+    ) -> dict[str, Any]:
+        """Take an upload: bytes to disk, rows read on the way, the record last. A refusal leaves nothing behind."""
+        self._check(filename, purpose, expires_after)
+        file_id = ids.fresh("file-", 22)
+        path = self._store.bytes_of(file_id)
+        try:
+            facts = await self._receive(path, chunks, purpose)
+            doc = {
+                "id": file_id,
+                "filename": filename,
+                "purpose": purpose,
+                "created": self._clock.calendar(),
+                "tick": self._clock.ticks(),
+                "expires_at": int(self._clock.calendar()) + expires_after if expires_after else None,
+                **facts,
+            }
+            self._store.insert("files", doc, purpose=purpose, **caller.owner)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return doc
+
+    async def _receive(self, path: Any, chunks: AsyncIterator[bytes], purpose: str) -> dict[str, Any]:
+        digest, size, reader = hashlib.sha256(), 0, RowReader() if purpose == "fine-tune" else None
+        with path.open("wb") as out:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > self._settings.max_file_bytes:
+                    raise ApiError(
+                        413, f"File is too large. The limit is {self._settings.max_file_bytes} bytes."
+                    )
+                out.write(chunk)
+                digest.update(chunk)
+                if reader:
+                    reader.feed(chunk)
+        if reader:
+            reader.finish()
+        if not size:
+            raise invalid("File is empty.", "file")
+        return {"bytes": size, "digest": digest.hexdigest(), **(reader.summary() if reader else {})}
+
+    def _check(self, filename: str, purpose: str, expires_after: int | None) -> None:
+        if purpose not in PURPOSES:
+            raise invalid(f"{purpose!r} is not one of {list(PURPOSES)} - 'purpose'", "purpose")
+        if purpose == "fine-tune" and not filename.lower().endswith(".jsonl"):
+            raise invalid("Invalid file format for Fine-Tuning API. Must be .jsonl", "file")
+        if expires_after is not None and not _EXPIRY[0] <= expires_after <= _EXPIRY[1]:
+            text = f"expires_after.seconds must be between {_EXPIRY[0]} and {_EXPIRY[1]}"
+            raise invalid(text, "expires_after.seconds")
+
+    def keep(self, owner: dict[str, object], file_id: str, filename: str, purpose: str, data: bytes) -> None:
+        """Store a file that the service itself made."""
+        doc = {
+            "id": file_id,
+            "filename": filename,
+            "purpose": purpose,
+            "created": self._clock.calendar(),
+            "tick": self._clock.ticks(),
+            "bytes": len(data),
+        }
+        self._store.bytes_of(file_id).write_bytes(data)
+        self._store.insert("files", doc, purpose=purpose, **owner)
+
+    def get(self, caller: Caller, file_id: str) -> dict[str, Any]:
+        """A file's record, or 404."""
+        row = self._store.find("files", file_id, caller.query())
+        if row is None or self._expired(row.doc):
+            raise file_not_found(file_id)
+        return row.doc
+
+    def for_training(self, caller: Caller, file_id: str, param: str) -> dict[str, Any]:
+        """A file that a job wants to train on, or the service's refusal, which names the property."""
+        try:
+            doc = self.get(caller, file_id)
+        except ApiError:
+            raise invalid(f"invalid {param}: {file_id}", param) from None
+        if doc["purpose"] != "fine-tune":
+            text = f"File '{file_id}' has purpose '{doc['purpose']}', but must have purpose 'fine-tune'"
+            raise invalid(text, param)
+        return doc
+
+    def page(self, caller: Caller, purpose: str | None, *, newest_first: bool) -> list[Row]:
+        """Every file the caller sees."""
+        query = caller.query()
+        if purpose:
+            query = query.also("purpose = ?", purpose)
+        return [
+            row
+            for row in self._store.rows("files", query, newest_first=newest_first)
+            if not self._expired(row.doc)
+        ]
+
+    def remove(self, caller: Caller, file_id: str) -> None:
+        """Delete a file; the record first, so that a kill between the two leaves bytes without a name."""
+        if not self._settings.lenient or self._store.find("files", file_id, caller.query()):
+            self.get(caller, file_id)
+        self._store.delete("files", file_id)
+        self._store.bytes_of(file_id).unlink(missing_ok=True)
+
+    def _expired(self, doc: dict[str, Any]) -> bool:
+        return bool(doc.get("expires_at")) and doc["expires_at"] <= self._clock.calendar()

@@ -1,0 +1,157 @@
+"""The gate every request passes: prefix, journal, faults, caller, bounds, headers, and one envelope for every refusal."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Router
+from starlette.types import Message, Receive, Scope, Send
+
+from . import ids, misbehave
+from .auth import caller_of
+from .errors import ApiError, internal, unknown_url, wrong_method
+from .journal import BodyNote, Entry
+from .wire import Connections
+from .world import Caller, World
+
+ADMIN = "/_ftjobs"
+_PREFIXES = ("/openai/v1", "/openai", "/v1")
+_LOOPBACK = ("127.", "::1", "localhost")
+_log = logging.getLogger("ftjobs.server")
+
+
+class Gate:
+    """The ASGI application: everything around the routes."""
+
+    def __init__(self, world: World, api: Router, operator: Router, connections: Connections) -> None:
+        self._world, self._api, self._operator, self._connections = world, api, operator, connections
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        path = scope["path"]
+        scope["app"] = (
+            self  # makes the routers raise what they do not know instead of answering in plain text
+        )
+        scope["ftjobs.world"] = self._world
+        if path == "/" or path.startswith(ADMIN):
+            await self._admin(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
+        number = self._connections.number(scope["client"])
+        query = scope["query_string"].decode("latin-1")
+        entry = self._world.journal.open(scope["method"], path, query, number, headers)
+        scope["ftjobs.azure"] = path.startswith("/openai")
+        scope["ftjobs.headers"] = headers
+        scope["path"] = _without_prefix(path)
+        note = BodyNote(headers.get("content-type", ""))
+        try:
+            await self._suffer(scope, _noting(receive, note), _stamped(send, scope, entry, started), entry)
+        finally:
+            entry.body = note.value()
+            entry.ms = round((time.perf_counter() - started) * 1000, 2)
+
+    async def _suffer(self, scope: Scope, receive: Receive, send: Send, entry: Entry) -> None:
+        """Let a fault have its way with the request, if one strikes."""
+        fault = self._world.faults.take(scope["method"], scope["path"])
+        if fault is None:
+            await self._answer(scope, receive, send)
+            return
+        entry.fault = fault.kind
+
+        async def commit(out: Send) -> None:
+            await self._answer(scope, receive, out)
+
+        await misbehave.act(
+            fault, commit, send, misbehave.Line(self._connections, scope["client"], self._world.faults)
+        )
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def allowed(scope: Scope, receive: Receive, send: Send) -> None:
+            azure = scope["ftjobs.azure"]
+            scope["ftjobs.caller"] = caller_of(scope["ftjobs.headers"], self._world.settings, azure=azure)
+            await self._api(scope, receive, send)
+
+        await enveloped(allowed, scope, receive, send)
+
+    async def _admin(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = (scope["client"] or ("",))[0]
+        if not host.startswith(_LOOPBACK):
+            await _refuse(send, ApiError(403, "The operator's routes answer on the loopback interface only."))
+            return
+        scope["ftjobs.caller"] = Caller(scoped=False)
+        await enveloped(self._operator, scope, receive, send)
+
+
+async def enveloped(app: Any, scope: Scope, receive: Receive, send: Send) -> None:
+    """Run an application and turn whatever it raises into the service's envelope."""
+    try:
+        await app(scope, receive, send)
+    except ApiError as error:
+        await _refuse(send, error)
+    except HTTPException as error:
+        await _refuse(send, _translated(error, scope))
+    except ClientDisconnect:
+        return
+    except Exception:  # noqa: BLE001  -- the last resort: a defect of ours must still be an answer
+        _log.exception("%s %s failed", scope["method"], scope["path"])
+        await _refuse(send, internal())
+
+
+def _translated(error: HTTPException, scope: Scope) -> ApiError:
+    if error.status_code == 405:
+        return wrong_method(scope["method"], scope["path"], (error.headers or {}).get("Allow", ""))
+    if error.status_code == 404:
+        return unknown_url(scope["method"], scope["path"])
+    return ApiError(error.status_code, str(error.detail))
+
+
+async def _refuse(send: Send, error: ApiError) -> None:
+    body = json.dumps(error.body()).encode()
+    head = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    head += [(k.encode(), v.encode("latin-1", "replace")) for k, v in error.headers.items()]
+    await send({"type": "http.response.start", "status": error.status, "headers": head})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _without_prefix(path: str) -> str:
+    for prefix in _PREFIXES:
+        if path == prefix or path.startswith(prefix + "/"):
+            return path[len(prefix) :] or "/"
+    return path
+
+
+def _noting(receive: Receive, note: BodyNote) -> Receive:
+    async def noted() -> Message:
+        message = await receive()
+        note.feed(message.get("body", b""))
+        return message
+
+    return noted
+
+
+def _stamped(send: Send, scope: Scope, entry: Entry, started: float) -> Send:
+    """Add the headers every answer of the service has, and note its status."""
+
+    async def stamped(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            entry.status = message["status"]
+            caller: Caller = scope.get("ftjobs.caller") or Caller()
+            ms = str(max(1, round((time.perf_counter() - started) * 1000)))
+            message["headers"] = [
+                *message["headers"],
+                (b"x-request-id", ids.fresh("req_", 32).lower().encode()),
+                (b"openai-processing-ms", ms.encode()),
+                (b"openai-version", b"2020-10-01"),
+                (b"openai-organization", caller.org.encode("latin-1", "replace")),
+            ]
+        await send(message)
+
+    return stamped

@@ -1,0 +1,56 @@
+"""What an operator can do to one job: the actions of `POST /_ftjobs/jobs/{id}` and of a scenario file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .errors import invalid
+from .plan import Job
+from .standing import CANCELLED, FAILED, PAUSED, SUCCEEDED
+from .trainer import Failure
+from .world import World
+
+ACTIONS = ("fail", "succeed", "cancel", "pause", "resume", "freeze", "thaw", "vanish")
+_FIELDS = {"action", "code", "message", "param", "at_step"}
+
+
+def intervene(world: World, job: Job, wish: dict[str, Any]) -> None:
+    """Do what is asked; a 400 says what is unknown or too late."""
+    action = wish.get("action")
+    if action not in ACTIONS:
+        raise invalid(f"action must be one of {', '.join(ACTIONS)}.", "action")
+    unknown = sorted(set(wish) - _FIELDS)
+    if unknown:
+        raise invalid(f"Unknown member of an action: {', '.join(unknown)}.", unknown[0])
+    if action == "vanish":
+        world.jobs.remove(job["id"])
+        return
+    if job["end"] is not None:
+        raise invalid(f"Job {job['id']} has already ended with status '{job['end']['status']}'.", "action")
+    if action == "fail":
+        _fail(world, job, wish)
+    elif action in ("succeed", "cancel"):
+        world.jobs.end(job, SUCCEEDED if action == "succeed" else CANCELLED)
+    else:
+        _hold(world, job, action)
+
+
+def _fail(world: World, job: Job, wish: dict[str, Any]) -> None:
+    code, message = wish.get("code") or "server_error", wish.get("message") or "The job failed."
+    step = wish.get("at_step")
+    if step is None:
+        world.jobs.end(job, FAILED, {"code": code, "message": message, "param": wish.get("param")})
+        return
+    if not isinstance(step, int) or step < 1:
+        raise invalid("at_step must be a step number, from 1.", "at_step")
+    job["run"] = world.trainer.fail_at(job["run"], Failure(code, message, wish.get("param"), step))
+    world.jobs.save(job)
+
+
+def _hold(world: World, job: Job, action: str) -> None:
+    """Stop or start a job's own time; only a pause shows in its status."""
+    still = action in ("pause", "freeze")
+    world.jobs.bend(job, rate=0.0 if still else 1.0, label=PAUSED if action == "pause" else None)
+    if action in ("pause", "resume"):
+        world.jobs.note(job, "info", f"Fine-tuning job {action}d")
+    world.jobs.save(job)

@@ -1,0 +1,64 @@
+"""Models: the bases everybody sees and the fine-tuned ones a project owns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import catalog
+from .errors import ApiError, model_not_found
+from .settings import Settings
+from .store import Store
+
+if TYPE_CHECKING:
+    from .world import Caller
+
+
+class Models:
+    """The noun "model" on the store."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
+
+    def get(self, caller: Caller, name: str) -> dict[str, Any]:
+        """A model object, or 404."""
+        if name in catalog.BASES or name in catalog.ALIASES:
+            return catalog.model_object(name)
+        row = self._store.find("models", name, caller.query())
+        if row is None:
+            raise model_not_found(name)
+        return row.doc
+
+    def page(self, caller: Caller) -> list[dict[str, Any]]:
+        """Bases, then this project's own, oldest first; the service does not page this list."""
+        return catalog.base_objects() + [
+            r.doc for r in self._store.rows("models", caller.query(), newest_first=False)
+        ]
+
+    def keep(self, owner: dict[str, object], name: str, created: int) -> None:
+        """A job has succeeded: its model exists from now on."""
+        doc = catalog.model_object(name, owner=str(owner["org"]), created=created)
+        self._store.insert("models", doc, **owner)
+
+    def remove(self, caller: Caller, name: str) -> None:
+        """Delete a fine-tuned model; base models are nobody's to delete."""
+        if name in catalog.BASES or name in catalog.ALIASES:
+            text = "You have insufficient permissions for this operation. You need to be this role: Owner."
+            raise ApiError(403, text)
+        if self._store.find("models", name, caller.query()) is None:
+            if self._settings.lenient:
+                return
+            raise model_not_found(name)
+        self._store.delete("models", name)
+
+    def trainable(self, caller: Caller, name: str, method: str) -> str:
+        """The snapshot that a job would train, or the service's refusal."""
+        base = catalog.resolve(name)
+        known = catalog.methods_of(base)
+        if known is None and name.startswith("ft:") and self._store.find("models", name, caller.query()):
+            known = catalog.methods_of(catalog.base_of(name)) or ("supervised", "dpo")
+        if self._settings.any_model or (known is not None and method in known):
+            return base
+        text = f"Model {name} is not available for fine-tuning or does not exist."
+        if known is not None:
+            text = f"Model {name} is not available for fine-tuning with method {method}."
+        raise ApiError(400, text, code="model_not_available", param="model")

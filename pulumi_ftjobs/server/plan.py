@@ -1,0 +1,128 @@
+"""From an accepted request to a job: everything about its future is decided here, once, and stored with it.
+
+How long validation and the queue take, whether the data will be refused, which numbers `auto` becomes, what the model
+will be called. After this a job is a function of its document and the clock.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from . import catalog, create_request, hyper, ids
+from .rows import FORMATS
+from .settings import Settings
+from .timeline import Timeline
+from .trainer import Task, Trainer
+
+Job = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What a request was admitted with: by whom, when, on which base model and data."""
+
+    org: str
+    project: str
+    tick: float
+    created: float
+    base: str
+    training: dict[str, Any]
+    validation: dict[str, Any] | None
+    azure: bool = False
+
+
+def make_job(body: dict[str, Any], admission: Admission, settings: Settings, trainer: Trainer) -> Job:
+    """The document of a new job; its run is already in the trainer's hands."""
+    method, declared = create_request.method_of(body)
+    seed = body.get("seed")
+    if seed is None:
+        seed = random.SystemRandom().randrange(2**31)
+    data, valid = admission.training, admission.validation
+    numbers = hyper.resolved(method, declared, data["rows"])
+    job_id = ids.fresh("ftjob-")
+    task = Task(
+        job=job_id,
+        model=admission.base,
+        method=method,
+        hyperparameters=numbers,
+        seed=seed,
+        rows=data["rows"],
+        tokens=data["tokens"],
+        data_digest=data["digest"],
+        validation_rows=valid["rows"] if valid else 0,
+    )
+    dice = random.Random(f"{seed}:{data['digest']}")  # noqa: S311  -- to repeat, not to surprise
+    eight = ids.fresh("", 8)
+    return {
+        "id": job_id,
+        "org": admission.org,
+        "project": admission.project,
+        "tick": admission.tick,
+        "created": admission.created,
+        "azure": admission.azure,
+        "request": body,
+        "base": admission.base,
+        "method": method,
+        "declared": hyper.automatic(method, declared),
+        "resolved": numbers,
+        "seed": seed,
+        "validating": round(dice.uniform(20, 40), 3),
+        "queueing": round(dice.uniform(20, 40), 3),
+        "verdict": verdict(method, admission, body, settings),
+        "run": trainer.start(task),
+        "timeline": Timeline.starting(admission.tick).dump(),
+        "notes": [],
+        "cancel_at": None,
+        "end": None,
+        "name": _name(job_id, admission, body.get("suffix"), eight),
+        "result_file": ids.fresh("file-", 22),
+    }
+
+
+def _name(job_id: str, admission: Admission, suffix: str | None, eight: str) -> str:
+    if admission.azure:
+        tail = f"-{suffix}" if suffix else ""
+        return f"{admission.base}.{job_id.replace('ftjob-', 'ft-').lower()}{tail}"
+    organization = "personal" if admission.org.startswith("org-") else ids.slug(admission.org)
+    return ids.model_name(catalog.base_of(admission.base), organization, suffix, eight)
+
+
+def verdict(
+    method: str, admission: Admission, body: dict[str, Any], settings: Settings
+) -> dict[str, Any] | None:
+    """Why validation will fail this job, or None."""
+    found = _judge("training", method, admission, admission.training, settings.min_rows)
+    if found is None and admission.validation is not None:
+        found = _judge("validation", method, admission, admission.validation, 1)
+    if found is None and method == "reinforcement" and not body.get("validation_file"):
+        return _error(
+            "invalid_validation_file", "Reinforcement fine-tuning needs a validation file.", "validation_file"
+        )
+    return found
+
+
+def _judge(
+    which: str, method: str, admission: Admission, data: dict[str, Any], least: int
+) -> dict[str, Any] | None:
+    wanted = "completion" if catalog.wants_completions(admission.base) else method
+    problem = data["problems"].get(wanted)
+    param = f"{which}_file"
+    if problem is not None:
+        other = next((name for name, found in data["problems"].items() if found is None), None)
+        text = f"The job failed due to an invalid {which} file. Invalid file format. Input file {data['id']} "
+        if other:
+            text += f"is in the {FORMATS[other]} format, but the specified model {admission.base} (provided "
+            text += f"method={method}) needs the {FORMATS[wanted]} format."
+        else:
+            text += f"has a bad row at line {problem['line']}: {problem['reason']}."
+        return _error(f"invalid_{which}_file", text, param)
+    if data["rows"] < least:
+        text = f"{which.capitalize()} file has {data['rows']} example(s), but must have at least {least} examples"
+        return _error("invalid_n_examples", text, param)
+    return None
+
+
+def _error(code: str, message: str, param: str | None) -> dict[str, Any]:
+    return {"code": code, "message": message, "param": param}

@@ -1,0 +1,82 @@
+"""What every route needs: the world, the caller, a JSON body, a page of a list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pulumi_ftjobs.server.errors import ApiError, invalid
+from pulumi_ftjobs.server.world import Caller, World
+
+
+def world_of(request: Request) -> World:
+    """The server's insides."""
+    world: World = request.scope["ftjobs.world"]
+    return world
+
+
+def caller_of(request: Request) -> Caller:
+    """Who is asking."""
+    caller: Caller = request.scope["ftjobs.caller"]
+    return caller
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """A JSON answer with its length."""
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return Response(body, status, media_type="application/json")
+
+
+async def json_body(request: Request, *, optional: bool = False) -> dict[str, Any]:
+    """The body as an object, bounded; `optional` takes an empty one for {}."""
+    limit, data = world_of(request).settings.max_body_bytes, bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > limit:
+            raise ApiError(413, f"The request body is too large. The limit is {limit} bytes.")
+    if not data and optional:
+        return {}
+    try:
+        value = json.loads(data, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        text = "We could not parse the JSON body of your request. The API expects a JSON payload."
+        raise invalid(text) from None
+    if not isinstance(value, dict):
+        raise invalid("The JSON body of your request must be an object.")
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def limit_of(request: Request, default: int, most: int = 10_000) -> int:
+    """The `limit` of a listing; 0 is an empty page in lenient mode and a 400 otherwise."""
+    text = request.query_params.get("limit")
+    if text is None or text == "":
+        return default
+    lenient = world_of(request).settings.lenient
+    if not text.isdecimal() or int(text) > most or (int(text) == 0 and not lenient):
+        raise invalid(f"limit must be a number from 1 to {most}, not {text[:20]!r}.", "limit")
+    return int(text)
+
+
+def unknown_cursor(request: Request, cursor: str) -> list[Any]:
+    """What `after` an unknown id gives: a 400, or in lenient mode an empty page; never the first page again."""
+    if world_of(request).settings.lenient:
+        return []
+    raise invalid(f"No such object: {cursor[:100]}", "after")
+
+
+def listing(items: Sequence[Any], limit: int, *, ends: bool = False) -> Response:
+    """A page: `items` holds one more than the limit when there is more. `ends` adds first_id and last_id."""
+    shown = list(items[:limit])
+    page: dict[str, Any] = {"object": "list", "data": shown, "has_more": len(items) > limit}
+    if ends:
+        page["first_id"] = shown[0]["id"] if shown else None
+        page["last_id"] = shown[-1]["id"] if shown else None
+    return answer(page)

@@ -1,0 +1,110 @@
+"""/files: upload, list, retrieve, content, delete."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from pulumi_ftjobs.server.errors import ApiError, invalid
+from pulumi_ftjobs.server.render import file_object
+
+from .common import answer, caller_of, limit_of, listing, unknown_cursor, world_of
+
+_CHUNK = 256 * 1024
+_SLACK = 64 * 1024  # what the multipart frame may add to the file's own bytes
+
+
+async def upload(request: Request) -> Response:
+    """POST /files: a multipart body with `file`, `purpose` and perhaps `expires_after[anchor]` and `[seconds]`."""
+    world = world_of(request)
+    _bounded(request, world.settings.max_file_bytes + _SLACK)
+    if "multipart/form-data" not in request.headers.get("content-type", ""):
+        raise invalid("Request must be multipart/form-data. 'file' is a required property", "file")
+    async with request.form(max_files=1, max_fields=20) as form:
+        part, purpose = form.get("file"), form.get("purpose")
+        if not isinstance(part, UploadFile):
+            raise invalid("'file' is a required property", "file")
+        if not isinstance(purpose, str):
+            raise invalid("'purpose' is a required property", "purpose")
+        name = part.filename or "upload"
+        doc = await world.files.add(caller_of(request), _chunks(part), name, purpose, _expiry(form))
+    return answer(file_object(doc, world.clock, world.settings))
+
+
+def _bounded(request: Request, most: int) -> None:
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > most:
+        raise ApiError(413, f"The upload is too large. The limit is {most} bytes.")
+
+
+async def _chunks(part: UploadFile) -> AsyncIterator[bytes]:
+    while chunk := await part.read(_CHUNK):
+        yield chunk
+        await asyncio.sleep(0)  # other clients get their turn while a large file is read
+
+
+def _expiry(form: FormData) -> int | None:
+    anchor, seconds = form.get("expires_after[anchor]"), form.get("expires_after[seconds]")
+    if anchor is None and seconds is None:
+        return None
+    if anchor != "created_at":
+        raise invalid("expires_after.anchor must be 'created_at'", "expires_after.anchor")
+    if not isinstance(seconds, str) or not seconds.isdecimal():
+        raise invalid("expires_after.seconds must be a whole number", "expires_after.seconds")
+    return int(seconds)
+
+
+async def page(request: Request) -> Response:
+    """GET /files."""
+    world, limit = world_of(request), limit_of(request, 10_000)
+    world.jobs.settle()
+    order, after = request.query_params.get("order", "desc"), request.query_params.get("after")
+    if order not in ("asc", "desc"):
+        raise invalid(f"order must be asc or desc, not {order[:20]!r}.", "order")
+    purpose = request.query_params.get("purpose")
+    rows = world.files.page(caller_of(request), purpose, newest_first=order == "desc")
+    if after:
+        places = [n for n, row in enumerate(rows) if row.doc["id"] == after]
+        rows = rows[places[0] + 1 :] if places else unknown_cursor(request, after)
+    found: list[dict[str, Any]] = [file_object(r.doc, world.clock, world.settings) for r in rows[: limit + 1]]
+    return listing(found, limit, ends=True)
+
+
+async def retrieve(request: Request) -> Response:
+    """GET /files/{id}."""
+    world = world_of(request)
+    world.jobs.settle()
+    doc = world.files.get(caller_of(request), request.path_params["id"])
+    return answer(file_object(doc, world.clock, world.settings))
+
+
+async def content(request: Request) -> Response:
+    """GET /files/{id}/content: the bytes as they came."""
+    world = world_of(request)
+    world.jobs.settle()
+    doc = world.files.get(caller_of(request), request.path_params["id"])
+    path = world.store.bytes_of(doc["id"])
+    return FileResponse(path, media_type="application/octet-stream", filename=doc["filename"])
+
+
+async def remove(request: Request) -> Response:
+    """DELETE /files/{id}."""
+    world, file_id = world_of(request), request.path_params["id"]
+    world.jobs.settle()
+    world.files.remove(caller_of(request), file_id)
+    return answer({"object": "file", "id": file_id, "deleted": True})
+
+
+ROUTES = [
+    Route("/files", upload, methods=["POST"]),
+    Route("/files", page, methods=["GET"]),
+    Route("/files/{id}", retrieve, methods=["GET"]),
+    Route("/files/{id}", remove, methods=["DELETE"]),
+    Route("/files/{id}/content", content, methods=["GET"]),
+]

@@ -1,0 +1,92 @@
+"""Where a job stands at a moment: a pure function of its document and the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .plan import Job
+from .timeline import Timeline
+from .trainer import Progress, Trainer
+
+VALIDATING, QUEUED, RUNNING, PAUSED = "validating_files", "queued", "running", "paused"
+SUCCEEDED, FAILED, CANCELLED = "succeeded", "failed", "cancelled"
+TERMINAL = (SUCCEEDED, FAILED, CANCELLED)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How and when a job is over. `validated` tells a failure in validation from one in training."""
+
+    tick: float
+    status: str
+    error: dict[str, Any] | None = None
+    validated: bool = True
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Status now; the training time the run has had; the ending once it is over."""
+
+    status: str
+    elapsed: float
+    progress: Progress | None
+    ending: Ending | None
+
+    @property
+    def over(self) -> bool:
+        """Nothing will change any more."""
+        return self.ending is not None
+
+
+def training_starts(job: Job) -> float:
+    """How much of a job's time goes by before training."""
+    return float(job["validating"] + job["queueing"])
+
+
+def ending(job: Job, trainer: Trainer) -> Ending | None:
+    """When and how the job will be over as things stand; None: not foreseeable."""
+    natural = _natural_ending(job, trainer)
+    cancel_at = job["cancel_at"]
+    if cancel_at is not None and (natural is None or cancel_at <= natural.tick):
+        return Ending(cancel_at, CANCELLED)
+    return natural
+
+
+def _natural_ending(job: Job, trainer: Trainer) -> Ending | None:
+    timeline = Timeline.load(job["timeline"])
+    if job["verdict"]:
+        tick = timeline.when(job["validating"])
+        return None if tick is None else Ending(tick, FAILED, job["verdict"], validated=False)
+    at = timeline.knots[-1].at
+    elapsed = max(0.0, timeline.value(at) - training_starts(job))
+    ends = trainer.progress(job["run"], elapsed).ends
+    tick = None if ends is None else timeline.when(training_starts(job) + ends)
+    if ends is None or tick is None:
+        return None
+    failure = trainer.progress(job["run"], ends).failure
+    if failure is None:
+        return Ending(tick, SUCCEEDED)
+    return Ending(tick, FAILED, {"code": failure.code, "message": failure.message, "param": failure.param})
+
+
+def standing(job: Job, tick: float, trainer: Trainer) -> Standing:
+    """Where the job stands at this tick."""
+    end = Ending(**job["end"]) if job["end"] else ending(job, trainer)
+    over = end is not None and end.tick <= tick
+    timeline = Timeline.load(job["timeline"])
+    at = min(tick, end.tick) if end else tick
+    knot, work = timeline.knot(at), timeline.value(at)
+    elapsed = max(0.0, work - training_starts(job))
+    progress = (
+        None if job["verdict"] or work < training_starts(job) else trainer.progress(job["run"], elapsed)
+    )
+    if over and end is not None:
+        return Standing(end.status, elapsed, progress, end)
+    return Standing(knot.label or _by_work(job, work), elapsed, progress, None)
+
+
+def _by_work(job: Job, work: float) -> str:
+    if work < job["validating"] or job["verdict"]:
+        return VALIDATING
+    return QUEUED if work < training_starts(job) else RUNNING

@@ -1,0 +1,72 @@
+"""A monotone, piecewise linear function of time: how far something has come, and when it will be where.
+
+A job's progress is such a function of the server's clock. Pausing bends it flat, resuming bends it back, an operator's
+leap lifts it. Because the whole of it is a short list of numbers in the store, nothing has to run in the background and
+nothing is lost when the process is killed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Knot:
+    """From `at` on the value is `value` and grows by `rate` per second; `label` names why it stands still."""
+
+    at: float
+    value: float
+    rate: float
+    label: str | None = None
+
+
+@dataclass
+class Timeline:
+    """Knots in order of time; the first one is where it all begins."""
+
+    knots: list[Knot] = field(default_factory=list)
+
+    @classmethod
+    def starting(cls, at: float) -> Timeline:
+        """Begin at zero and grow by one per second."""
+        return cls([Knot(at, 0.0, 1.0)])
+
+    @classmethod
+    def load(cls, rows: list[list[float | str | None]]) -> Timeline:
+        """Read what `dump` wrote."""
+        return cls([Knot(*row) for row in rows])  # type: ignore[arg-type]
+
+    def dump(self) -> list[list[float | str | None]]:
+        """The knots as plain JSON."""
+        return [[k.at, k.value, k.rate, k.label] for k in self.knots]
+
+    def knot(self, at: float) -> Knot:
+        """The piece that covers this moment."""
+        found = self.knots[0]
+        for knot in self.knots:
+            if knot.at > at:
+                break
+            found = knot
+        return found
+
+    def value(self, at: float) -> float:
+        """How far it has come at this moment."""
+        knot = self.knot(at)
+        return knot.value + knot.rate * max(0.0, at - knot.at)
+
+    def when(self, value: float) -> float | None:
+        """The first moment at which the value is reached; None: never, as things stand."""
+        for knot, following in zip(self.knots, [*self.knots[1:], None]):
+            if value <= knot.value:
+                return knot.at
+            if knot.rate > 0:
+                at = knot.at + (value - knot.value) / knot.rate
+                if following is None or at <= following.at:
+                    return at
+        return None
+
+    def bend(self, at: float, rate: float, label: str | None = None, leap: float = 0.0) -> None:
+        """From this moment on go at another rate, after a leap; whatever was planned for later is dropped."""
+        value = self.value(at) + leap
+        self.knots = [k for k in self.knots if k.at <= at]
+        self.knots.append(Knot(at, value, rate, label))

@@ -1,0 +1,67 @@
+"""Everything the server is made of, in one place, and who is asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .clock import Clock
+from .faults import Faults
+from .files import Files
+from .jobs import Jobs
+from .journal import Journal
+from .models import Models
+from .settings import Settings
+from .simulated import SimulatedTrainer
+from .store import Query, Store
+from .trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose eyes a request sees with. `azure` chooses the vocabulary of the answers."""
+
+    org: str = "org-ftjobs"
+    project: str = "proj_default"
+    azure: bool = False
+    scoped: bool = True
+
+    def query(self) -> Query:
+        """The records this caller may see."""
+        if not self.scoped:
+            return Query()
+        return Query(("org = ?", "project = ?"), (self.org, self.project))
+
+    @property
+    def owner(self) -> dict[str, object]:
+        """The columns that say whose a record is."""
+        return {"org": self.org, "project": self.project}
+
+
+@dataclass
+class World:
+    """Store, clock, trainer and the nouns that live on them."""
+
+    store: Store
+    settings: Settings
+    clock: Clock
+    trainer: Trainer
+    files: Files
+    jobs: Jobs
+    models: Models
+    journal: Journal = field(default_factory=Journal)
+    faults: Faults = field(default_factory=Faults)
+
+
+def make_world(path: Path, settings: Settings | None = None, trainer: Trainer | None = None) -> World:
+    """A server's insides on the store at this path; a new store if there is none."""
+    store = Store(path)
+    settings = settings or Settings()
+    trainer = trainer or SimulatedTrainer()
+    clock = Clock(store.get_value("clock"), lambda state: store.set_value("clock", state))
+    if store.get_value("clock") is None:
+        clock.set()
+    files = Files(store, clock, settings)
+    models = Models(store, settings)
+    jobs = Jobs(store, clock, settings, trainer, files, models)
+    return World(store, settings, clock, trainer, files, jobs, models)
