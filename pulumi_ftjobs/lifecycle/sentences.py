@@ -16,9 +16,9 @@ def failed_job(job: Mapping[str, Any]) -> str:
     marks = ", ".join(one_line(str(error[name]), 80) for name in ("code", "param") if error.get(name))
     because = f" ({marks})" if marks else ""
     said = f": {told}" if told else ""
+    ended = "was cancelled" if status == "cancelled" else "has failed"
     return (
-        f"job {job_id} "
-        f"{'was cancelled' if status == 'cancelled' else 'has failed'}{because}{said}; "
-        "whatever uses its model stays on the old one. Nothing trains again by itself: correct the cause and change an input, or change "
-        "`triggers`, and run `pulumi up`"
+        f"job {job_id} {ended}{because}{said}; whatever uses its model stays on the old one. "
+        "Nothing trains again by itself: correct the cause and change an input, or change `triggers`, "
+        "and run `pulumi up`"
     )

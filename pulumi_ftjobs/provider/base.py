@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from pulumi.dynamic import ConfigureRequest, ResourceProvider
 
@@ -26,8 +25,8 @@ class FtjobsProvider(ResourceProvider):
 
     serialize_as_secret_always = False
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {}
+    def __getstate__(self) -> None:
+        return None
 
     def configure(self, req: ConfigureRequest) -> None:
         """Note the config of this process. No network, and nothing that fails: a preview needs no key."""
