@@ -1,7 +1,22 @@
 """Local training data: formats, row rules, digests, token counts. No network."""
 
-from .report import DataFileError, FileChangedError, FileReport, Problem
-from .scanning import scan
-from .upload import stream
+from pulumi_ftjobs.dataset.against import check_against, check_figures
+from pulumi_ftjobs.dataset.duplicates import overlap
+from pulumi_ftjobs.dataset.inline import rows_to_file
+from pulumi_ftjobs.dataset.report import DataFileError, FileChangedError, FileReport, Problem
+from pulumi_ftjobs.dataset.scanning import scan
+from pulumi_ftjobs.dataset.upload import stream, stream_digest
 
-__all__ = ["DataFileError", "FileChangedError", "FileReport", "Problem", "scan", "stream"]
+__all__ = [
+    "DataFileError",
+    "FileChangedError",
+    "FileReport",
+    "Problem",
+    "check_against",
+    "check_figures",
+    "overlap",
+    "rows_to_file",
+    "scan",
+    "stream",
+    "stream_digest",
+]

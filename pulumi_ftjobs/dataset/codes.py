@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .report import SHOWN, Problem, Severity
+from pulumi_ftjobs.dataset.report import SHOWN, Problem, Severity
 
 SEVERITY: Mapping[str, Severity] = MappingProxyType(
     {
         "FT107": "error",  # byte order mark (by target)
+        "FT109": "warning",  # no byte order mark (Azure)
         "FT110": "error",  # not JSON
         "FT111": "error",  # not an object
         "FT112": "error",  # not UTF-8

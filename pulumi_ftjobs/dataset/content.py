@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .found import Found
+from pulumi_ftjobs.dataset.found import Found
 
 _INSTEAD = ("tool_calls", "function_call", "refusal")
 

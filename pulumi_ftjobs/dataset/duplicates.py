@@ -9,8 +9,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 
-from .codes import Problems
-from .report import FileReport, Problem
+from pulumi_ftjobs.dataset.codes import Problems
+from pulumi_ftjobs.dataset.report import FileReport, Problem
 
 COMPARED = 1_000_000
 """Lines of a file that are compared; later ones are not."""

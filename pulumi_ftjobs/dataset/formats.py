@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .codes import Problems
-from .report import SHOWN, Format
+from pulumi_ftjobs.dataset.codes import Problems
+from pulumi_ftjobs.dataset.report import SHOWN, Format
 
 
 class Formats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .codes import Problems
+from pulumi_ftjobs.dataset.codes import Problems
 
 MESSAGE_TOKENS = 4
 """Tokens the chat format puts around a message: three marks and the role."""

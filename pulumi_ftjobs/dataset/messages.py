@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .content import check_content
-from .found import MESSAGE_TOKENS, NAME_TOKENS, Found, shown_key
-from .tools import Calls
+from pulumi_ftjobs.dataset.content import check_content
+from pulumi_ftjobs.dataset.found import MESSAGE_TOKENS, NAME_TOKENS, Found, shown_key
+from pulumi_ftjobs.dataset.tools import Calls
 
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 _KEYS = frozenset(

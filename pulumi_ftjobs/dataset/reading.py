@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from array import array
 
-from .codes import Problems
-from .duplicates import COMPARED, NO_ROW, report_duplicates
-from .formats import Formats
-from .found import Found
-from .lines import LONGEST
-from .parse import BadRowError, parse
-from .report import Format
-from .rows import check_row
-from .tokens import Counter, count
+from pulumi_ftjobs.dataset.codes import Problems
+from pulumi_ftjobs.dataset.duplicates import COMPARED, NO_ROW, report_duplicates
+from pulumi_ftjobs.dataset.formats import Formats
+from pulumi_ftjobs.dataset.found import Found
+from pulumi_ftjobs.dataset.lines import LONGEST
+from pulumi_ftjobs.dataset.parse import BadRowError, parse
+from pulumi_ftjobs.dataset.report import Format
+from pulumi_ftjobs.dataset.rows import check_row
+from pulumi_ftjobs.dataset.tokens import Counter, count
 
 CONTEXT = 65_536
 """Tokens of the longest example gpt-4o and gpt-4.1 train on; what is beyond is cut off."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .found import MESSAGE_TOKENS, ROW_TOKENS, Found, shown_key
-from .messages import check_messages, check_weights
-from .report import Format
-from .tools import declared_tools
+from pulumi_ftjobs.dataset.found import MESSAGE_TOKENS, ROW_TOKENS, Found, shown_key
+from pulumi_ftjobs.dataset.messages import check_messages, check_weights
+from pulumi_ftjobs.dataset.report import Format
+from pulumi_ftjobs.dataset.tools import declared_tools
 
 _PLAIN_ROLES = frozenset({"system", "developer", "user", "assistant"})
 _CHAT_KEYS = frozenset({"messages", "tools", "parallel_tool_calls", "functions", "function_call"})

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from .digests import BOM, Digests, normalised
-from .lines import numbered
-from .reading import Reading
-from .report import DataFileError, FileReport, shown_path
-from .source import blocks, open_data, stat_data
+from pulumi_ftjobs.dataset.digests import BOM, Digests, normalised
+from pulumi_ftjobs.dataset.lines import numbered
+from pulumi_ftjobs.dataset.reading import Reading
+from pulumi_ftjobs.dataset.report import DataFileError, FileReport, shown_path
+from pulumi_ftjobs.dataset.source import blocks, open_data, stat_data
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from .report import DataFileError, shown_path
+from pulumi_ftjobs.dataset.report import DataFileError, shown_path
 
 BLOCK = 1 << 18
 """Bytes read at a time: small enough to stay in the processor's cache, large enough for few calls."""

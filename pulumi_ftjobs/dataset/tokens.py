@@ -12,9 +12,6 @@ from functools import cache
 from importlib import import_module
 from typing import cast
 
-ESTIMATE_ERROR = 0.25
-"""The largest error of the estimate on any measured text, as a share of the exact count."""
-
 _ENCODING = "o200k_base"
 _BATCH = 1 << 20  # characters handed to the exact counter at once: enough for all cores, little memory
 

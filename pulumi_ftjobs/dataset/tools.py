@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .found import Found
+from pulumi_ftjobs.dataset.found import Found
 
 _CALL_TOKENS = 4
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .digests import Digests
-from .report import DataFileError, FileChangedError, FileReport
-from .source import blocks, open_data
+from pulumi_ftjobs.dataset.digests import Digests
+from pulumi_ftjobs.dataset.report import DataFileError, FileChangedError, FileReport
+from pulumi_ftjobs.dataset.source import blocks, open_data
 
 
 def stream(path: str, expected: FileReport) -> Iterator[bytes]:

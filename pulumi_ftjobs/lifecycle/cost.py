@@ -1,0 +1,190 @@
+"""About how much a training will cost: tokens x epochs x price. What is not known stays unknown, never 0."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pulumi_ftjobs.lifecycle.bases import base_of, choose
+from pulumi_ftjobs.lifecycle.errors import SettingsError
+from pulumi_ftjobs.lifecycle.prices import AS_OF, REINFORCEMENT_USD_PER_HOUR, USD_PER_MILLION_TOKENS
+from pulumi_ftjobs.lifecycle.targets import Profile
+
+TOKENS_ERROR = 0.25
+"""Largest error of a count that is not exact, as a share (measured: docs/cost.md)."""
+
+_EPOCHS_OFF = 1  # how far the service's own choice may be from the formula, which it never published
+_MOST_AUTOMATIC = 25
+_EXACT_BASES = (
+    "gpt-4o",
+    "gpt-4.1",
+    "gpt-5",
+    "o1",
+    "o3",
+    "o4-",
+)  # the vocabulary tokens are counted with is theirs
+_PRICE_HINT = "give its price in USD per million tokens: pulumi config set ftjobs:prices '{\"%s\": 3.0}'"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a training will cost in USD, before tax.
+
+    Attributes:
+        low: at least about this much, None when unknown.
+        high: at most about this much, None when unknown.
+        unknown: why `high` is None, None otherwise.
+        sentence: what a user reads: the amount and how it comes about, or why there is none.
+    """
+
+    low: float | None
+    high: float | None
+    unknown: str | None
+    sentence: str
+
+    @property
+    def amount(self) -> str:
+        """The short form for one cell of a preview: "3.08", "0.21 to 0.41", "at least 0.21" or "unknown"."""
+        if self.low is None:
+            return "unknown"
+        if self.high is None:
+            return f"at least {usd(self.low)}"
+        low, high = usd(self.low), usd(self.high)
+        return low if low == high else f"{low} to {high}"
+
+
+@dataclass(frozen=True)
+class Training:
+    """What decides about the cost of a training.
+
+    Attributes:
+        model: the base, an alias of it, or an earlier fine-tune of it.
+        tokens: of one pass over the training file, None when unknown.
+        rows: of the training file, None when unknown.
+        tokens_exact: False for an estimated count.
+        images: images in the file; what they cost is unknown.
+        n_epochs: a number, "auto" or None (which is "auto" too); anything else is not known yet.
+        method: "supervised", "dpo", "reinforcement", or None for the default.
+        profile: what kind of service; only OpenAI's prices are built in.
+    """
+
+    model: str
+    tokens: int | None
+    rows: int | None = None
+    tokens_exact: bool = True
+    images: int = 0
+    n_epochs: object = None
+    method: str | None = None
+    profile: Profile = "openai"
+
+
+def automatic_epochs(rows: int) -> int:
+    """The epochs OpenAI chooses for `rows` examples when told "auto".
+
+    Formula of OpenAI's cookbook (data preparation for chat fine-tuning); recorded jobs agree with it
+    (10 rows: 10 epochs, 100 rows: 3), but the service does not promise it.
+    """
+    if rows * 3 < 100:
+        return min(_MOST_AUTOMATIC, 100 // max(rows, 1))
+    if rows * 3 > 25_000:
+        return max(1, 25_000 // rows)
+    return 3
+
+
+def estimate(training: Training, prices: Mapping[str, float] | None = None) -> Estimate:
+    """About how much `training` costs; `prices` (USD per million tokens, see `parse_prices`) come first."""
+    if training.method == "reinforcement":
+        return _unknown(
+            f"reinforcement training bills by the hour ({usd(REINFORCEMENT_USD_PER_HOUR)} USD per hour of "
+            "training at OpenAI, graders extra), so no total is known beforehand"
+        )
+    price, origin = _price(training, prices or {})
+    if price is None:
+        return _unknown(f"no price is known for {training.model}: {_PRICE_HINT % training.model}")
+    if price == 0:
+        return Estimate(0.0, 0.0, None, f"0.00 USD: the price of {training.model} is 0 ({origin})")
+    if training.tokens is None:
+        return _unknown("the number of tokens in the training file is not known")
+    epochs = _epochs(training)
+    if epochs is None:
+        return _unknown("n_epochs is not known yet")
+    return _sum(training, price, origin, epochs)
+
+
+def budget_problem(
+    estimated: Estimate, limit: float, *, setting: str = "max_estimated_cost_usd"
+) -> str | None:
+    """Why `estimated` may not be spent under `limit` USD, in a sentence; None if it may. Unknown may not."""
+    least = estimated.high if estimated.high is not None else estimated.low
+    if least is not None and least > limit:
+        return (
+            f"more than {setting} = {usd(limit)} USD: {estimated.sentence}; "
+            f"use fewer rows or epochs, or raise {setting}"
+        )
+    if estimated.high is None:
+        return f"cannot be held to {setting} = {usd(limit)} USD: {estimated.unknown}; or remove {setting}"
+    return None
+
+
+def parse_prices(text: str) -> dict[str, float]:
+    """The mapping behind config `ftjobs:prices`: a JSON object of USD per million training tokens by model.
+
+    Keys are model names or beginnings of them; "*" is for all others. Raises SettingsError.
+    """
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict):
+        raise SettingsError('ftjobs:prices must be a JSON object such as {"gpt-4.1-mini": 5.0}')
+    for name, price in given.items():
+        if isinstance(price, bool) or not isinstance(price, (int, float)) or not 0 <= price < math.inf:
+            raise SettingsError(
+                f"ftjobs:prices: {name[:60]!r} must be a number of USD per million tokens, 0 or more"
+            )
+    return {name: float(price) for name, price in given.items()}
+
+
+def usd(amount: float) -> str:
+    """An amount with cents; what is under a cent is rounded up to one, so that it never looks free."""
+    return f"{max(amount, 0.01) if amount > 0 else 0.0:,.2f}"
+
+
+def _unknown(reason: str) -> Estimate:
+    return Estimate(None, None, reason, f"unknown: {reason}")
+
+
+def _price(training: Training, prices: Mapping[str, float]) -> tuple[float | None, str]:
+    listed = training.profile == "openai"
+    price, given = choose(prices, USD_PER_MILLION_TOKENS, training.model, trust_known=listed)
+    return price, "ftjobs:prices" if given else f"OpenAI's list of {AS_OF}"
+
+
+def _epochs(training: Training) -> tuple[int, int] | None:
+    given = training.n_epochs
+    if given is None or given == "auto":
+        if training.rows is None:
+            return 1, _MOST_AUTOMATIC
+        usual = automatic_epochs(training.rows)
+        return max(1, usual - _EPOCHS_OFF), usual + _EPOCHS_OFF
+    if isinstance(given, bool) or not isinstance(given, (int, float)) or not 1 <= given < math.inf:
+        return None
+    return int(given), int(given)
+
+
+def _sum(training: Training, price: float, origin: str, epochs: tuple[int, int]) -> Estimate:
+    tokens = training.tokens or 0
+    exact = training.tokens_exact and base_of(training.model).startswith(_EXACT_BASES)
+    error = 0.0 if exact else TOKENS_ERROR
+    low = tokens * (1 - error) * epochs[0] * price / 1e6
+    high = tokens * (1 + error) * epochs[1] * price / 1e6
+    about = "" if exact else "about "
+    passes = f"{epochs[0]}" if epochs[0] == epochs[1] else f"{epochs[0]} to {epochs[1]} (the service chooses)"
+    how = f"{about}{tokens:,} tokens x {passes} epochs x {price:g} USD per million ({origin})"
+    if training.images:
+        unknown = f"the tokens of {training.images:,} images are not known"
+        return Estimate(low, None, unknown, f"at least {usd(low)} USD: {how}; {unknown}")
+    known = Estimate(low, high, None, "")
+    return Estimate(low, high, None, f"about {known.amount} USD: {how}")
