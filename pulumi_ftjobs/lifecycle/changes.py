@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from pulumi_ftjobs.lifecycle.contract import RECORD
+from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD
 from pulumi_ftjobs.lifecycle.identity import effective_method, property_digest
 from pulumi_ftjobs.lifecycle.values import (
     UNKNOWN,
@@ -62,8 +62,9 @@ class Change:
     """What changed, without values that could be secret."""
 
 
-def job_changes(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[Change]:
+def job_changes(job_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[Change]:
     """Every change between the state `olds` (outputs) and the declaration `news` (checked inputs)."""
+    olds = {**olds, "id": job_id}
     declared: Mapping[str, str] = (olds.get(RECORD) or {}).get("declared") or {}
     return [
         *_model_change(olds, news, declared),
@@ -91,7 +92,7 @@ def _model_change(
     if contains_unknown(new):
         yield Change("model", "replace", "model", "is not known yet")
     elif declared.get("model") != digest(new) and not same_model(new, old):
-        yield Change("model", "replace", "model", f"{one_line(str(old), 80)} -> {one_line(str(new), 80)}")
+        yield Change("model", "replace", "model", _from_to(news, "model", old, new))
 
 
 def _file_change(
@@ -115,7 +116,7 @@ def _file_change(
     elif new_id is UNKNOWN:
         yield Change(name, "replace", name, "is not known yet")
     elif not same_id:
-        yield Change(name, "replace", name, _id_detail(old_id, new_id))
+        yield Change(name, "replace", name, _from_to(news, name, old_id, new_id))
 
 
 def _method_changes(
@@ -143,11 +144,11 @@ def _method_changes(
         if contains_unknown(new):
             yield Change(shown, "replace", path, "is not known yet")
         elif new is None:
-            yield Change(shown, "replace", path, 'was set and is "auto" now')
+            yield Change(shown, "replace", path, _from_to(news, shown, resolved.get(name), "auto"))
         elif declared.get(f"hyperparameters.{name}") != digest(new) and whole_numbers(new) != resolved.get(
             name
         ):
-            yield Change(shown, "replace", path, "changed")
+            yield Change(shown, "replace", path, _from_to(news, shown, resolved.get(name), new))
 
 
 def resolved_hyperparameters(job: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,9 +169,8 @@ def _simple_changes(
         new_digest = None if new is None else property_digest(name, new)
         if declared.get(name) == new_digest or _free(name, new, olds):
             continue
-        yield Change(
-            name, effect, name, "removed" if new is None else "changed" if name in declared else "added"
-        )
+        old = olds.get(name) if name in declared else None
+        yield Change(name, effect, name, _from_to(news, name, old, new))
 
 
 def _free(name: str, new: Any, olds: Mapping[str, Any]) -> bool:
@@ -192,7 +192,11 @@ def _short(rows_digest: str) -> str:
     return rows_digest[:11]
 
 
-def _id_detail(old: object, new: object) -> str:
-    if not old or not new:
-        return "added" if new else "removed"
+def _from_to(news: Mapping[str, Any], name: str, old: object, new: object) -> str:
+    """What changed: with both values where they are short and no secret."""
+    if old is None or new is None:
+        return "changed" if old == new else "was added" if new is not None else "was removed"
+    plain = all(isinstance(value, str | int | float) for value in (old, new))
+    if not plain or old == new or name in ((news.get(PROGRAM) or {}).get("secret") or ()):
+        return "changed"
     return f"{one_line(str(old), 60)} -> {one_line(str(new), 60)}"

@@ -32,6 +32,8 @@ class Program(TypedDict, total=False):
     """The resource's URN."""
     retain: bool
     """`retain_on_delete` is set: nothing that is replaced may be cancelled."""
+    secret: list[str]
+    """Names of the inputs that hold secrets: their values appear in no sentence."""
     get: bool
     """The resource is read with `get`, not managed: a vanished object is an error."""
     data: dict[str, dict[str, Any]]
@@ -45,8 +47,6 @@ class Record(TypedDict, total=False):
     """What was declared: a digest per property, no values (secrets would lie in the state in clear)."""
     target: str
     """Where the object lives: base URL without query, organization, project."""
-    declaration: str
-    """The value of the `ftjobs_declaration` pair this declaration has."""
     adoption: str
     """`off` where the service does not keep our metadata pairs: a lost job cannot be found again."""
 

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.contract import JOB_FIELDS, OWN_METADATA, PROGRAM, RECORD, Record
+
+ECHOED: Final = (
+    "training_file_digest",
+    "validation_file_digest",
+    "suffix",
+    "extra_body",
+    "triggers",
+    "paused",
+    "max_estimated_cost_usd",
+    "estimated_tokens",
+    "estimated_cost_usd",
+)
+"""Inputs the service has no word for. Echoed, or every replacement would draw them as added."""
 
 
 def job_outputs(job: Mapping[str, Any], inputs: Mapping[str, Any], record: Record) -> dict[str, Any]:
@@ -14,15 +27,13 @@ def job_outputs(job: Mapping[str, Any], inputs: Mapping[str, Any], record: Recor
     `inputs` gives the rows digests that belong to the files. Nulls are left out and our own metadata
     pairs are taken off: a state is written whole at every step, so its size is time.
     """
-    outs = {name: job[name] for name in JOB_FIELDS if job.get(name) is not None}
+    outs = {name: job[name] for name in JOB_FIELDS[1:] if job.get(name) not in (None, [])}
     if "metadata" in outs:
         own = {k: v for k, v in outs["metadata"].items() if k not in OWN_METADATA}
         outs["metadata"] = own
         if not own:
             del outs["metadata"]
-    for name in ("training_file_digest", "validation_file_digest"):
-        if inputs.get(name) is not None:
-            outs[name] = inputs[name]
+    outs |= {name: inputs[name] for name in ECHOED if inputs.get(name) is not None}
     if inputs.get(PROGRAM):
         outs[PROGRAM] = inputs[PROGRAM]  # read() and delete() are given outputs only
     outs[RECORD] = dict(record)

@@ -37,7 +37,7 @@ class FineTuningJobProvider(FtjobsProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """The change table; says why something trains again."""
         olds, news = unwrap(_olds), unwrap(_news)
-        changes = job_changes(olds, news)
+        changes = job_changes(_id, olds, news)
         replaces = [change for change in changes if change.effect == "replace"]
         self.process.note_diff(_urn(news), _id, replaced=bool(replaces))
         if replaces:
@@ -83,4 +83,4 @@ def _urn(props: dict[str, Any]) -> str:
 
 def _why(replaces: list[Change]) -> str:
     reasons = "; ".join(f"{change.path} {change.detail}" for change in replaces)
-    return f"trains again, because {reasons}. The finished model of before stays until the new one is ready."
+    return f"trains again: {reasons}"

@@ -53,7 +53,7 @@ class JobService:
             notes += submitter.cancel_superseded(declaration, urn)
         for note in notes:
             say(urn, note)
-        record = self._record(props, declaration)
+        record = self._record(props)
         if not submission.marked:
             record["adoption"] = "off"
         return job["id"], job_outputs(job, props, record)
@@ -71,7 +71,7 @@ class JobService:
             self._refuse_if_permanent(job_id, error)
             return None
         if not managed:
-            record = self._record({}, "")
+            record = self._record({})
         return job_outputs(job, props, record)
 
     def update(self, job_id: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
@@ -80,10 +80,10 @@ class JobService:
         self._online.require_target(record.get("target"), f"job {job_id}")
         job = self._client.job(job_id).facts()
         urn = _program(news).get("urn", "")
-        for change in job_changes(olds, news):
+        for change in job_changes(job_id, olds, news):
             if change.property in {"metadata", "integrations"}:
                 say(urn, f"{change.property}: recorded here; the service keeps what the job was created with")
-        declared = {**record, **self._record(news, record.get("declaration", ""))}
+        declared = {**record, **self._record(news)}
         return job_outputs(job, news, cast("Record", declared))
 
     def delete(self, job_id: str, props: dict[str, Any]) -> None:
@@ -144,11 +144,8 @@ class JobService:
                 "was made with, or forget it with `pulumi state delete URN`"
             ) from None
 
-    def _record(self, props: dict[str, Any], declaration: str) -> Record:
-        record = Record(declared=declared_digests(props), target=self._online.target.identity)
-        if declaration:
-            record["declaration"] = declaration
-        return record
+    def _record(self, props: dict[str, Any]) -> Record:
+        return Record(declared=declared_digests(props), target=self._online.target.identity)
 
     def _adoption(self, job: Facts) -> str:
         created = job.get("created_at")

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import Resource
 
+from pulumi_ftjobs.lifecycle.check_method import HYPERPARAMETERS
 from pulumi_ftjobs.lifecycle.contract import JOB_COMPUTED, JOB_FIELDS, JOB_INPUTS, PROGRAM, RECORD
 from pulumi_ftjobs.provider.job import FineTuningJobProvider
 from pulumi_ftjobs.resources.file import FineTuningFile, file_inputs
@@ -20,11 +21,9 @@ _NULLABLE = (
     "fine_tuned_model",
     "finished_at",
     "hyperparameters",
-    "integrations",
     "metadata",
     "method",
     "organization_id",
-    "result_files",
     "seed",
     "trained_tokens",
     "validation_file",
@@ -32,6 +31,25 @@ _NULLABLE = (
     "object",
 )
 _SERVER_ONLY = tuple(name for name in JOB_FIELDS if name not in JOB_INPUTS and name != "id")
+
+
+def hidden_in_diffs(given: Mapping[str, Any]) -> list[str]:
+    """What the service decides, and so no reviewer's business in a diff.
+
+    The engine draws a replacement from the old outputs against the new inputs: whatever only the
+    service sets would look as if it were taken away.
+    """
+    method = given.get("method")
+    kind = method.get("type") if isinstance(method, Mapping) else None
+    left = [name for name in JOB_INPUTS if name in JOB_FIELDS and given.get(name) is None]
+    if not isinstance(kind, str) or kind not in HYPERPARAMETERS or not isinstance(method, Mapping):
+        return [*_SERVER_ONLY, *left]
+    settings = method.get(kind)
+    chosen = settings.get("hyperparameters") if isinstance(settings, Mapping) else None
+    open_ones = [
+        name for name in HYPERPARAMETERS[kind] if not isinstance(chosen, Mapping) or name not in chosen
+    ]
+    return [*_SERVER_ONLY, *left, *(f"method.{kind}.hyperparameters.{name}" for name in open_ones)]
 
 
 class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
@@ -66,7 +84,7 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
     """The id of the training file."""
     validation_file: pulumi.Output[str | None]
     """The id of the validation file."""
-    result_files: pulumi.Output[list[str] | None]
+    result_files: pulumi.Output[list[str]]
     """Ids of the result files."""
     trained_tokens: pulumi.Output[int | None]
     """Billable tokens, once the job has succeeded."""
@@ -74,7 +92,7 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
     """The supervised hyperparameters the service trains with."""
     method: pulumi.Output[dict[str, Any] | None]
     """The method the service trains with."""
-    integrations: pulumi.Output[list[Any] | None]
+    integrations: pulumi.Output[list[Any]]
     """The integrations of the job."""
     metadata: pulumi.Output[dict[str, str] | None]
     """Your metadata pairs, as the service keeps them."""
@@ -130,11 +148,12 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
         props: dict[str, Any] = {
             **dict.fromkeys((*JOB_FIELDS[1:], *JOB_INPUTS, *JOB_COMPUTED)),
             **given,
-            PROGRAM: program_inputs(self.TYPE, resource_name, opts),
+            PROGRAM: program_inputs(self.TYPE, resource_name, opts, given),
             RECORD: None,
         }
-        own = pulumi.ResourceOptions(hide_diffs=list(_SERVER_ONLY))
+        own = pulumi.ResourceOptions(hide_diffs=hidden_in_diffs(given))
         super().__init__(
             FineTuningJobProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
         )
         settle(self, "status", _NULLABLE)
+        settle(self, "status", ("integrations", "result_files"), missing=[])

@@ -83,7 +83,10 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
             RECORD: None,
             **dict.fromkeys(_OUTPUTS),
         }
-        super().__init__(FineTunedModelProvider(), resource_name, props, opts)
+        own = pulumi.ResourceOptions(hide_diffs=list(_OUTPUTS))
+        super().__init__(
+            FineTunedModelProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
+        )
         settle(self, "name", tuple(name for name in _OUTPUTS if name not in {"name", "status"}))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+import asyncio
+from collections.abc import Awaitable, Mapping
 from typing import Any, cast
 
 import pulumi
@@ -37,13 +38,32 @@ def stack_value() -> str:
 
 
 def program_inputs(
-    type_token: str, name: str, opts: pulumi.ResourceOptions | None, **more: Any
+    type_token: str,
+    name: str,
+    opts: pulumi.ResourceOptions | None,
+    given: Mapping[str, Any] | None = None,
 ) -> dict[str, pulumi.Input[Any]]:
-    """The hidden inputs of one resource (`contract.Program`)."""
+    """The hidden inputs of one resource (`contract.Program`); `given`: its inputs, to tell which are secret."""
     inputs: dict[str, pulumi.Input[Any]] = {"stack": stack_value(), "urn": _urn(type_token, name, opts)}
     if opts is not None and opts.retain_on_delete:
         inputs["retain"] = True
-    return inputs | more
+    if given:
+        inputs["secret"] = _secret_names(given)
+    return inputs
+
+
+def _secret_names(given: Mapping[str, Any]) -> pulumi.Output[list[str] | None]:
+    """The names of the inputs that hold secrets, as an Output that is neither secret nor waits for a resource."""
+
+    async def names() -> list[str] | None:
+        outputs = {
+            name: pulumi.Output.from_input(value) for name, value in given.items() if value is not None
+        }
+        return [name for name, output in outputs.items() if await output.is_secret()] or None
+
+    known: asyncio.Future[bool] = asyncio.get_event_loop().create_future()
+    known.set_result(True)
+    return pulumi.Output(set(), asyncio.ensure_future(names()), known)
 
 
 def _urn(type_token: str, name: str, opts: pulumi.ResourceOptions | None) -> pulumi.Output[str]:
