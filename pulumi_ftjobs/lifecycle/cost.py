@@ -12,8 +12,8 @@ from pulumi_ftjobs.lifecycle.errors import SettingsError
 from pulumi_ftjobs.lifecycle.prices import AS_OF, REINFORCEMENT_USD_PER_HOUR, USD_PER_MILLION_TOKENS
 from pulumi_ftjobs.lifecycle.targets import Profile
 
-TOKENS_ERROR = 0.25
-"""Largest error of a count that is not exact, as a share (measured: docs/cost.md)."""
+TOKENS_ERROR = 0.4
+"""How far the true count may be from an estimated one, as a share of the estimate (measured: docs/cost.md)."""
 
 _EPOCHS_OFF = 1  # how far the service's own choice may be from the formula, which it never published
 _MOST_AUTOMATIC = 25

@@ -81,7 +81,7 @@ def test_without_the_number_of_rows_automatic_epochs_may_be_anything():
 )
 def test_an_estimated_count_widens_the_range_and_says_about(changes):
     found = estimate(training(**changes))
-    assert (found.low, found.high) == (11.25, 18.75)
+    assert (found.low, found.high) == (9.0, 21.0)
     assert "about 1,000,000 tokens" in found.sentence or "about 625,000 tokens" in found.sentence
 
 
