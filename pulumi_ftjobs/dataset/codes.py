@@ -16,6 +16,7 @@ SEVERITY: Mapping[str, Severity] = MappingProxyType(
         "FT112": "error",  # not UTF-8
         "FT113": "warning",  # blank line between rows
         "FT114": "warning",  # too long to be checked
+        "FT115": "error",  # too many errors to go on
         "FT120": "error",  # no known format
         "FT121": "error",  # another format than the file's
         "FT122": "error",  # format does not fit the method
@@ -53,16 +54,23 @@ class Problems:
     def __init__(self) -> None:
         """Start with none."""
         self._kept: dict[Severity, list[Problem]] = {"error": [], "warning": []}
+        self._whole: list[Problem] = []
         self.more = 0
+        self.errors = 0
 
     def add(self, code: str, message: str, line: int | None = None) -> None:
         """Add one, with the severity of its code."""
         severity = SEVERITY[code]
         kept = self._kept[severity]
+        self.errors += severity == "error"
         if len(kept) < SHOWN:
             kept.append(Problem(code, severity, line, message))
         else:
             self.more += 1
+
+    def first(self, code: str, message: str) -> None:
+        """Add one about the whole file that is shown however many there are."""
+        self._whole.append(Problem(code, SEVERITY[code], None, message))
 
     def skip(self, count: int) -> None:
         """Count problems of which the lines are not known any more."""
@@ -71,4 +79,4 @@ class Problems:
     def sorted(self) -> tuple[Problem, ...]:
         """Those kept, in the order of their lines; what concerns the whole file comes first."""
         both = self._kept["error"] + self._kept["warning"]
-        return tuple(sorted(both, key=lambda problem: (problem.line or 0, problem.severity)))
+        return (*self._whole, *sorted(both, key=lambda problem: (problem.line or 0, problem.severity)))

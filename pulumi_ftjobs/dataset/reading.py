@@ -17,6 +17,9 @@ from pulumi_ftjobs.dataset.tokens import Counter, count
 CONTEXT = 65_536
 """Tokens of the longest example gpt-4o and gpt-4.1 train on; what is beyond is cut off."""
 
+GIVE_UP = 100_000
+"""Errors after which the rest of a file is only hashed: it is no training data, and each takes time."""
+
 
 class Reading:
     """The state of one pass. Memory: the figures, 8 bytes a line for `COMPARED` lines, one batch of texts."""
@@ -24,11 +27,31 @@ class Reading:
     def __init__(self, *, count_tokens: bool) -> None:
         """Start before the first line."""
         self.rows = 0
+        self.gave_up = False
         self.found = Found()
         self.hashes = array("q")
         self._formats = Formats()
         self._counter = Counter() if count_tokens else None
         self._blank: int | None = None
+
+    def lines(self, first: int, lines: list[bytes | None]) -> None:
+        """Look at these lines, of which the first has the number `first`."""
+        if self.gave_up:
+            self.rows += sum(line != b"" for line in lines)
+            return
+        if not any(lines) and None not in lines:
+            self._blank = self._blank or first
+            self.hashes.extend([NO_ROW] * max(0, min(len(lines), COMPARED - len(self.hashes))))
+            return
+        for number, line in enumerate(lines, first):
+            self.line(number, line)
+        if self.problems.errors >= GIVE_UP:
+            self.gave_up = True
+            self.found.guessed = True
+            last = first + len(lines) - 1
+            self.problems.first(
+                "FT115", f"has more than {GIVE_UP:,} errors: lines after {last:,} were not looked at"
+            )
 
     def line(self, number: int, line: bytes | None) -> None:
         """Look at one line; None is one that is too long to look at."""

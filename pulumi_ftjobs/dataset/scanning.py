@@ -82,8 +82,7 @@ def _read(path: str, *, count_tokens: bool) -> FileReport:
     with file:
         texts = _Texts(file, os.fspath(path))
         for first, lines in numbered(texts):
-            for number, line in enumerate(lines, first):
-                reading.line(number, line)
+            reading.lines(first, lines)
     chosen, tokens = reading.finish()
     return FileReport(
         path=path,

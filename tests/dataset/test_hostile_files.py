@@ -11,10 +11,11 @@ from pulumi_ftjobs.dataset.lines import numbered
 from pulumi_ftjobs.dataset.reading import Reading
 from tests.dataset.data_files import ANSWER, USER, chat, lines, numbered_rows
 
-KEYS = st.sampled_from(
+WORDS = (
     "messages role content weight tool_calls tool_call_id function name arguments id type text image_url url tools "
-    "functions function_call input preferred_output non_preferred_output prompt completion refusal x".split()
+    "functions function_call input preferred_output non_preferred_output prompt completion refusal x"
 )
+KEYS = st.sampled_from(WORDS.split())
 LEAVES = st.sampled_from(
     [None, True, 0, 1, 2.5, "", "user", "assistant", "tool", "function", "text", "image_url", "\ud800"]
 )
@@ -80,6 +81,21 @@ def test_a_mutated_file_is_read_to_its_end(tmp_path, changes, cut):
     count = data[cut % len(data) :].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
     assert report.size == len(data) - cut % len(data)
     assert all(problem.line is None or 1 <= problem.line <= count for problem in report.problems)
+
+
+def test_a_file_of_mistakes_only_is_not_read_to_the_bitter_end(written):
+    report = scan(written(b"x\n" * 150_000 + lines(*numbered_rows(5))), count_tokens=False)
+    assert report.rows == 150_005
+    assert [problem.code for problem in report.problems] == ["FT115", *["FT110"] * 20]
+    assert 100_000 - 20 <= report.more < 150_000
+
+
+def test_a_file_of_line_ends_is_read_quickly_and_the_row_after_them_keeps_its_number(written):
+    report = scan(written(b"\n" * 3_000_000 + b"{\n"), count_tokens=False)
+    assert [(problem.code, problem.line) for problem in report.problems] == [
+        ("FT113", 1),
+        ("FT110", 3_000_001),
+    ]
 
 
 SECRET = "Jane-Roe-4711"
