@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 
-def serve(
+def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its arguments
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")
@@ -18,6 +18,14 @@ def serve(
         typer.Option(dir_okay=False, help="SQLite file that keeps everything; without it nothing is kept."),
     ] = None,
     speed: Annotated[float, typer.Option(help="How much faster than real time jobs go.")] = 1.0,
+    seed: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="JSON with jobs, files, models and permissions."),
+    ] = None,
+    scenario: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="JSON with a script for jobs to come.")
+    ] = None,
+    lenient: Annotated[bool, typer.Option("--lenient", help="Relax the state rules.")] = False,
     api_key: Annotated[
         list[str] | None,
         typer.Option(
@@ -30,24 +38,22 @@ def serve(
     ] = None,
 ) -> None:
     """Serve a simulated fine-tuning API: nothing is trained, nothing is billed."""
-    from pulumi_ftjobs.server.run import Options
-    from pulumi_ftjobs.server.run import serve as run
-    from pulumi_ftjobs.server.settings import Settings
+    # Imported here so that no other command pays for a web server.
+    from pulumi_ftjobs.server.run import CannotStartError, Options, start  # noqa: PLC0415
+    from pulumi_ftjobs.server.settings import Settings  # noqa: PLC0415
 
-    if speed <= 0:
+    if not 0 < speed < float("inf"):
         raise typer.BadParameter("must be greater than 0", param_hint="--speed")
-    settings = Settings(keys=dict(_key_and_scope(item) for item in api_key or []))
+    settings = Settings(lenient=lenient, keys=dict(_key_and_scope(item) for item in api_key or []))
     try:
         settings.set_from_text(setting or [])
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--set") from None
     try:
-        run(Options(host, port, store, speed, settings), lambda url: print(f"listening on {url}", flush=True))  # noqa: T201
-    except OSError as error:
-        typer.echo(
-            f"ftjobs serve: cannot listen on {host}:{port} or open the store: {error.strerror or error}",
-            err=True,
-        )
+        options = Options(host, port, store, speed, seed, scenario, settings)
+        start(options, lambda running: print(f"listening on {running.url}", flush=True))  # noqa: T201
+    except CannotStartError as error:
+        typer.echo(f"ftjobs serve: {error}", err=True)
         raise typer.Exit(1) from None
 
 

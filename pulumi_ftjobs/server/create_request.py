@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from . import graders, hyper
 from .errors import invalid
 
 _FIELDS = {
-    "model", "training_file", "validation_file", "suffix", "seed", "metadata", "integrations", "hyperparameters", "method",
+    "model", "training_file", "validation_file", "suffix", "seed", "metadata", "integrations", "hyperparameters",
+    "method",
 }  # fmt: skip
+_AZURE_FIELDS = {"trainingType"}
+_AZURE_SUFFIX = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _METHODS = ("supervised", "dpo", "reinforcement")
 _MAX_SEED = 2_147_483_647
 
 
-def check(body: dict[str, Any], *, extra: frozenset[str] = frozenset()) -> None:
-    """Raise a 400 for the first thing wrong; `extra` names members another profile allows."""
+def check(body: dict[str, Any], *, azure: bool = False) -> None:
+    """Raise a 400 for the first thing wrong, by the rules of the profile."""
     for name in ("model", "training_file"):
         if name not in body:
             raise invalid(f"'{name}' is a required property", name)
         _string(body, name)
-    unknown = sorted(set(body) - _FIELDS - extra)
+    unknown = sorted(set(body) - _FIELDS - (_AZURE_FIELDS if azure else set()))
     if unknown:
         raise invalid(f"extra fields not permitted: {', '.join(unknown)}", unknown[0])
     _string(body, "validation_file", nullable=True)
-    _suffix(body)
+    _suffix(body, azure=azure)
     _seed(body.get("seed"))
     metadata(body.get("metadata"))
     _integrations(body.get("integrations"))
@@ -50,11 +54,14 @@ def _string(body: dict[str, Any], name: str, *, nullable: bool = False) -> None:
         raise invalid(f"{value!r} is not of type 'string' - '{name}'", name)
 
 
-def _suffix(body: dict[str, Any]) -> None:
-    _string(body, "suffix", nullable=True)
+def _suffix(body: dict[str, Any], *, azure: bool) -> None:
     suffix = body.get("suffix")
+    if suffix is not None and not isinstance(suffix, str):
+        raise invalid(f"{suffix!r} is not of type 'string' - 'suffix'", "suffix")
     if suffix is not None and not 1 <= len(suffix) <= 64:
-        raise invalid(f"{suffix!r} is too long - 'suffix' has at most 64 characters", "suffix")
+        raise invalid(f"{suffix!r} is too long or empty - 'suffix' has 1 to 64 characters", "suffix")
+    if suffix is not None and azure and not _AZURE_SUFFIX.fullmatch(suffix):
+        raise invalid(f"{suffix!r} - 'suffix' has at most 40 letters, digits, - and _", "suffix")
 
 
 def _seed(seed: object) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from dataclasses import asdict, dataclass, field
+from email.utils import formatdate
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -36,13 +38,39 @@ _ALIASES: dict[str, tuple[str, bool]] = {
 }
 _FIELDS = {
     "kind", "method", "path", "count", "skip", "probability", "status", "code", "message", "type", "param", "body",
-    "headers", "seconds", "commit", "seed",
+    "headers", "retry_after", "retry_after_form", "seconds", "commit", "seed",
 }  # fmt: skip
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "method": (str,),
+    "path": (str,),
+    "count": (int, type(None)),
+    "skip": (int,),
+    "probability": (int, float),
+    "status": (int,),
+    "headers": (dict,),
+    "retry_after": (int, float, type(None)),
+    "seconds": (int, float),
+}
+
+
+def _check_members(wish: dict[str, Any]) -> None:
+    for name, types in _TYPES.items():
+        if name in wish and (not isinstance(wish[name], types) or isinstance(wish[name], bool)):
+            raise invalid(f"{name} has the wrong type.", name)
+    if not 200 <= wish.get("status", 500) <= 599:
+        raise invalid("status must be a number from 200 to 599.", "status")
+    if wish.get("retry_after_form", "seconds") not in ("seconds", "date", "ms"):
+        raise invalid("retry_after_form must be seconds, date or ms.", "retry_after_form")
 
 
 @dataclass
 class Fault:
-    """One rule. `count` None means always; `seconds` belongs to delay and timeout; `status` and what follows to status."""
+    """One rule. `count` None means always; `seconds` is for delay and timeout, `status` and the next five for status.
+
+    `retry_after` (seconds) becomes a header in the form that `retry_after_form` names: seconds, date or ms.
+    """
 
     kind: str
     commit: bool
@@ -59,9 +87,23 @@ class Fault:
     param: str | None = None
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    retry_after: float | None = None
+    retry_after_form: str = "seconds"
     seconds: float = 1.0
     seed: int = 0
     struck: int = 0
+
+    def answer_headers(self) -> dict[str, str]:
+        """The headers of the rule's answer, with the wait it tells."""
+        if self.retry_after is None:
+            return dict(self.headers)
+        if self.retry_after_form == "ms":
+            wait = {"retry-after-ms": f"{self.retry_after * 1000:g}"}
+        elif self.retry_after_form == "date":
+            wait = {"retry-after": formatdate(time.time() + self.retry_after, usegmt=True)}
+        else:
+            wait = {"retry-after": f"{self.retry_after:g}"}
+        return {**self.headers, **wait}
 
     def matches(self, method: str, path: str) -> bool:
         """Whether the rule is about this request; the path is seen without its version prefix."""
@@ -88,6 +130,7 @@ class Faults:
         if kind not in KINDS and kind not in _ALIASES:
             raise invalid(f"kind must be one of {', '.join([*KINDS, *_ALIASES])}.", "kind")
         kind, commit = _ALIASES.get(str(kind), (str(kind), KINDS.get(str(kind), False)))
+        _check_members(wish)
         members = {
             k: v for k, v in wish.items() if k not in ("kind", "commit") and (v is not None or k == "count")
         }

@@ -83,8 +83,22 @@ class Files:
             text = f"expires_after.seconds must be between {_EXPIRY[0]} and {_EXPIRY[1]}"
             raise invalid(text, "expires_after.seconds")
 
-    def keep(self, owner: dict[str, object], file_id: str, filename: str, purpose: str, data: bytes) -> None:
-        """Store a file that the service itself made."""
+    def keep(
+        self,
+        owner: dict[str, object],
+        file_id: str,
+        filename: str,
+        purpose: str,
+        data: bytes,
+        extra: dict[str, Any] | None = None,
+    ) -> None:
+        """Store a file that no client uploaded; `extra` members beat what is computed."""
+        facts: dict[str, Any] = {}
+        if purpose == "fine-tune":
+            reader = RowReader()
+            reader.feed(data)
+            reader.finish()
+            facts = {"digest": hashlib.sha256(data).hexdigest(), **reader.summary()}
         doc = {
             "id": file_id,
             "filename": filename,
@@ -92,6 +106,8 @@ class Files:
             "created": self._clock.calendar(),
             "tick": self._clock.ticks(),
             "bytes": len(data),
+            **facts,
+            **(extra or {}),
         }
         self._store.bytes_of(file_id).write_bytes(data)
         self._store.insert("files", doc, purpose=purpose, **owner)

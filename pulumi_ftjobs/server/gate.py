@@ -1,4 +1,4 @@
-"""The gate every request passes: prefix, journal, faults, caller, bounds, headers, and one envelope for every refusal."""
+"""The gate every request passes: prefix, journal, faults, caller, headers, and one envelope for every refusal."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import json
 import logging
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
 
-from . import ids, misbehave
+from . import azure, ids, misbehave
 from .auth import caller_of
 from .errors import ApiError, internal, unknown_url, wrong_method
 from .journal import BodyNote, Entry
@@ -48,9 +49,10 @@ class Gate:
         number = self._connections.number(scope["client"])
         query = scope["query_string"].decode("latin-1")
         entry = self._world.journal.open(scope["method"], path, query, number, headers)
-        scope["ftjobs.azure"] = path.startswith("/openai")
+        scope["ftjobs.azure"] = path.startswith("/openai/")
+        scope["ftjobs.v1"] = path.startswith("/openai/v1/")
         scope["ftjobs.headers"] = headers
-        scope["path"] = _without_prefix(path)
+        scope["ftjobs.path"], scope["path"] = path, _without_prefix(path)
         note = BodyNote(headers.get("content-type", ""))
         try:
             await self._suffer(scope, _noting(receive, note), _stamped(send, scope, entry, started), entry)
@@ -75,16 +77,19 @@ class Gate:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def allowed(scope: Scope, receive: Receive, send: Send) -> None:
-            azure = scope["ftjobs.azure"]
-            scope["ftjobs.caller"] = caller_of(scope["ftjobs.headers"], self._world.settings, azure=azure)
+            in_azure = scope["ftjobs.azure"]
+            if in_azure and not _has_version(scope):
+                raise ApiError(404, "Resource not found. The api-version query parameter is missing.")
+            scope["ftjobs.caller"] = caller_of(scope["ftjobs.headers"], self._world.settings, azure=in_azure)
             await self._api(scope, receive, send)
 
         await enveloped(allowed, scope, receive, send)
 
     async def _admin(self, scope: Scope, receive: Receive, send: Send) -> None:
-        host = (scope["client"] or ("",))[0]
-        if not host.startswith(_LOOPBACK):
-            await _refuse(send, ApiError(403, "The operator's routes answer on the loopback interface only."))
+        if not _from_here(scope):
+            await _refuse(
+                send, ApiError(403, "The operator's routes answer on the loopback interface only."), scope
+            )
             return
         scope["ftjobs.caller"] = Caller(scoped=False)
         await enveloped(self._operator, scope, receive, send)
@@ -95,30 +100,47 @@ async def enveloped(app: Any, scope: Scope, receive: Receive, send: Send) -> Non
     try:
         await app(scope, receive, send)
     except ApiError as error:
-        await _refuse(send, error)
+        await _refuse(send, error, scope)
     except HTTPException as error:
-        await _refuse(send, _translated(error, scope))
+        await _refuse(send, _translated(error, scope), scope)
     except ClientDisconnect:
         return
     except Exception:  # noqa: BLE001  -- the last resort: a defect of ours must still be an answer
         _log.exception("%s %s failed", scope["method"], scope["path"])
-        await _refuse(send, internal())
+        await _refuse(send, internal(), scope)
 
 
 def _translated(error: HTTPException, scope: Scope) -> ApiError:
     if error.status_code == 405:
-        return wrong_method(scope["method"], scope["path"], (error.headers or {}).get("Allow", ""))
+        return wrong_method(
+            scope["method"], scope.get("ftjobs.path", scope["path"]), (error.headers or {}).get("Allow", "")
+        )
     if error.status_code == 404:
-        return unknown_url(scope["method"], scope["path"])
+        return unknown_url(scope["method"], scope.get("ftjobs.path", scope["path"]))
     return ApiError(error.status_code, str(error.detail))
 
 
-async def _refuse(send: Send, error: ApiError) -> None:
-    body = json.dumps(error.body()).encode()
+async def _refuse(send: Send, error: ApiError, scope: Scope) -> None:
+    body = json.dumps(azure.error(error) if scope.get("ftjobs.azure") else error.body()).encode()
     head = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     head += [(k.encode(), v.encode("latin-1", "replace")) for k, v in error.headers.items()]
     await send({"type": "http.response.start", "status": error.status, "headers": head})
     await send({"type": "http.response.body", "body": body})
+
+
+def _has_version(scope: Scope) -> bool:
+    """Azure's dated root needs the query parameter, its v1 root does not."""
+    return scope["ftjobs.v1"] or b"api-version=" in scope["query_string"]
+
+
+def _from_here(scope: Scope) -> bool:
+    """Asked from this machine, under this machine's name: a page from elsewhere, open in a browser here, stays out."""
+    headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
+    names = [urlsplit(f"//{headers.get('host', '')}").hostname]
+    if "origin" in headers:
+        names.append(urlsplit(headers["origin"]).hostname)
+    client = (scope["client"] or ("",))[0]
+    return client.startswith(_LOOPBACK) and all(str(name).startswith(_LOOPBACK) for name in names)
 
 
 def _without_prefix(path: str) -> str:

@@ -14,11 +14,12 @@ from typing import Any
 from . import ids
 from .clock import Clock
 from .plan import Job
-from .standing import CANCELLED, SUCCEEDED, Standing, standing, training_starts
+from .standing import CANCELLED, SUCCEEDED, Ending, Standing, standing, training_starts
 from .timeline import Timeline
 from .trainer import Trainer
 
 Event = dict[str, Any]
+Words = tuple[float, str, str, str, Any]  # when, level, type, message, data
 _DIGITS = string.digits + string.ascii_letters
 _SPAN = 1 << 40
 _NOTES, _CLOSING = 1 << 38, 1 << 39
@@ -70,13 +71,13 @@ class History:
             return self._places[number - _NOTES] if number - _NOTES < len(self._places) else None
         return number + sum(place - n <= number for n, place in enumerate(self._places))
 
-    def _plan(self) -> list[tuple[float, str, str, str, Any]]:
+    def _plan(self) -> list[Words]:
         """What the service itself says, by the job's own time."""
         job = self._job
         files = f"training file: {job['request']['training_file']}"
         if job["request"].get("validation_file"):
             files += f" and validation file: {job['request']['validation_file']}"
-        said: list[tuple[float, str, str, str, Any]] = [
+        said: list[Words] = [
             (0.0, "info", "message", f"Created fine-tuning job: {job['id']}", {}),
             (0.0, "info", "message", f"Validating {files}", {}),
         ]
@@ -87,7 +88,7 @@ class History:
             ]
         return said
 
-    def _planned_event(self, number: int) -> tuple[float, str, str, str, Any]:
+    def _planned_event(self, number: int) -> Words:
         if number < len(self._opening):
             work, *rest = self._opening[number]
         else:
@@ -107,7 +108,7 @@ class History:
             self._planned, said + self._trainer.reports(self._job["run"], work - training_starts(self._job))
         )
 
-    def _last_words(self) -> list[tuple[float, str, str, str, Any]]:
+    def _last_words(self) -> list[Words]:
         end = self._now.ending
         if end is None:
             return []
@@ -115,17 +116,31 @@ class History:
             text = "Fine-tuning process stopping due to job cancellation"
             return [(end.tick, "warn", "message", text, {})]
         if end.status != SUCCEEDED:
-            return [(end.tick, "error", "message", (end.error or {}).get("message") or "The job failed.", {})]
+            return self._bad_news(end)
         said = [
             f"Checkpoint created at step {c['step']} with Snapshot ID: {c['name']}"
             for c in self._job.get("checkpoints", [])[:-1]
         ]
         said.append(f"New fine-tuned model created: {self._job['name']}")
-        words: list[tuple[float, str, str, str, Any]] = [
-            (end.tick, "info", "message", text, {}) for text in said
+        last: Words = (
+            end.tick + _LAST_WORD_AFTER,
+            "info",
+            "message",
+            "The job has successfully completed",
+            {},
+        )
+        return [*((end.tick, "info", "message", text, {}) for text in said), last]
+
+    def _bad_news(self, end: Ending) -> list[Words]:
+        error = end.error or {}
+        told: Words = (end.tick, "error", "message", error.get("message") or "The job failed.", {})
+        if not (self._job.get("moderated") and end.validated):
+            return [told]
+        text = f"Moderation checks for snapshot {self._job['name']} failed."
+        return [
+            (end.tick, "error", "moderation_checks", text, {"blocked": True, "code": error.get("code")}),
+            told,
         ]
-        last = (end.tick + _LAST_WORD_AFTER, "info", "message", "The job has successfully completed", {})
-        return [*words, last]
 
     def _event(self, number: int, tick: float, level: str, kind: str, message: str, data: Any) -> Event:
         return {

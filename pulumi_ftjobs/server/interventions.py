@@ -23,14 +23,14 @@ def intervene(world: World, job: Job, wish: dict[str, Any]) -> None:
     if unknown:
         raise invalid(f"Unknown member of an action: {', '.join(unknown)}.", unknown[0])
     if action == "vanish":
-        world.jobs.remove(job["id"])
+        world.ledger.remove(job["id"])
         return
     if job["end"] is not None:
         raise invalid(f"Job {job['id']} has already ended with status '{job['end']['status']}'.", "action")
     if action == "fail":
         _fail(world, job, wish)
     elif action in ("succeed", "cancel"):
-        world.jobs.end(job, SUCCEEDED if action == "succeed" else CANCELLED)
+        world.ledger.end(job, SUCCEEDED if action == "succeed" else CANCELLED)
     else:
         _hold(world, job, action)
 
@@ -39,18 +39,18 @@ def _fail(world: World, job: Job, wish: dict[str, Any]) -> None:
     code, message = wish.get("code") or "server_error", wish.get("message") or "The job failed."
     step = wish.get("at_step")
     if step is None:
-        world.jobs.end(job, FAILED, {"code": code, "message": message, "param": wish.get("param")})
+        world.ledger.end(job, FAILED, {"code": code, "message": message, "param": wish.get("param")})
         return
     if not isinstance(step, int) or step < 1:
         raise invalid("at_step must be a step number, from 1.", "at_step")
     job["run"] = world.trainer.fail_at(job["run"], Failure(code, message, wish.get("param"), step))
-    world.jobs.save(job)
+    world.ledger.save(job)
 
 
 def _hold(world: World, job: Job, action: str) -> None:
     """Stop or start a job's own time; only a pause shows in its status."""
     still = action in ("pause", "freeze")
-    world.jobs.bend(job, rate=0.0 if still else 1.0, label=PAUSED if action == "pause" else None)
+    world.ledger.bend(job, rate=0.0 if still else 1.0, label=PAUSED if action == "pause" else None)
     if action in ("pause", "resume"):
-        world.jobs.note(job, "info", f"Fine-tuning job {action}d")
-    world.jobs.save(job)
+        world.ledger.note(job, "info", f"Fine-tuning job {action}d")
+    world.ledger.save(job)

@@ -1,4 +1,4 @@
-"""What was asked: every request with its answer's status, for tests that count. Keys and file bytes never get in here."""
+"""What was asked: every request with its answer's status, for tests that count. No keys, no file bytes."""
 
 from __future__ import annotations
 

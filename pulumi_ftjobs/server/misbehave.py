@@ -84,15 +84,16 @@ async def act(fault: Fault, commit: Commit, send: Send, line: Line) -> None:
 
 
 def _wrong_answer(fault: Fault) -> tuple[int, str, bytes, dict[str, str]]:
+    headers = fault.answer_headers()
     if fault.kind == "html":
-        return fault.status if fault.status != 500 else 502, "text/html; charset=utf-8", _HTML, fault.headers
+        return fault.status if fault.status != 500 else 502, "text/html; charset=utf-8", _HTML, headers
     if fault.kind == "unreadable":
-        return 200, "application/json", b"\x00\x9f{not json", fault.headers
+        return 200, "application/json", b"\x00\x9f{not json", headers
     if fault.body is not None:
         text = fault.body if isinstance(fault.body, str) else json.dumps(fault.body)
         return (
             fault.status,
-            fault.headers.get("content-type", "application/json"),
+            headers.get("content-type", "application/json"),
             text.encode(),
             fault.headers,
         )
@@ -105,7 +106,7 @@ def _wrong_answer(fault: Fault) -> tuple[int, str, bytes, dict[str, str]]:
         "param": fault.param,
         "code": fault.code,
     }
-    return fault.status, "application/json", json.dumps({"error": error}).encode(), fault.headers
+    return fault.status, "application/json", json.dumps({"error": error}).encode(), headers
 
 
 async def _send(send: Send, status: int, kind: str, body: bytes, headers: dict[str, str]) -> None:

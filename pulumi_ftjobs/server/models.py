@@ -34,9 +34,11 @@ class Models:
             r.doc for r in self._store.rows("models", caller.query(), newest_first=False)
         ]
 
-    def keep(self, owner: dict[str, object], name: str, created: int) -> None:
-        """A job has succeeded: its model exists from now on."""
-        doc = catalog.model_object(name, owner=str(owner["org"]), created=created)
+    def keep(
+        self, owner: dict[str, object], name: str, created: int, extra: dict[str, Any] | None = None
+    ) -> None:
+        """A model exists from now on; `extra` members beat what is computed."""
+        doc = {**catalog.model_object(name, owner=str(owner["org"]), created=created), **(extra or {})}
         self._store.insert("models", doc, **owner)
 
     def remove(self, caller: Caller, name: str) -> None:

@@ -12,9 +12,10 @@ from typing import Any
 
 from . import catalog, create_request, hyper, ids
 from .rows import FORMATS
+from .scenario import Script
 from .settings import Settings
 from .timeline import Timeline
-from .trainer import Task, Trainer
+from .trainer import Failure, Task, Trainer
 
 Job = dict[str, Any]
 
@@ -31,10 +32,18 @@ class Admission:
     training: dict[str, Any]
     validation: dict[str, Any] | None
     azure: bool = False
+    waiting: float = 0.0
 
 
-def make_job(body: dict[str, Any], admission: Admission, settings: Settings, trainer: Trainer) -> Job:
+def make_job(
+    body: dict[str, Any],
+    admission: Admission,
+    settings: Settings,
+    trainer: Trainer,
+    script: Script | None = None,
+) -> Job:
     """The document of a new job; its run is already in the trainer's hands."""
+    script = script or Script()
     method, declared = create_request.method_of(body)
     seed = body.get("seed")
     if seed is None:
@@ -52,10 +61,11 @@ def make_job(body: dict[str, Any], admission: Admission, settings: Settings, tra
         tokens=data["tokens"],
         data_digest=data["digest"],
         validation_rows=valid["rows"] if valid else 0,
+        seconds=script.training,
     )
     dice = random.Random(f"{seed}:{data['digest']}")  # noqa: S311  -- to repeat, not to surprise
     eight = ids.fresh("", 8)
-    return {
+    job: Job = {
         "id": job_id,
         "org": admission.org,
         "project": admission.project,
@@ -68,8 +78,8 @@ def make_job(body: dict[str, Any], admission: Admission, settings: Settings, tra
         "declared": hyper.automatic(method, declared),
         "resolved": numbers,
         "seed": seed,
-        "validating": round(dice.uniform(20, 40), 3),
-        "queueing": round(dice.uniform(20, 40), 3),
+        "validating": round(_given(script.validating, dice.uniform(20, 40)) + admission.waiting, 3),
+        "queueing": round(_given(script.queueing, dice.uniform(20, 40)), 3),
         "verdict": verdict(method, admission, body, settings),
         "run": trainer.start(task),
         "timeline": Timeline.starting(admission.tick).dump(),
@@ -79,6 +89,41 @@ def make_job(body: dict[str, Any], admission: Admission, settings: Settings, tra
         "name": _name(job_id, admission, body.get("suffix"), eight),
         "result_file": ids.fresh("file-", 22),
     }
+    follow(script, job, trainer)
+    return job
+
+
+def _given(wish: float | None, otherwise: float) -> float:
+    return otherwise if wish is None else wish
+
+
+def follow(script: Script, job: Job, trainer: Trainer) -> None:
+    """Write a script into a job's future."""
+    if script.fail:
+        _plan_failure(script.fail, job, trainer)
+    starts = job["validating"] + job["queueing"]
+    timeline = Timeline.load(job["timeline"])
+    if script.stay:
+        still = {"validating_files": 0.0, "queued": job["validating"], "running": starts}[script.stay]
+        timeline.bend(job["tick"] + still, 0.0)
+    elif script.pause_at_step is not None:
+        at = job["tick"] + starts + trainer.moment(job["run"], int(script.pause_at_step))
+        timeline.bend(at, 0.0, "paused")
+        job["notes"].append([at, "info", "message", "Fine-tuning job paused", {}])
+        if script.resume_after is not None:
+            timeline.bend(at + script.resume_after, 1.0)
+            job["notes"].append([at + script.resume_after, "info", "message", "Fine-tuning job resumed", {}])
+    job["timeline"] = timeline.dump()
+
+
+def _plan_failure(fail: dict[str, Any], job: Job, trainer: Trainer) -> None:
+    code, param, phase = fail["code"], fail.get("param"), fail.get("phase", "training")
+    message = fail.get("message") or f"The job failed: {code}."
+    if phase == "validation":
+        job["verdict"] = _error(code, message, param)
+        return
+    job["run"] = trainer.fail_at(job["run"], Failure(code, message, param, fail.get("at_step")))
+    job["moderated"] = phase == "moderation"
 
 
 def _name(job_id: str, admission: Admission, suffix: str | None, eight: str) -> str:

@@ -1,79 +1,78 @@
-"""Jobs and files as clients see them: the document's shape ("schema") or the shape that was recorded ("wild")."""
+"""Objects as clients see them: in the shape of the service's document ("schema") or as it was recorded ("wild")."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from . import azure
 from .clock import Clock
 from .plan import Job
 from .settings import Settings
-from .standing import QUEUED, RUNNING, SUCCEEDED, VALIDATING, Standing
+from .standing import SUCCEEDED, Standing
 
-_AZURE_STATUS = {VALIDATING: "pending", QUEUED: "pending"}
+_LEGACY = ("n_epochs", "batch_size", "learning_rate_multiplier")
 
 
 def job_object(job: Job, now: Standing, settings: Settings, clock: Clock) -> dict[str, Any]:
-    """The FineTuningJob object."""
+    """The FineTuningJob object in OpenAI's words."""
     wild = settings.answers == "wild"
-    request, method, end = job["request"], job["method"], now.ending
+    request, end = job["request"], now.ending
     succeeded = now.status == SUCCEEDED
-    error = end.error if end and end.error else None
+    # A job that was refused after training has a name already; one that failed in validation has no finished_at.
+    named = succeeded or (end is not None and bool(job.get("moderated")))
     finished = end is not None and end.validated
+    hyperparameters = dict(job["resolved"] if now.validated else job["declared"])
     shown: dict[str, Any] = {
         "object": "fine_tuning.job",
         "id": job["id"],
         "model": job["base"],
         "created_at": int(job["created"]),
         "finished_at": int(clock.calendar(end.tick)) if end and finished else None,
-        "fine_tuned_model": job["name"] if succeeded or (job.get("named_early") and end) else None,
+        "fine_tuned_model": job["name"] if named else None,
         "organization_id": job["org"],
         "result_files": [job["result_file"]] if succeeded else [],
-        "status": _AZURE_STATUS.get(now.status, now.status) if job["azure"] else now.status,
+        "status": now.status,
         "validation_file": request.get("validation_file"),
         "training_file": request["training_file"],
-        "hyperparameters": _hyperparameters(job, now),
+        "hyperparameters": _legacy(job["method"], hyperparameters, wild=wild),
         "trained_tokens": job.get("trained_tokens") if succeeded else None,
-        "error": error or ({} if wild else None),
+        "error": (end.error if end else None) or ({} if wild else None),
         "seed": job["seed"],
         "estimated_finish": None,
         "integrations": request.get("integrations") or [],
-        "metadata": _metadata(job, settings),
+        "metadata": request.get("metadata") if settings.echo_metadata else None,
+        "method": _method(job, hyperparameters),
     }
-    shown["method"] = {"type": method, method: _method(job, shown["hyperparameters"])}
-    if wild:
-        shown |= {
-            "user_provided_suffix": request.get("suffix"),
-            "usage_metrics": None,
-            "shared_with_openai": False,
-        }
-        if method == "reinforcement":
-            shown["eval_id"] = f"eval_{job['id'].removeprefix('ftjob-')}"
-        if method == "dpo":
-            shown["hyperparameters"] = None
-    elif method != "supervised":
-        legacy = ("n_epochs", "batch_size", "learning_rate_multiplier")
-        shown["hyperparameters"] = {k: v for k, v in shown["hyperparameters"].items() if k in legacy}
-    return shown
+    return {**shown, **_unlisted(job)} if wild else shown
 
 
-def _hyperparameters(job: Job, now: Standing) -> dict[str, Any]:
-    """As declared until the files are validated, numbers from then on; a job that ended keeps what it had."""
-    reached = now.progress is not None or now.status in (QUEUED, RUNNING, "paused")
-    return dict(job["resolved"] if reached and not job["verdict"] else job["declared"])
+def _legacy(method: str, hyperparameters: dict[str, Any], *, wild: bool) -> dict[str, Any] | None:
+    """The old place of the hyperparameters: promised always, seen as null for dpo."""
+    if wild and method == "dpo":
+        return None
+    return {name: hyperparameters[name] for name in _LEGACY if name in hyperparameters}
 
 
 def _method(job: Job, hyperparameters: dict[str, Any]) -> dict[str, Any]:
-    given = ((job["request"].get("method") or {}).get(job["method"])) or {}
-    return {**given, "hyperparameters": hyperparameters}
+    name = job["method"]
+    given = ((job["request"].get("method") or {}).get(name)) or {}
+    return {"type": name, name: {**given, "hyperparameters": hyperparameters}}
 
 
-def _metadata(job: Job, settings: Settings) -> dict[str, str] | None:
-    found: dict[str, str] | None = job["request"].get("metadata")
-    return found if settings.echo_metadata else None
+def _unlisted(job: Job) -> dict[str, Any]:
+    """What the service sends and its document does not list."""
+    found = {
+        "user_provided_suffix": job["request"].get("suffix"),
+        "usage_metrics": None,
+        "shared_with_openai": False,
+    }
+    if job["method"] == "reinforcement":
+        found["eval_id"] = f"eval_{job['id'].removeprefix('ftjob-')}"
+    return found
 
 
 def file_object(doc: dict[str, Any], clock: Clock, settings: Settings) -> dict[str, Any]:
-    """The OpenAIFile object."""
+    """The OpenAIFile object; members without a value are left out in the document's shape."""
     ready = clock.ticks() >= doc["tick"] + settings.file_processing
     shown = {
         "object": "file",
@@ -86,9 +85,27 @@ def file_object(doc: dict[str, Any], clock: Clock, settings: Settings) -> dict[s
         "status": doc.get("status") or ("processed" if ready else "uploaded"),
         "status_details": doc.get("status_details"),
     }
-    return shown
+    if settings.answers == "wild":
+        return shown
+    return {name: value for name, value in shown.items() if value is not None}
 
 
-def event_for_schema(event: dict[str, Any]) -> dict[str, Any]:
-    """The document's shape has no null data."""
-    return {**event, "data": event["data"] or {}}
+def event_object(event: dict[str, Any], settings: Settings, *, in_azure: bool) -> dict[str, Any]:
+    """The FineTuningJobEvent object; the document's shape knows no null data and two types only."""
+    if settings.answers == "schema":
+        kind = "metrics" if event["type"] == "metrics" else "message"
+        event = {**event, "data": event["data"] or {}, "type": kind}
+    return azure.event(event) if in_azure else event
+
+
+def checkpoint_object(job_id: str, doc: dict[str, Any]) -> dict[str, Any]:
+    """The FineTuningJobCheckpoint object."""
+    return {
+        "object": "fine_tuning.job.checkpoint",
+        "id": doc["id"],
+        "created_at": doc["created"],
+        "fine_tuned_model_checkpoint": doc["name"],
+        "fine_tuning_job_id": job_id,
+        "step_number": doc["step"],
+        "metrics": doc["metrics"],
+    }

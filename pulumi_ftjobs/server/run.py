@@ -1,11 +1,14 @@
-"""Running the server: a socket, a loop, a line that says it is ready, and a clean stop."""
+"""Running the server: a world, a socket, a loop, a line that says it is ready, and a clean stop."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import socket
+import sqlite3
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +16,13 @@ from pathlib import Path
 import uvicorn
 
 from .app import make_app
+from .errors import ApiError
+from .seed import plant
 from .settings import Settings
 from .wire import Connections, protocol_for
 from .world import World, make_world
+
+Ready = Callable[["Running"], None]
 
 
 @dataclass
@@ -26,22 +33,55 @@ class Options:
     port: int = 8080
     store: Path | None = None
     speed: float = 1.0
+    seed: Path | None = None
+    scenario: Path | None = None
     settings: Settings = field(default_factory=Settings)
 
 
-def serve(options: Options, ready: Callable[[str], None]) -> None:
-    """Run until SIGINT or SIGTERM; `ready` gets the base URL once requests are answered.
+@dataclass(frozen=True)
+class Running:
+    """A server that answers: its base URL, and how to end it from any thread."""
 
-    Raises `OSError` when the address cannot be had.
+    url: str
+    stop: Callable[[], None]
+
+
+class CannotStartError(Exception):
+    """One sentence for whoever started the server."""
+
+
+def start(options: Options, ready: Ready) -> None:
+    """Serve until stopped: by SIGINT or SIGTERM in the main thread, by `Running.stop` anywhere.
+
+    `ready` is called once requests are answered. Raises `CannotStartError`.
     """
     with _listen(options.host, options.port) as sock, tempfile.TemporaryDirectory(prefix="ftjobs-") as folder:
-        world = make_world(options.store or Path(folder) / "store.sqlite", options.settings)
+        world = _world(options, options.store or Path(folder) / "store.sqlite")
         try:
-            if world.clock.speed != options.speed:
-                world.clock.set(speed=options.speed)
-            asyncio.run(_run(world, sock, lambda: ready(base_url(options.host, sock))))
+            asyncio.run(_run(world, sock, options.host, ready))
         finally:
             world.store.close()
+
+
+def _world(options: Options, path: Path) -> World:
+    try:
+        world = make_world(path, options.settings)
+    except (OSError, sqlite3.Error) as error:
+        raise CannotStartError(f"cannot open the store {path}: {error}") from None
+    if world.clock.speed != options.speed:
+        world.clock.set(speed=options.speed)
+    try:
+        if options.scenario:
+            world.jobs.scenario.load(options.scenario)
+        if options.seed:
+            plant(world, options.seed)
+    except json.JSONDecodeError as error:
+        world.store.close()
+        raise CannotStartError(f"the seed or scenario file is not JSON: {error}") from None
+    except (OSError, ApiError, ValueError, TypeError) as error:
+        world.store.close()
+        raise CannotStartError(str(error)) from None
+    return world
 
 
 def base_url(host: str, sock: socket.socket) -> str:
@@ -57,13 +97,13 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         sock.bind((host, port))
         sock.listen(1024)
-    except OSError:
+    except OSError as error:
         sock.close()
-        raise
+        raise CannotStartError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
     return sock
 
 
-async def _run(world: World, sock: socket.socket, ready: Callable[[], None]) -> None:
+async def _run(world: World, sock: socket.socket, host: str, ready: Ready) -> None:
     connections = Connections()
     config = uvicorn.Config(
         make_app(world, connections),
@@ -77,26 +117,35 @@ async def _run(world: World, sock: socket.socket, ready: Callable[[], None]) -> 
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )
-    server = _Server(config, world, ready)
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, server.stop)
-    await server._serve(sockets=[sock])  # noqa: SLF001  -- serve() would raise the signal again after a clean stop
+    server = _Server(config)
+
+    def stop() -> None:
+        world.faults.clear()
+        server.should_exit = True
+
+    if threading.current_thread() is threading.main_thread():
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, stop)
+    server.ready = lambda: ready(Running(base_url(host, sock), lambda: _from_any_thread(loop, stop)))
+    await server.serve_socket(sock)
+
+
+def _from_any_thread(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(stop)
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is ready and lets held requests go when it stops."""
+    """A server that says when it is ready, and leaves the signals to us."""
 
-    def __init__(self, config: uvicorn.Config, world: World, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._world, self._ready = world, ready
+    ready: Callable[[], None]
+
+    async def serve_socket(self, sock: socket.socket) -> None:
+        """Serve; uvicorn's own entry would raise the signal once more after a clean stop."""
+        await self._serve(sockets=[sock])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
-            self._ready()
-
-    def stop(self) -> None:
-        """Finish what is being answered, then end."""
-        self._world.faults.clear()
-        self.should_exit = True
+            self.ready()

@@ -28,13 +28,13 @@ class SimulatedTrainer:
         """Lay the whole run down."""
         hyper = task.hyperparameters
         steps = max(1, math.ceil(task.rows / hyper["batch_size"]) * hyper["n_epochs"])
-        training = min(_LONGEST, max(_SHORTEST, 60.0 + steps / 2))
+        training = min(_LONGEST, max(_SHORTEST, 60.0 + steps / 2)) if task.seconds is None else task.seconds
         return {
             "trainer": self.name,
             "method": task.method,
             "steps": steps,
             "epochs": hyper["n_epochs"],
-            "step_seconds": training / steps,
+            "step_seconds": max(1e-6, training / steps),
             "tokens": task.tokens,
             "noise": f"{task.data_digest}:{task.seed}:{task.model}",
             "floor": 0.25 + 1.5 / math.log2(4 + task.rows),
@@ -81,10 +81,14 @@ class SimulatedTrainer:
         """Metrics of the steps done, a snapshot per finished epoch, tokens in proportion."""
         step = self.progress(run, elapsed).step
         per_epoch = max(1, run["steps"] // run["epochs"])
-        ends = [n for n in range(per_epoch, step + 1, per_epoch)]
+        ends = range(per_epoch, step + 1, per_epoch)
         snapshots = [Snapshot(n, n * run["step_seconds"], self._metrics(run, n, full=True)) for n in ends]
         tokens = round(run["tokens"] * run["epochs"] * step / run["steps"])
         return Result(tokens, self._csv(run, step), snapshots)
+
+    def moment(self, run: Run, step: int) -> float:
+        """Steps are evenly spaced."""
+        return float(min(step, run["steps"]) * run["step_seconds"])
 
     def fail_at(self, run: Run, failure: Failure) -> Run:
         """Plan a failure; without a step it strikes after the last one, in the checks that follow training."""
@@ -92,7 +96,8 @@ class SimulatedTrainer:
 
     def _step(self, run: Run, elapsed: float) -> int:
         # The small part forgives a rounding error of the clock: a step is done at its very moment.
-        return max(0, min(run["steps"], int(elapsed / run["step_seconds"] + 1e-6)))
+        steps: int = run["steps"]
+        return max(0, min(steps, int(elapsed / run["step_seconds"] + 1e-6)))
 
     def _metrics(self, run: Run, step: int, *, full: bool = False) -> dict[str, Any]:
         if run["method"] == "reinforcement":
@@ -120,7 +125,7 @@ class SimulatedTrainer:
 
     def _loss(self, run: Run, step: int, kind: str) -> float:
         start = 0.69 if run["method"] == "dpo" else 2.1
-        floor = run["floor"] * (0.3 if run["method"] == "dpo" else 1.0)
+        floor: float = run["floor"] * (0.3 if run["method"] == "dpo" else 1.0)
         fallen = math.exp(-4.0 * step / (run["steps"] + 1)) * (start - floor)
         word = hashlib.sha256(f"{run['noise']}:{kind}:{step}".encode()).digest()
         noise = (int.from_bytes(word[:4], "big") / 2**32 - 0.5) * 0.24

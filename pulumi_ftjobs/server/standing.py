@@ -26,12 +26,13 @@ class Ending:
 
 @dataclass(frozen=True)
 class Standing:
-    """Status now; the training time the run has had; the ending once it is over."""
+    """Status now; the training time the run has had; the ending once it is over; whether the files were found good."""
 
     status: str
     elapsed: float
     progress: Progress | None
     ending: Ending | None
+    validated: bool = False
 
     @property
     def over(self) -> bool:
@@ -81,9 +82,10 @@ def standing(job: Job, tick: float, trainer: Trainer) -> Standing:
     progress = (
         None if job["verdict"] or work < training_starts(job) else trainer.progress(job["run"], elapsed)
     )
+    validated = not job["verdict"] and work >= job["validating"]
     if over and end is not None:
-        return Standing(end.status, elapsed, progress, end)
-    return Standing(knot.label or _by_work(job, work), elapsed, progress, None)
+        return Standing(end.status, elapsed, progress, end, validated)
+    return Standing(knot.label or _by_work(job, work), elapsed, progress, None, validated)
 
 
 def _by_work(job: Job, work: float) -> str:

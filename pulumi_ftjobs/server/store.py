@@ -64,6 +64,9 @@ class Query:
         return " AND ".join(self.conditions) or "1"
 
 
+ALL = Query()
+
+
 class Store:
     """Records by table, with transactions."""
 
@@ -121,20 +124,20 @@ class Store:
         """Remove a record; says whether there was one."""
         return self._db.execute(f"DELETE FROM {table} WHERE id = ?", (record,)).rowcount > 0  # noqa: S608
 
-    def find(self, table: str, record: str, query: Query = Query()) -> Row | None:
+    def find(self, table: str, record: str, query: Query = ALL) -> Row | None:
         """One record by its id, if it also meets the query."""
         rows = self.rows(table, query.also("id = ?", record), limit=1)
         return rows[0] if rows else None
 
     def rows(
-        self, table: str, query: Query = Query(), *, limit: int = -1, newest_first: bool = True
+        self, table: str, query: Query = ALL, *, limit: int = -1, newest_first: bool = True
     ) -> list[Row]:
         """Records in the order of their creation, newest first unless told otherwise."""
         order = "DESC" if newest_first else "ASC"
         sql = f"SELECT seq, doc FROM {table} WHERE {query.sql} ORDER BY seq {order} LIMIT ?"  # noqa: S608
         return [Row(seq, json.loads(doc)) for seq, doc in self._db.execute(sql, (*query.values, limit))]
 
-    def count(self, table: str, query: Query = Query()) -> int:
+    def count(self, table: str, query: Query = ALL) -> int:
         """How many records meet the query."""
         sql = f"SELECT count(*) FROM {table} WHERE {query.sql}"  # noqa: S608
         return int(self._db.execute(sql, query.values).fetchone()[0])

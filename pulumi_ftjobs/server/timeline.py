@@ -56,7 +56,7 @@ class Timeline:
 
     def when(self, value: float) -> float | None:
         """The first moment at which the value is reached; None: never, as things stand."""
-        for knot, following in zip(self.knots, [*self.knots[1:], None]):
+        for knot, following in zip(self.knots, [*self.knots[1:], None], strict=True):
             if value <= knot.value:
                 return knot.at
             if knot.rate > 0:

@@ -1,9 +1,9 @@
 """What trains, behind one small interface.
 
-The service validates, queues, limits, stores and answers; a trainer trains. It is given a task and hands back a *run*, a
-JSON document that the service stores with the job and hands in again at every call, so a trainer keeps no state of its
-own and survives a restart. `elapsed` is the time the run has had, pauses left out, in seconds of the server's clock: the
-simulated trainer computes everything from it, a trainer with a real process may ignore it.
+The service validates, queues, limits, stores and answers; a trainer trains. It is given a task and hands back a *run*:
+a JSON document that the service stores with the job and hands in again at every call, so a trainer keeps no state of
+its own and survives a restart. `elapsed` is the time the run has had, pauses left out, in seconds of the server's
+clock: the simulated trainer computes everything from it, a trainer with a real process may ignore it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ class Task:
     tokens: int
     data_digest: str
     validation_rows: int = 0
+    seconds: float | None = None
+    """How long a simulation should take; a real trainer takes what it takes."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,9 @@ class Trainer(Protocol):
 
     def result(self, run: Run, elapsed: float) -> Result:
         """What the run has made so far; complete when it is done."""
+
+    def moment(self, run: Run, step: int) -> float:
+        """When the run will have done this step, in seconds of its time, as far as that can be said."""
 
     def fail_at(self, run: Run, failure: Failure) -> Run:
         """Make the run fail at a step, for tests and demonstrations."""

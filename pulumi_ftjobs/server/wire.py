@@ -1,4 +1,4 @@
-"""TCP connections, counted and, when a fault asks for it, torn. uvicorn's HTTP/1.1 protocol with a handle on its socket."""
+"""TCP connections, counted and, when a fault asks for it, torn: uvicorn's protocol with a handle on its socket."""
 
 from __future__ import annotations
 

@@ -10,7 +10,9 @@ from .faults import Faults
 from .files import Files
 from .jobs import Jobs
 from .journal import Journal
+from .ledger import Ledger
 from .models import Models
+from .permissions import Permissions
 from .settings import Settings
 from .simulated import SimulatedTrainer
 from .store import Query, Store
@@ -47,8 +49,10 @@ class World:
     clock: Clock
     trainer: Trainer
     files: Files
+    ledger: Ledger
     jobs: Jobs
     models: Models
+    permissions: Permissions
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
 
@@ -63,5 +67,7 @@ def make_world(path: Path, settings: Settings | None = None, trainer: Trainer | 
         clock.set()
     files = Files(store, clock, settings)
     models = Models(store, settings)
-    jobs = Jobs(store, clock, settings, trainer, files, models)
-    return World(store, settings, clock, trainer, files, jobs, models)
+    ledger = Ledger(store, clock, settings, trainer, files, models)
+    jobs = Jobs(ledger, clock, settings, trainer, files, models)
+    permissions = Permissions(store, clock, settings)
+    return World(store, settings, clock, trainer, files, ledger, jobs, models, permissions)

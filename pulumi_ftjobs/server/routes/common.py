@@ -65,11 +65,16 @@ def limit_of(request: Request, default: int, most: int = 10_000) -> int:
     return int(text)
 
 
-def unknown_cursor(request: Request, cursor: str) -> list[Any]:
+def cursor(request: Request) -> str | None:
+    """The id after which a listing goes on."""
+    return request.query_params.get("after") or None
+
+
+def unknown_cursor(request: Request, after: str) -> list[Any]:
     """What `after` an unknown id gives: a 400, or in lenient mode an empty page; never the first page again."""
     if world_of(request).settings.lenient:
         return []
-    raise invalid(f"No such object: {cursor[:100]}", "after")
+    raise invalid(f"No such object: {after[:100]}", "after")
 
 
 def listing(items: Sequence[Any], limit: int, *, ends: bool = False) -> Response:

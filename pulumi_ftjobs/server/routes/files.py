@@ -63,7 +63,7 @@ def _expiry(form: FormData) -> int | None:
 async def page(request: Request) -> Response:
     """GET /files."""
     world, limit = world_of(request), limit_of(request, 10_000)
-    world.jobs.settle()
+    world.ledger.settle()
     order, after = request.query_params.get("order", "desc"), request.query_params.get("after")
     if order not in ("asc", "desc"):
         raise invalid(f"order must be asc or desc, not {order[:20]!r}.", "order")
@@ -79,7 +79,7 @@ async def page(request: Request) -> Response:
 async def retrieve(request: Request) -> Response:
     """GET /files/{id}."""
     world = world_of(request)
-    world.jobs.settle()
+    world.ledger.settle()
     doc = world.files.get(caller_of(request), request.path_params["id"])
     return answer(file_object(doc, world.clock, world.settings))
 
@@ -87,7 +87,7 @@ async def retrieve(request: Request) -> Response:
 async def content(request: Request) -> Response:
     """GET /files/{id}/content: the bytes as they came."""
     world = world_of(request)
-    world.jobs.settle()
+    world.ledger.settle()
     doc = world.files.get(caller_of(request), request.path_params["id"])
     path = world.store.bytes_of(doc["id"])
     return FileResponse(path, media_type="application/octet-stream", filename=doc["filename"])
@@ -96,7 +96,7 @@ async def content(request: Request) -> Response:
 async def remove(request: Request) -> Response:
     """DELETE /files/{id}."""
     world, file_id = world_of(request), request.path_params["id"]
-    world.jobs.settle()
+    world.ledger.settle()
     world.files.remove(caller_of(request), file_id)
     return answer({"object": "file", "id": file_id, "deleted": True})
 

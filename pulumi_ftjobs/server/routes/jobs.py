@@ -10,53 +10,52 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from pulumi_ftjobs.server import azure
 from pulumi_ftjobs.server.errors import unknown_url
 from pulumi_ftjobs.server.history import History
 from pulumi_ftjobs.server.plan import Job
-from pulumi_ftjobs.server.render import event_for_schema, job_object
-from pulumi_ftjobs.server.standing import Standing
+from pulumi_ftjobs.server.render import checkpoint_object, event_object, job_object
 from pulumi_ftjobs.server.store import Query
 
-from .common import answer, caller_of, json_body, limit_of, listing, unknown_cursor, world_of
+from .common import answer, caller_of, cursor, json_body, limit_of, listing, unknown_cursor, world_of
 
 _METADATA_KEY = re.compile(r"metadata\[(.*)\]", re.DOTALL)
+_HAS_PAIR = "EXISTS (SELECT 1 FROM json_each(jobs.metadata) AS pair WHERE pair.key = ? AND pair.value = ?)"
 
 
-def shown(request: Request, job: Job, now: Standing) -> dict[str, Any]:
-    """A job as this server's settings show it."""
+def shown(request: Request, job: Job) -> dict[str, Any]:
+    """A job as this server's settings and the caller's vocabulary show it."""
     world = world_of(request)
-    return job_object(job, now, world.settings, world.clock)
+    found = job_object(job, world.ledger.look(job), world.settings, world.clock)
+    return azure.job(found) if caller_of(request).azure else found
 
 
 async def create(request: Request) -> Response:
     """POST /fine_tuning/jobs."""
-    world, caller = world_of(request), caller_of(request)
-    job = world.jobs.create(caller, await json_body(request))
-    return answer(shown(request, *world.jobs.get(caller, job["id"])))
+    body = await json_body(request)
+    return answer(shown(request, world_of(request).jobs.create(caller_of(request), body)))
 
 
 async def retrieve(request: Request) -> Response:
     """GET /fine_tuning/jobs/{id}."""
     world = world_of(request)
     world.clock.polled()
-    return answer(shown(request, *world.jobs.get(caller_of(request), request.path_params["id"])))
+    return answer(shown(request, world.jobs.get(caller_of(request), request.path_params["id"])))
 
 
 async def page(request: Request) -> Response:
     """GET /fine_tuning/jobs, newest first, with a cursor and a metadata filter."""
-    world, limit = world_of(request), limit_of(request, 20)
+    world, limit, after = world_of(request), limit_of(request, 20), cursor(request)
     world.clock.polled()
     query = caller_of(request).query()
     if world.settings.metadata_filter:
         query = _with_metadata(query, request)
-    after = request.query_params.get("after")
     if after:
         row = world.store.find("jobs", after, caller_of(request).query())
         if row is None:
             return listing(unknown_cursor(request, after), limit)
         query = query.also("seq < ?", row.seq)
-    found = world.jobs.page(query, limit + 1)
-    return listing([shown(request, row.doc, now) for row, now in found], limit)
+    return listing([shown(request, row.doc) for row, _ in world.ledger.page(query, limit + 1)], limit)
 
 
 def _with_metadata(query: Query, request: Request) -> Query:
@@ -66,85 +65,70 @@ def _with_metadata(query: Query, request: Request) -> Query:
             query = query.also("metadata IS NULL")
         found = _METADATA_KEY.fullmatch(name)
         if found:
-            condition = "EXISTS (SELECT 1 FROM json_each(jobs.metadata) WHERE json_each.key = ? AND json_each.value = ?)"
-            query = query.also(condition, found[1], value)
+            query = query.also(_HAS_PAIR, found[1], value)
     return query
 
 
 async def cancel(request: Request) -> Response:
     """POST /fine_tuning/jobs/{id}/cancel."""
     return answer(
-        shown(request, *world_of(request).jobs.cancel(caller_of(request), request.path_params["id"]))
+        shown(request, world_of(request).jobs.cancel(caller_of(request), request.path_params["id"]))
     )
 
 
 async def pause(request: Request) -> Response:
     """POST /fine_tuning/jobs/{id}/pause."""
-    return answer(
-        shown(request, *world_of(request).jobs.pause(caller_of(request), request.path_params["id"]))
-    )
+    return answer(shown(request, world_of(request).jobs.pause(caller_of(request), request.path_params["id"])))
 
 
 async def resume(request: Request) -> Response:
     """POST /fine_tuning/jobs/{id}/resume."""
     return answer(
-        shown(request, *world_of(request).jobs.resume(caller_of(request), request.path_params["id"]))
+        shown(request, world_of(request).jobs.resume(caller_of(request), request.path_params["id"]))
     )
 
 
 async def remove(request: Request) -> Response:
     """DELETE /fine_tuning/jobs/{id}: only where jobs can be removed; elsewhere the URL does not exist."""
-    world, job_id = world_of(request), request.path_params["id"]
-    if world.settings.permanent_jobs:
-        raise unknown_url("DELETE", request.url.path)
-    world.jobs.get(caller_of(request), job_id)
-    world.jobs.remove(job_id)
+    world, caller, job_id = world_of(request), caller_of(request), request.path_params["id"]
+    if world.settings.permanent_jobs and not caller.azure:
+        raise unknown_url("DELETE", request.scope["ftjobs.path"])
+    world.jobs.get(caller, job_id)
+    world.ledger.remove(job_id)
     return answer({"object": "fine_tuning.job", "id": job_id, "deleted": True})
 
 
 async def events(request: Request) -> Response:
     """GET /fine_tuning/jobs/{id}/events, newest first."""
-    world, limit = world_of(request), limit_of(request, 20)
+    world, caller, limit, after = (
+        world_of(request),
+        caller_of(request),
+        limit_of(request, 20),
+        cursor(request),
+    )
     world.clock.polled()
-    job, _ = world.jobs.get(caller_of(request), request.path_params["id"])
+    job = world.jobs.get(caller, request.path_params["id"])
     history = History(job, world.clock.ticks(), world.trainer, world.clock)
-    after, before = request.query_params.get("after"), None
-    if after:
-        before = history.position(after)
-        if before is None:
-            return listing(unknown_cursor(request, after), limit)
-    found = list(islice(history.newest_first(before), limit + 1))
-    if world.settings.answers == "schema":
-        found = [event_for_schema(event) for event in found]
-    return listing(found, limit)
+    before = history.position(after) if after else None
+    if after and before is None:
+        return listing(unknown_cursor(request, after), limit)
+    found = islice(history.newest_first(before), limit + 1)
+    return listing([event_object(event, world.settings, in_azure=caller.azure) for event in found], limit)
 
 
 async def checkpoints(request: Request) -> Response:
     """GET /fine_tuning/jobs/{id}/checkpoints, newest first."""
-    world, limit = world_of(request), limit_of(request, 10)
+    world, limit, after = world_of(request), limit_of(request, 10), cursor(request)
     job_id = request.path_params["id"]
     world.jobs.get(caller_of(request), job_id)
     query = Query(("job = ?",), (job_id,))
-    after = request.query_params.get("after")
     if after:
         row = world.store.find("checkpoints", after, query)
         if row is None:
             return listing(unknown_cursor(request, after), limit, ends=True)
         query = query.also("seq < ?", row.seq)
     rows = world.store.rows("checkpoints", query, limit=limit + 1)
-    return listing([_checkpoint(job_id, row.doc) for row in rows], limit, ends=True)
-
-
-def _checkpoint(job_id: str, doc: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "object": "fine_tuning.job.checkpoint",
-        "id": doc["id"],
-        "created_at": doc["created"],
-        "fine_tuned_model_checkpoint": doc["name"],
-        "fine_tuning_job_id": job_id,
-        "step_number": doc["step"],
-        "metrics": doc["metrics"],
-    }
+    return listing([checkpoint_object(job_id, row.doc) for row in rows], limit, ends=True)
 
 
 ROUTES = [

@@ -1,0 +1,154 @@
+"""The jobs on record, and the moment a job's end is written.
+
+Nothing runs in the background. A job's standing is computed when somebody looks; when its end has passed, the first one
+to look (at a job, a file or a model) writes the end with everything it leaves behind, in one transaction.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import asdict
+from typing import Any
+
+from . import ids
+from .clock import Clock
+from .errors import job_not_found
+from .files import Files
+from .models import Models
+from .plan import Job
+from .settings import Settings
+from .standing import CANCELLED, SUCCEEDED, Ending, Standing, ending, standing
+from .store import ALL, Query, Row, Store
+from .timeline import Timeline
+from .trainer import Trainer
+
+
+class Ledger:
+    """Jobs in the store, looked at with the clock."""
+
+    def __init__(
+        self, store: Store, clock: Clock, settings: Settings, trainer: Trainer, files: Files, models: Models
+    ) -> None:
+        self._store, self._clock, self._settings, self._trainer = store, clock, settings, trainer
+        self._files, self._models = files, models
+
+    def add(self, job: Job) -> None:
+        """Put a job on record."""
+        metadata = (job["request"].get("metadata")) or None
+        self._store.insert(
+            "jobs",
+            job,
+            org=job["org"],
+            project=job["project"],
+            model=job["base"],
+            tick=job["tick"],
+            metadata=json.dumps(metadata) if metadata else None,
+            over=int(job["end"] is not None),
+            due=self._due(job),
+        )
+
+    def get(self, job_id: str, query: Query = ALL) -> Job:
+        """A job as it stands, its end written if it has come; 404 when there is none that meets the query."""
+        row = self._store.find("jobs", job_id, query)
+        if row is None:
+            raise job_not_found(job_id)
+        self.look(row.doc)
+        return row.doc
+
+    def page(self, query: Query, limit: int) -> list[tuple[Row, Standing]]:
+        """Jobs newest first with their standings."""
+        return [(row, self.look(row.doc)) for row in self._store.rows("jobs", query, limit=limit)]
+
+    def count(self, query: Query) -> int:
+        """How many jobs meet the query."""
+        return self._store.count("jobs", query)
+
+    def bend(self, job: Job, *, rate: float, label: str | None = None, after: float = 0.0) -> None:
+        """Change how fast a job goes on, now or in a while."""
+        timeline = Timeline.load(job["timeline"])
+        timeline.bend(self._clock.ticks() + after, rate, label)
+        job["timeline"] = timeline.dump()
+        job["notes"] = [
+            note for note in job["notes"] if note[0] <= self._clock.ticks()
+        ]  # what was planned is off
+
+    def note(self, job: Job, level: str, message: str) -> None:
+        """Add an event that no plan foresaw."""
+        job["notes"].append([self._clock.ticks(), level, "message", message, {}])
+
+    def save(self, job: Job) -> None:
+        """Write a changed job back."""
+        self._store.replace("jobs", job, over=int(job["end"] is not None), due=self._due(job))
+
+    def end(self, job: Job, status: str, error: dict[str, Any] | None = None) -> None:
+        """An operator ends a job here and now."""
+        self._write_end(job, Ending(self._clock.ticks(), status, error))
+
+    def remove(self, job_id: str) -> None:
+        """Make a job vanish without a trace."""
+        self._store.delete("jobs", job_id)
+
+    def settle(self) -> None:
+        """Write the end of every job whose end has passed, so that its model and files are there to be found."""
+        foreseen = "due <= ?" if self._trainer.simulated else "(due <= ? OR due IS NULL)"
+        due = Query(("over = 0", foreseen), (self._clock.ticks(),))
+        for row in self._store.rows("jobs", due, newest_first=False):
+            self.look(row.doc)
+
+    def look(self, job: Job) -> Standing:
+        """Where a job stands now; writes its end when that has come."""
+        now = standing(job, self._clock.ticks(), self._trainer)
+        if now.ending is not None and job["end"] is None:
+            self._write_end(job, now.ending)
+        return now
+
+    def _write_end(self, job: Job, end: Ending) -> None:
+        now = standing(job, end.tick, self._trainer)
+        with self._store.transaction():
+            if end.status == SUCCEEDED:
+                self._leave_behind(job, now, end)
+            elif end.status == CANCELLED:
+                job["run"] = self._trainer.stop(job["run"], now.elapsed)
+            job["end"] = asdict(end)
+            self.save(job)
+
+    def _leave_behind(self, job: Job, now: Standing, end: Ending) -> None:
+        """Model, result file and checkpoints of a job that succeeded."""
+        result = self._trainer.result(job["run"], now.elapsed)
+        created = int(self._clock.calendar(end.tick))
+        job["trained_tokens"] = result.trained_tokens
+        job["checkpoints"] = []
+        kept = (
+            result.snapshots[-self._settings.checkpoints_per_job :]
+            if self._settings.checkpoints_per_job
+            else []
+        )
+        for snapshot in kept:
+            doc = {
+                "id": ids.derived("ftckpt_", job["id"], snapshot.step),
+                "step": snapshot.step,
+                "name": job["name"] if snapshot is kept[-1] else checkpoint_name(job, snapshot.step),
+                "created": created,
+                "metrics": dict(snapshot.metrics),
+            }
+            job["checkpoints"].append(doc)
+            self._store.insert("checkpoints", doc, job=job["id"], name=doc["name"])
+        owner: dict[str, object] = {"org": job["org"], "project": job["project"]}
+        self._models.keep(owner, job["name"], created)
+        data = result.metrics_csv.encode()
+        if self._settings.result_encoding == "base64":
+            data = base64.b64encode(data)
+        self._files.keep(owner, job["result_file"], "step_metrics.csv", "fine-tune-results", data)
+
+    def _due(self, job: Job) -> float | None:
+        end = None if job["end"] else ending(job, self._trainer)
+        return end.tick if end else None
+
+
+def checkpoint_name(job: Job, step: int) -> str:
+    """A checkpoint's name has eight characters of its own and its step; the newest one has the model's name instead."""
+    if not job["name"].startswith("ft:"):
+        return f"{job['name']}:ckpt-step-{step}"
+    eight = ids.derived("", job["id"], step, length=8)
+    return f"{job['name'].rpartition(':')[0]}:{eight}:ckpt-step-{step}"

@@ -1,0 +1,68 @@
+"""Checkpoint permissions: which projects may use a checkpoint of a fine-tuned model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import ids
+from .clock import Clock
+from .errors import checkpoint_not_found, invalid
+from .settings import Settings
+from .store import Query, Row, Store
+
+
+class Permissions:
+    """The noun "permission" on the store."""
+
+    def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
+        self._store, self._clock, self._settings = store, clock, settings
+
+    def grant(self, checkpoint: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """Give projects access; one that has it already keeps the permission it has."""
+        self._known(checkpoint)
+        projects = body.get("project_ids")
+        if not isinstance(projects, list) or not all(isinstance(p, str) and p for p in projects):
+            raise invalid("'project_ids' must be a list of project ids", "project_ids")
+        unknown = sorted(set(body) - {"project_ids"})
+        if unknown:
+            raise invalid(f"extra fields not permitted: {unknown[0]}", unknown[0])
+        with self._store.transaction():
+            return [self._grant(checkpoint, project) for project in dict.fromkeys(projects)]
+
+    def _grant(self, checkpoint: str, project: str) -> dict[str, Any]:
+        for row in self._store.rows("permissions", _of(checkpoint)):
+            if row.doc["project_id"] == project:
+                return row.doc
+        doc = {"id": ids.fresh("cp_"), "project_id": project, "created_at": int(self._clock.calendar())}
+        self.keep(checkpoint, doc)
+        return doc
+
+    def keep(self, checkpoint: str, doc: dict[str, Any]) -> None:
+        """Put a permission on record."""
+        self._store.insert("permissions", doc, checkpoint=checkpoint)
+
+    def page(self, checkpoint: str, project: str | None, *, newest_first: bool) -> list[Row]:
+        """Permissions of a checkpoint, of one project if asked."""
+        self._known(checkpoint)
+        rows = self._store.rows("permissions", _of(checkpoint), newest_first=newest_first)
+        return [row for row in rows if project in (None, row.doc["project_id"])]
+
+    def revoke(self, checkpoint: str, permission: str) -> None:
+        """Take a permission back."""
+        self._known(checkpoint)
+        if (
+            self._store.find("permissions", permission, _of(checkpoint)) is None
+            and not self._settings.lenient
+        ):
+            raise checkpoint_not_found(permission)
+        self._store.delete("permissions", permission)
+
+    def _known(self, checkpoint: str) -> None:
+        named = Query(("name = ?",), (checkpoint,))
+        known = self._store.count("checkpoints", named) or self._store.count("permissions", _of(checkpoint))
+        if not known and not self._settings.lenient:
+            raise checkpoint_not_found(checkpoint)
+
+
+def _of(checkpoint: str) -> Query:
+    return Query(("checkpoint = ?",), (checkpoint,))

@@ -1,0 +1,35 @@
+"""/fine_tuning/alpha/graders: validate one, run one."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pulumi_ftjobs.server import graders, grading
+from pulumi_ftjobs.server.errors import invalid
+
+from .common import answer, json_body
+
+
+async def validate(request: Request) -> Response:
+    """POST echoes a grader that is complete."""
+    body = await json_body(request)
+    graders.check(body.get("grader"))
+    return answer({"grader": body["grader"]})
+
+
+async def run(request: Request) -> Response:
+    """POST grades one sample."""
+    body = await json_body(request)
+    graders.check(body.get("grader"))
+    sample = body.get("model_sample")
+    if not isinstance(sample, str):
+        raise invalid("'model_sample' is a required property", "model_sample")
+    return answer(grading.run(body["grader"], sample, body.get("item")))
+
+
+ROUTES = [
+    Route("/fine_tuning/alpha/graders/validate", validate, methods=["POST"]),
+    Route("/fine_tuning/alpha/graders/run", run, methods=["POST"]),
+]

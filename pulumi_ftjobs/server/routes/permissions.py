@@ -1,0 +1,57 @@
+"""/fine_tuning/checkpoints/{name}/permissions. The service wants an admin key here; this server takes any."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pulumi_ftjobs.server.errors import invalid
+
+from .common import answer, cursor, json_body, limit_of, listing, unknown_cursor, world_of
+
+_ORDERS = {"ascending": False, "descending": True}
+
+
+def _shown(doc: dict[str, Any]) -> dict[str, Any]:
+    return {"object": "checkpoint.permission", **doc}
+
+
+async def grant(request: Request) -> Response:
+    """POST answers with a list, one permission a project."""
+    world = world_of(request)
+    world.ledger.settle()
+    found = world.permissions.grant(request.path_params["name"], await json_body(request))
+    return listing([_shown(doc) for doc in found], max(1, len(found)), ends=True)
+
+
+async def page(request: Request) -> Response:
+    """GET, newest first unless `order=ascending`."""
+    world, limit, after = world_of(request), limit_of(request, 10), cursor(request)
+    world.ledger.settle()
+    order = request.query_params.get("order", "descending")
+    if order not in _ORDERS:
+        raise invalid(f"order must be ascending or descending, not {order[:20]!r}.", "order")
+    project = request.query_params.get("project_id")
+    rows = world.permissions.page(request.path_params["name"], project, newest_first=_ORDERS[order])
+    if after:
+        places = [n for n, row in enumerate(rows) if row.doc["id"] == after]
+        rows = rows[places[0] + 1 :] if places else unknown_cursor(request, after)
+    return listing([_shown(row.doc) for row in rows[: limit + 1]], limit, ends=True)
+
+
+async def revoke(request: Request) -> Response:
+    """DELETE one permission."""
+    permission = request.path_params["permission"]
+    world_of(request).permissions.revoke(request.path_params["name"], permission)
+    return answer({"id": permission, "object": "checkpoint.permission", "deleted": True})
+
+
+_PATH = "/fine_tuning/checkpoints/{name}/permissions"
+ROUTES = [
+    Route(_PATH, grant, methods=["POST"]),
+    Route(_PATH, page, methods=["GET"]),
+    Route(_PATH + "/{permission}", revoke, methods=["DELETE"]),
+]
