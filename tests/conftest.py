@@ -1,0 +1,84 @@
+"""What every test runs in: an environment without settings of the machine, a network that ends at
+loopback, and a guard that fails whatever shows the suite's key.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import sys
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.keys import leaks
+from tests.support.server import Server, running_server
+
+_SETTINGS = re.compile(
+    r"OPENAI_.*|AZURE_.*|PULUMI_.*|FTJOBS_.*|(https?|all|no)_proxy|SSL_CERT_.*|NETRC|GRPC_.*", re.IGNORECASE
+)
+
+
+def _loopback_only(event: str, args: tuple[Any, ...]) -> None:
+    """Refuse to connect anywhere but to this machine."""
+    if event != "socket.connect" or not isinstance(args[1], tuple):
+        return
+    host = str(args[1][0])
+    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+        raise RuntimeError(f"a test tried to reach {host}: tests stay on this machine")
+
+
+sys.addaudithook(_loopback_only)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _sealed_environment() -> Iterator[None]:
+    """No test sees a key, target or proxy of the person who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if _SETTINGS.fullmatch(name)]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that prints, logs or raises the key has failed, whatever it says itself."""
+    report = yield
+    shown = [("error", str(report.longrepr or "")), *report.sections]
+    for where, text in shown:
+        if leaks(text):
+            report.outcome = "failed"
+            report.sections.clear()
+            report.longrepr = f"{item.nodeid}: the test key appears in: {where}"
+            break
+    return report
+
+
+@pytest.fixture(scope="session")
+def _shared_server() -> Iterator[Server]:
+    with running_server() as server:
+        yield server
+        assert not leaks(server.log.read_text()), "the test key appears in the server's log"
+
+
+@pytest.fixture
+def server(_shared_server: Server) -> Iterator[Server]:
+    """The embedded API at real pace (a job runs for minutes), without faults, with an empty journal.
+
+    One process for all tests of a worker: use a project of your own (the `project` fixture).
+    """
+    _shared_server.restore()
+    yield _shared_server
+    journal = _shared_server.journal()
+    _shared_server.clear_faults()
+    assert not leaks(journal), "the test key appears in the server's journal"
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest) -> str:
+    """A project nobody else uses: what one test makes, no other sees."""
+    return f"proj_{abs(hash(request.node.nodeid)):x}"
