@@ -10,7 +10,8 @@ from typing import Any
 
 from pulumi_ftjobs.lifecycle.changes import same_model
 from pulumi_ftjobs.lifecycle.contract import DECLARATION_KEY, FINISHED, STACK_KEY
-from pulumi_ftjobs.lifecycle.identity import same_resource
+from pulumi_ftjobs.lifecycle.identity import effective_method, same_resource
+from pulumi_ftjobs.lifecycle.values import one_line, whole_numbers
 
 Job = Mapping[str, Any]
 
@@ -64,6 +65,35 @@ def unmarked_candidates(jobs: Iterable[Job], body: Mapping[str, Any], not_before
         and job.get("training_file") == body.get("training_file")
         and same_model(body.get("model"), job.get("model"))
         and _same_suffix(job, body.get("suffix"))
+    ]
+
+
+def differences(props: Mapping[str, Any], job: Job) -> list[str]:
+    """Where an existing job is not what is declared: one clause per property, none for labels."""
+    found = []
+    if not same_model(props.get("model"), job.get("model")):
+        found.append(f"model is {one_line(str(job.get('model')), 80)}")
+    found += [
+        f"{name} is {one_line(str(job.get(name)), 60)}"
+        for name in ("training_file", "validation_file")
+        if not props.get(f"{name}_digest") and (props.get(name) or None) != (job.get(name) or None)
+    ]
+    if not _same_suffix(job, props.get("suffix")):
+        found.append("suffix is another")
+    if props.get("seed") is not None and props["seed"] != job.get("seed"):
+        found.append(f"seed is {one_line(str(job.get('seed')), 20)}")
+    return found + _method_differences(props, job)
+
+
+def _method_differences(props: Mapping[str, Any], job: Job) -> list[str]:
+    declared, real = effective_method(props), effective_method(job)
+    if declared["type"] != real["type"]:
+        return [f"method.type is {one_line(str(real['type']), 40)}"]
+    resolved = real["hyperparameters"]
+    return [
+        f"{name} is {one_line(str(resolved[name]), 20)}"
+        for name, value in declared["hyperparameters"].items()
+        if name in resolved and whole_numbers(value) != whole_numbers(resolved[name])
     ]
 
 

@@ -83,4 +83,4 @@ def _urn(props: dict[str, Any]) -> str:
 
 def _why(replaces: list[Change]) -> str:
     reasons = "; ".join(f"{change.path} {change.detail}" for change in replaces)
-    return f"trains again: {reasons}"
+    return f"{reasons}: trains anew, or takes back this stack's job of exactly this declaration"

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from pulumi_ftjobs.api.client import with_other_keys
 from pulumi_ftjobs.api.errors import ApiError, NotFound, Refused, Unauthorized
 from pulumi_ftjobs.api.index import Facts
-from pulumi_ftjobs.lifecycle.adoption import is_finished
+from pulumi_ftjobs.lifecycle.adoption import differences, is_finished
 from pulumi_ftjobs.lifecycle.changes import job_changes
 from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, Program, Record
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
@@ -41,6 +41,8 @@ class JobService:
         program = _program(props)
         urn, stack = program.get("urn", ""), program.get("stack", "")
         declaration = declaration_of(props, urn)
+        if props.get("adopt_job_id"):
+            return self._adopt(str(props["adopt_job_id"]), props)
         submitter = self._online.submitter(stack)
         submission = submitter.submit(props, declaration)
         # From here on a job is known to exist: nothing below may raise.
@@ -58,11 +60,48 @@ class JobService:
             record["adoption"] = "off"
         return job["id"], job_outputs(job, props, record)
 
+    def _adopt(self, job_id: str, props: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Take over a given job, if it is what is declared; never buy one."""
+        job = self._client.job(job_id).facts()
+        wrong = differences(props, job)
+        if job.get("status") in {"failed", "cancelled"}:
+            wrong.append(f"it {'has failed' if job['status'] == 'failed' else 'was cancelled'}")
+        wrong += self._other_bytes(props, job)
+        if wrong:
+            raise FtjobsError(
+                f"adopt_job_id: job {job_id} is not what is declared: {'; '.join(wrong)}. Declare what the job is, or "
+                "another adopt_job_id; nothing was bought"
+            )
+        self._process.note_created(job_id)
+        say(
+            _program(props).get("urn", ""),
+            f"took over job {job_id} ({job.get('status')}), as adopt_job_id says",
+        )
+        return job_id, job_outputs(job, props, self._record(props))
+
+    def _other_bytes(self, props: dict[str, Any], job: Facts) -> list[str]:
+        """A declared FineTuningFile has an id of its own: then the sizes tell whether it can be the same data."""
+        found = []
+        for name in ("training_file", "validation_file"):
+            mine, its = props.get(name), job.get(name)
+            if not props.get(f"{name}_digest") or mine == its:
+                continue
+            if its is None:
+                found.append(f"{name} is none")
+                continue
+            try:
+                sizes = [self._client.file(str(file_id)).bytes for file_id in (mine, its)]
+            except NotFound:
+                continue  # its file was deleted since: nothing to compare with
+            if sizes[0] != sizes[1]:
+                found.append(f"{name} is {its}, {sizes[1]} bytes and not {sizes[0]}")
+        return found
+
     def read(self, job_id: str, props: dict[str, Any]) -> dict[str, Any] | None:
         """The outputs of the job as it is now, or None when it is gone."""
         record = cast("Record", props.get(RECORD) or {})
         self._online.require_target(record.get("target"), f"job {job_id}")
-        managed = bool(record)
+        managed = not _program(props).get("get")
         try:
             job = with_other_keys(self._client, lambda: self._find(job_id, props))
         except NotFound as error:
@@ -80,11 +119,28 @@ class JobService:
         self._online.require_target(record.get("target"), f"job {job_id}")
         job = self._client.job(job_id).facts()
         urn = _program(news).get("urn", "")
+        job = self._pause(job, news.get("paused"), urn)
         for change in job_changes(job_id, olds, news):
             if change.property in {"metadata", "integrations"}:
                 say(urn, f"{change.property}: recorded here; the service keeps what the job was created with")
         declared = {**record, **self._record(news)}
         return job_outputs(job, news, cast("Record", declared))
+
+    def _pause(self, job: Facts, wanted: bool | None, urn: str) -> Facts:
+        """Bring the job to the wanted state of `paused`, or say when that will be possible."""
+        status, job_id = job.get("status"), job["id"]
+        if wanted is None or wanted == (status == "paused") or is_finished(job):
+            if wanted and is_finished(job):
+                say(urn, f"paused: job {job_id} is over ({status}), there is nothing to pause")
+            return job
+        if wanted and status != "running":
+            raise FtjobsError(
+                f"paused: job {job_id} is {status}; it can be paused once it is running and has made its first step. "
+                "Run `pulumi up` again then"
+            )
+        now = self._client.act(job_id, "pause" if wanted else "resume").facts()
+        say(urn, f"{'paused' if wanted else 'resumed'} job {job_id}")
+        return now
 
     def delete(self, job_id: str, props: dict[str, Any]) -> None:
         """Make sure the job is over, and say what remains."""

@@ -21,11 +21,11 @@ GIVEN = "_ftjobs_given"
 async def account_of(resource: pulumi.Resource) -> Account:
     """The account in force for a resource: its explicit or inherited provider's, else the stack's."""
     provider = resource._provider if isinstance(resource, pulumi.CustomResource) else None  # noqa: SLF001 - the effective one
-    given: dict[str, Any] = getattr(provider, GIVEN, None) or {}
-    explicit = {name: await pulumi.Output.from_input(value).future() for name, value in given.items()}
-    stack = (
-        {name: str(value) for name, value in explicit.items() if value is not None} if provider else config()
-    )
+    given: dict[str, pulumi.Output[Any]] | None = getattr(provider, GIVEN, None)
+    stack = config()
+    if given is not None:
+        values = {name: await output.future() for name, output in given.items()}
+        stack = {name: str(value) for name, value in values.items() if value is not None}
     return Sources(stack, fresh_config(), dict(os.environ)).account()
 
 

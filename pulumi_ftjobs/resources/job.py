@@ -12,6 +12,8 @@ from pulumi_ftjobs.lifecycle.check_method import HYPERPARAMETERS
 from pulumi_ftjobs.lifecycle.contract import JOB_COMPUTED, JOB_FIELDS, JOB_INPUTS, PROGRAM, RECORD
 from pulumi_ftjobs.provider.job import FineTuningJobProvider
 from pulumi_ftjobs.resources.file import FineTuningFile, file_inputs
+from pulumi_ftjobs.resources.methods import Integration, Method
+from pulumi_ftjobs.resources.options import all_triggers, translated
 from pulumi_ftjobs.resources.outputs import settle
 from pulumi_ftjobs.resources.program import program_inputs
 
@@ -110,14 +112,17 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
         model: pulumi.Input[str],
         training_file: FineTuningFile | pulumi.Input[str],
         validation_file: FineTuningFile | pulumi.Input[str] | None = None,
-        method: pulumi.Input[Mapping[str, Any]] | None = None,
+        method: pulumi.Input[Method] | pulumi.Input[Mapping[str, Any]] | None = None,
         hyperparameters: pulumi.Input[Mapping[str, Any]] | None = None,
         suffix: pulumi.Input[str] | None = None,
         seed: pulumi.Input[int] | None = None,
         metadata: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
-        integrations: pulumi.Input[Sequence[Any]] | None = None,
+        integrations: pulumi.Input[Sequence[pulumi.Input[Integration]]] | None = None,
         extra_body: pulumi.Input[Mapping[str, Any]] | None = None,
         triggers: pulumi.Input[Any] | None = None,
+        paused: pulumi.Input[bool] | None = None,
+        max_estimated_cost_usd: pulumi.Input[float] | None = None,
+        adopt_job_id: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a job.
@@ -131,7 +136,13 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
         metadata: up to 14 pairs of strings (the service allows 16, two are ours).
         extra_body: fields that a compatible server or Azure knows and this resource does not.
         triggers: any value; changing it trains again on purpose.
+        paused: True pauses a running job, False resumes it; None (default) leaves it to the service.
+        max_estimated_cost_usd: the preview fails when the estimate is higher, or cannot be made.
+        adopt_job_id: take over this job of the service and buy none; it must be what is declared.
+
+        `opts.import_` means `adopt_job_id`, and `opts.replacement_trigger` is one more trigger.
         """
+        passed, instead = translated(opts)
         given = {
             "model": model,
             "method": method,
@@ -141,14 +152,36 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
             "metadata": metadata,
             "integrations": integrations,
             "extra_body": extra_body,
-            "triggers": triggers,
+            "triggers": all_triggers(triggers, instead.get("replacement_trigger")),
+            "paused": paused,
+            "max_estimated_cost_usd": max_estimated_cost_usd,
+            "adopt_job_id": instead.get("adopt_job_id", adopt_job_id),
             **file_inputs("training_file", training_file),
             **file_inputs("validation_file", validation_file),
         }
+        self._register(resource_name, given, passed)
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - Pulumi's own name for it
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> FineTuningJob:
+        """An existing job, read and never touched. A job the service does not know is an error."""
+        job = FineTuningJob.__new__(FineTuningJob)
+        job._register(  # noqa: SLF001 - our own
+            resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+        )
+        return job
+
+    def _register(self, resource_name: str, given: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
+        program = program_inputs(self.TYPE, resource_name, opts, given)
+        if opts.id is not None:
+            program["get"] = True
         props: dict[str, Any] = {
             **dict.fromkeys((*JOB_FIELDS[1:], *JOB_INPUTS, *JOB_COMPUTED)),
             **given,
-            PROGRAM: program_inputs(self.TYPE, resource_name, opts, given),
+            PROGRAM: program,
             RECORD: None,
         }
         own = pulumi.ResourceOptions(hide_diffs=hidden_in_diffs(given))
