@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from pulumi.dynamic import ConfigureRequest, ResourceProvider
 
@@ -38,13 +36,15 @@ class FtjobsProvider(ResourceProvider):
         return self._process
 
 
-@contextmanager
-def one_clean_line() -> Iterator[None]:
-    """Let our own errors reach the engine as one line, without the frames of how they came about."""
-    try:
-        yield
-    except FtjobsError as error:
-        line = str(error)
-    else:
-        return
-    raise ProviderError(line)
+class one_clean_line:  # noqa: N801 - reads as the phrase it is: with one_clean_line()
+    """Let our own errors reach the engine as one line, without the frames of how they came about.
+
+    A class and not a generator: that would add frames of its own to what the user reads.
+    """
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _frames: object) -> None:
+        if isinstance(error, FtjobsError):
+            raise ProviderError(str(error)) from None
