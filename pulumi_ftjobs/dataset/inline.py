@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -84,11 +83,12 @@ def _write(folder: Path, path: Path, data: bytes) -> None:
     if path.is_file() and path.read_bytes() == data:
         path.chmod(0o600)
         return
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)  # created with mode 0600
+    temporary = folder / f".{os.getpid()}-{os.urandom(4).hex()}.part"
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

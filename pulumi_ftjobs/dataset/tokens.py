@@ -19,7 +19,7 @@ _BATCH = 1 << 20  # characters handed to the exact counter at once: enough for a
 _PER_CHARACTER = 0.27
 _PER_EXTRA_BYTE = 0.07  # UTF-8 bytes beyond one a character, outside East Asian scripts
 _PER_EAST_ASIAN = 0.79
-_EAST_ASIAN = re.compile("[\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef]")
+_EAST_ASIAN = "[\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef]"  # compiled at first use only: it is slow
 
 
 def is_exact() -> bool:
@@ -82,7 +82,7 @@ class Counter:
         extra = len(text.encode("utf-8", "surrogatepass")) - len(text)
         self._extra += extra
         if extra * 8 >= len(text):
-            self._east_asian += len(_EAST_ASIAN.findall(text))
+            self._east_asian += len(re.findall(_EAST_ASIAN, text))
 
 
 def count(texts: list[str], *, exact: bool | None = None) -> int:
