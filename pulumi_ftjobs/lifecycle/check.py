@@ -40,7 +40,9 @@ def check_job(props: Mapping[str, Any], profile: Profile) -> tuple[list[str], li
     _extra_body(findings, props.get("extra_body"))
     findings.text("adopt_job_id", props.get("adopt_job_id"))
     findings.number(
-        "max_estimated_cost_usd", props.get("max_estimated_cost_usd"), Range(0, whole=False, open=True)
+        "max_estimated_cost_usd",
+        props.get("max_estimated_cost_usd"),
+        Range(0, whole=False, open=True, ours=True),
     )
     if props.get("paused") not in (None, UNKNOWN, True, False):
         findings.error(

@@ -113,6 +113,16 @@ def estimate(training: Training, prices: Mapping[str, float] | None = None) -> E
     return _sum(training, price, origin, epochs)
 
 
+def estimated_tokens(training: Training) -> int | None:
+    """About how many tokens will be billed: those of one pass times the epochs; None when unknown."""
+    epochs = _epochs(training)
+    if training.tokens is None or epochs is None or training.method == "reinforcement":
+        return None
+    if epochs[0] == epochs[1]:
+        return training.tokens * epochs[0]
+    return training.tokens * automatic_epochs(training.rows) if training.rows else None
+
+
 def budget_problem(
     estimated: Estimate, limit: float, *, setting: str = "max_estimated_cost_usd"
 ) -> str | None:

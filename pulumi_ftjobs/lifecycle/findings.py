@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,14 +95,10 @@ class Findings:
         """A number within its range."""
         if value is UNKNOWN or value is None:
             return
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or (rule.whole and value != int(value))
-        ):
+        if not rule.kind_fits(value):
             self.error(path, f"must be {rule.words()}")
         elif not rule.holds(value):
-            self.limit(path, f"must be {rule.words()}")
+            (self.error if rule.ours else self.limit)(path, f"must be {rule.words()}")
 
 
 @dataclass(frozen=True)
@@ -115,6 +112,14 @@ class Range:
     """The lower end itself is not accepted."""
     auto: bool = False
     """The word "auto" is accepted too."""
+    ours: bool = False
+    """The range is this provider's own and not the service's: wrong whatever the service."""
+
+    def kind_fits(self, value: object) -> bool:
+        """Whether `value` is a number of the right kind, wherever it lies."""
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return False
+        return not self.whole or value == int(value)
 
     def holds(self, value: float) -> bool:
         """Whether `value` lies in the range."""

@@ -51,9 +51,14 @@ def effective_method(props: Mapping[str, Any]) -> dict[str, Any]:
     """
     method: Mapping[str, Any] = props.get("method") or {}
     kind = method.get("type") or "supervised"
-    body = dict(method.get(kind) or {})
-    legacy = props.get(_HYPERPARAMETERS) if not body.get(_HYPERPARAMETERS) else None
-    chosen = {k: v for k, v in (body.pop(_HYPERPARAMETERS, None) or legacy or {}).items() if v != "auto"}
+    settings = method.get(kind) or {}
+    if not isinstance(settings, Mapping):  # not known yet, as a whole
+        return {"type": kind, "body": {kind: settings}, _HYPERPARAMETERS: {}}
+    body = dict(settings)
+    given = body.pop(_HYPERPARAMETERS, None) or props.get(_HYPERPARAMETERS) or {}
+    if not isinstance(given, Mapping):
+        return {"type": kind, "body": {**body, _HYPERPARAMETERS: given}, _HYPERPARAMETERS: {}}
+    chosen = {k: v for k, v in given.items() if v != "auto"}
     return {"type": kind, "body": without_nulls(body), _HYPERPARAMETERS: without_nulls(chosen)}
 
 

@@ -7,6 +7,9 @@ from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.contract import JOB_FIELDS, OWN_METADATA, PROGRAM, RECORD, Record
 
+KEPT_HINTS: Final = frozenset({"stack", "urn", "retain", "get"})
+"""Hidden inputs kept in the outputs."""
+
 ECHOED: Final = (
     "training_file_digest",
     "validation_file_digest",
@@ -35,6 +38,7 @@ def job_outputs(job: Mapping[str, Any], inputs: Mapping[str, Any], record: Recor
             del outs["metadata"]
     outs |= {name: inputs[name] for name in ECHOED if inputs.get(name) is not None}
     if inputs.get(PROGRAM):
-        outs[PROGRAM] = inputs[PROGRAM]  # read() and delete() are given outputs only
+        # read() and delete() are given outputs only
+        outs[PROGRAM] = {name: value for name, value in inputs[PROGRAM].items() if name in KEPT_HINTS}
     outs[RECORD] = dict(record)
     return outs

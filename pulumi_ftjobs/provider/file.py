@@ -25,7 +25,7 @@ class FineTuningFileProvider(FtjobsProvider):
         props = unwrap(news)
         urn = str((props.get(PROGRAM) or {}).get("urn") or "")
         self.process.note_check(urn)
-        inputs, errors, warnings = checked(props, unwrap(_olds))
+        inputs, errors, warnings = checked(props, unwrap(_olds), self.process.profile())
         try:
             self.process.account()
         except FtjobsError as error:

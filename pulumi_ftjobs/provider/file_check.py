@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pulumi_ftjobs.dataset import DataFileError, FileReport, scan
+from pulumi_ftjobs.dataset import DataFileError, FileReport, check_figures, scan
+from pulumi_ftjobs.lifecycle.targets import Profile
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 
-FIGURES: Final = ("rows_digest", "bytes_digest", "bytes", "rows", "format", "tokens", "tokens_exact")
+FIGURES: Final = (
+    "rows_digest",
+    "bytes_digest",
+    "bytes",
+    "rows",
+    "format",
+    "tokens",
+    "tokens_exact",
+    "images",
+)
 """Computed inputs: known in preview, visible to a reviewer."""
 DELETE: Final = "delete"
 """The default `deletion_policy`: an upload can be made again from the same bytes."""
 
 
-def checked(props: dict[str, Any], olds: Mapping[str, Any]) -> tuple[dict[str, Any], list[str], list[str]]:
+def checked(
+    props: dict[str, Any], olds: Mapping[str, Any], profile: Profile
+) -> tuple[dict[str, Any], list[str], list[str]]:
     """The inputs with the file's figures added, the errors and the warnings."""
     path = props.get("path")
     if path is UNKNOWN:
@@ -28,16 +40,21 @@ def checked(props: dict[str, Any], olds: Mapping[str, Any]) -> tuple[dict[str, A
         if error.reason in {"missing", "lfs_pointer"} and recorded and olds.get("path") == path:
             return {**props, **recorded}, [], [f"path: {error}; what was recorded at the last upload stands"]
         return props, [f"path: {error}"], []
-    errors = [f"path: {report.path} {problem}" for problem in report.errors]
-    warnings = [f"path: {report.path} {problem}" for problem in report.warnings]
+    problems = [
+        *report.problems,
+        *check_figures(format=None, rows=None, bom=report.bom, method=None, profile=profile),
+    ]
+    errors = [f"path: {path} {problem}" for problem in problems if problem.severity == "error"]
+    warnings = [f"path: {path} {problem}" for problem in problems if problem.severity == "warning"]
     if report.more:
-        (errors or warnings).append(f"path: {report.path} has {report.more} more problems like these")
+        (errors or warnings).append(f"path: {path} has {report.more:,} more problems like these")
     return {**props, **figures(report)}, errors, warnings
 
 
 def figures(report: FileReport) -> dict[str, Any]:
     """The computed inputs of a file."""
     values = {name: getattr(report, "size" if name == "bytes" else name) for name in FIGURES}
+    values["images"] = report.images or None
     return {name: value for name, value in values.items() if value is not None}
 
 

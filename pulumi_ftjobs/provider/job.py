@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from pulumi_ftjobs.lifecycle.changes import Change, job_changes
-from pulumi_ftjobs.lifecycle.check import check_job
 from pulumi_ftjobs.lifecycle.contract import PROGRAM
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
 from pulumi_ftjobs.provider.border import failures, unwrap, wrap
+from pulumi_ftjobs.provider.job_check import JobCheck
 from pulumi_ftjobs.provider.log import say
 
 if TYPE_CHECKING:
@@ -25,14 +24,11 @@ class FineTuningJobProvider(FtjobsProvider):
         """Every mistake at once, by property path; offline, and with unknown values."""
         props = unwrap(news)
         self.process.note_check(_urn(props))
-        sentences, warnings = check_job(props, self.process.profile())
-        try:
-            self.process.account()
-        except FtjobsError as error:
-            sentences.append(str(error))
-        for warning in warnings:
+        process, new = self.process, not _olds
+        inputs, sentences, warnings = JobCheck(props, process.sources, process.profile(), buying=new).run()
+        for warning in warnings if new else []:
             say(_urn(props), warning, "warning")
-        return CheckResult(wrap(props), failures(sentences))
+        return CheckResult(wrap(inputs), failures(sentences))
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """The change table; says why something trains again."""

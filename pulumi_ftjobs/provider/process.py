@@ -28,7 +28,7 @@ CONFIG_KEYS: Final = (
     "prices",
     "profile",
     "project",
-    "shutdowns",
+    "shutdownDates",
 )
 """Keys of the `ftjobs` namespace that the provider process reads."""
 

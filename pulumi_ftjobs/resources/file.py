@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import pulumi
 from pulumi.dynamic import Resource
 
+from pulumi_ftjobs.dataset import DataFileError, rows_to_file
 from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD
 from pulumi_ftjobs.provider.file import FineTuningFileProvider
 from pulumi_ftjobs.resources.outputs import settle
 from pulumi_ftjobs.resources.program import program_inputs
 
-_FIGURES = ("rows_digest", "bytes_digest", "bytes", "rows", "format", "tokens", "tokens_exact")
+_FIGURES = ("rows_digest", "bytes_digest", "bytes", "rows", "format", "tokens", "tokens_exact", "images")
 _SERVER = ("created_at", "filename", "object", "purpose", "status")
 
 
@@ -27,6 +28,8 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
 
     TYPE: ClassVar[str] = "pulumi-python:dynamic/ftjobs:FineTuningFile"
 
+    given_path: pulumi.Input[str]
+    """The local file as it was declared: known in every preview, not part of the state."""
     rows_digest: pulumi.Output[str]
     """Which rows: decides whether anything trains again."""
     bytes_digest: pulumi.Output[str]
@@ -41,6 +44,8 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
     """Tokens in the file, by the tokenizer if installed, else an estimate."""
     tokens_exact: pulumi.Output[bool]
     """Whether `tokens` was counted and not estimated."""
+    images: pulumi.Output[int | None]
+    """Images in the rows, if any; their tokens are not counted."""
     created_at: pulumi.Output[int | None]
     """When it was uploaded, seconds since 1970."""
     filename: pulumi.Output[str | None]
@@ -56,27 +61,53 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
         self,
         resource_name: str,
         *,
-        path: pulumi.Input[str],
+        path: pulumi.Input[str] | None = None,
+        content: pulumi.Input[Sequence[Mapping[str, Any]]] | None = None,
         deletion_policy: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a training file.
 
-        path: a JSONL file, absolute or relative to the project's folder.
+        path: a JSONL file, absolute or relative to the project's folder; or
+        content: the rows themselves. They go to a private file of your cache directory; only its path, digests
+        and figures are declared.
         deletion_policy: "delete" (default) removes the upload when the resource goes; "retain" keeps it.
         """
         props: dict[str, Any] = {
-            "path": path,
+            "path": _path(path, content),
             "deletion_policy": deletion_policy,
             PROGRAM: program_inputs(self.TYPE, resource_name, opts),
             RECORD: None,
             **dict.fromkeys((*_FIGURES, *_SERVER)),
         }
+        self.given_path = props["path"]
         own = pulumi.ResourceOptions(hide_diffs=list(_SERVER))
         super().__init__(
             FineTuningFileProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
         )
-        settle(self, "rows_digest", ("format", "tokens"))
+        settle(self, "rows_digest", ("format", "tokens", "images"))
+
+
+def _path(path: pulumi.Input[str] | None, content: Any) -> Any:
+    if (path is None) == (content is None):
+        raise pulumi.RunError("FineTuningFile: give path= or content=, one of the two")
+    return path if content is None else pulumi.Output.from_input(content).apply(_written)
+
+
+def _written(rows: Any) -> str:
+    try:
+        return rows_to_file(rows)
+    except DataFileError as error:
+        raise pulumi.RunError(f"FineTuningFile: {error}") from None
+
+
+def file_figures(value: Any) -> dict[str, Any] | None:
+    """What a job's check wants to know about a file: hidden inputs, known in preview."""
+    if not isinstance(value, FineTuningFile):
+        return None
+    return {
+        name: getattr(value, name) for name in ("path", "rows", "tokens", "tokens_exact", "format", "images")
+    }
 
 
 def file_inputs(name: str, value: Any) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from pulumi.dynamic import Resource
 from pulumi_ftjobs.lifecycle.check_method import HYPERPARAMETERS
 from pulumi_ftjobs.lifecycle.contract import JOB_COMPUTED, JOB_FIELDS, JOB_INPUTS, PROGRAM, RECORD
 from pulumi_ftjobs.provider.job import FineTuningJobProvider
-from pulumi_ftjobs.resources.file import FineTuningFile, file_inputs
+from pulumi_ftjobs.resources.file import FineTuningFile, file_figures, file_inputs
 from pulumi_ftjobs.resources.methods import Integration, Method
 from pulumi_ftjobs.resources.options import all_triggers, translated
 from pulumi_ftjobs.resources.outputs import settle
@@ -159,7 +159,11 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
             **file_inputs("training_file", training_file),
             **file_inputs("validation_file", validation_file),
         }
-        self._register(resource_name, given, passed)
+        data = {
+            "training_file": file_figures(training_file),
+            "validation_file": file_figures(validation_file),
+        }
+        self._register(resource_name, given, passed, {name: value for name, value in data.items() if value})
 
     @staticmethod
     def get(
@@ -174,8 +178,12 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
         )
         return job
 
-    def _register(self, resource_name: str, given: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
+    def _register(
+        self, resource_name: str, given: dict[str, Any], opts: pulumi.ResourceOptions, data: Any = None
+    ) -> None:
         program = program_inputs(self.TYPE, resource_name, opts, given)
+        if data:
+            program["data"] = data
         if opts.id is not None:
             program["get"] = True
         props: dict[str, Any] = {
