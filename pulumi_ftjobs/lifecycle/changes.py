@@ -134,6 +134,10 @@ def _method_changes(
     if contains_unknown(settings):
         yield Change(shown, "replace", f"method.{kind}", "is not known yet")
     elif declared.get("method") != digest(settings):
+        before_kind = (olds.get("method") or {}).get("type") or kind
+        if before_kind != kind:
+            yield Change("method", "replace", "method.type", f"{before_kind} -> {kind}")
+            return
         yield Change("method", "replace", f"method.{kind}", "changed")
     chosen = method["hyperparameters"]
     resolved = resolved_hyperparameters(olds)

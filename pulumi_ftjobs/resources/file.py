@@ -105,9 +105,8 @@ def file_figures(value: Any) -> dict[str, Any] | None:
     """What a job's check wants to know about a file: hidden inputs, known in preview."""
     if not isinstance(value, FineTuningFile):
         return None
-    return {
-        name: getattr(value, name) for name in ("path", "rows", "tokens", "tokens_exact", "format", "images")
-    }
+    figures = {name: getattr(value, name) for name in ("rows", "tokens", "tokens_exact", "format", "images")}
+    return {"path": value.given_path, **figures}
 
 
 def file_inputs(name: str, value: Any) -> Mapping[str, Any]:
