@@ -21,7 +21,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / ".demo"
 PROJECT = DEMO / "quickstart"
-SPEED = 60  # a job of some minutes in some seconds
+SPEED = 100  # a job of some minutes in some seconds
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
 
@@ -38,9 +38,9 @@ def heading(text: str) -> None:
 def main() -> int:
     """Run the demo; returns the exit code."""
     print(
-        "pulumi-ftjobs: a fine-tuning job as infrastructure, from plan to destroy.\n\n"
+        "pulumi-ftjobs: a fine-tuning job as infrastructure, from plan to destroy, in about half a minute.\n\n"
         "The service is SIMULATED and runs on this machine: no model is trained, no API key is needed,\n"
-        "nothing leaves the machine and nothing is billed."
+        "nothing leaves the machine and nothing is billed. Lines that begin with $ are the commands it runs."
     )
     started = time.monotonic()
     # A plain kill shall stop what was started as Ctrl-C does.
@@ -73,9 +73,10 @@ def life_of_a_job(url: str) -> None:
     pulumi(environment, "config", "set", "--secret", "ftjobs:apiKey", "sk-test-demo")
 
     heading(
-        "3. The plan: what would be trained, before anything is. A reviewer reads this in the pull request."
+        "3. The plan: what would be made (+), before anything is; a reviewer reads this in the pull request.\n"
+        "   It is made offline: the rows and tokens are counted here. [unknown] is what only the training tells."
     )
-    pulumi(environment, "preview")
+    pulumi(environment, "preview", "--diff")
 
     heading(
         "4. The update: uploads the file, submits the job, and waits for the model.\n"
@@ -118,6 +119,7 @@ def pulumi_environment() -> dict[str, str]:
         "PULUMI_BACKEND_URL": (DEMO / "state").as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_OPTION_SUPPRESS_PROGRESS": "true",  # rows of dots where the output is no terminal
     }
 
 
@@ -142,20 +144,15 @@ def pulumi(environment: dict[str, str], *arguments: str) -> None:
 
 def print_outputs(environment: dict[str, str]) -> None:
     """Print what the program exports, as other programs would read it."""
-    print("   $ pulumi stack output --json")
+    command = ["pulumi", "stack", "output", "--json"]
+    print(f"   $ {' '.join(command)}", flush=True)
     answer = subprocess.run(
-        ["pulumi", "stack", "output", "--json"],
-        cwd=PROJECT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
+        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, check=False
     )
     if answer.returncode:
         raise StepFailed("the outputs of the stack cannot be read")
+    print(answer.stdout)
     outputs = json.loads(answer.stdout)
-    for name in ("status", "fine_tuned_model"):
-        print(f"     {name}: {outputs.get(name)}")
     if outputs.get("status") != "succeeded":
         raise StepFailed(f"the job should have succeeded, but is {outputs.get('status')!r}")
 

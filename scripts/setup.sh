@@ -25,7 +25,7 @@ make_venv() {
     "$python" -m venv .venv >/dev/null 2>&1 && return
     rm -rf .venv
     echo "setup: 'python -m venv' does not work here; trying uv, then virtualenv"
-    if command -v uv >/dev/null 2>&1 && uv venv --quiet --python "$python" .venv; then return; fi
+    if command -v uv >/dev/null 2>&1 && uv venv --quiet --seed --python "$python" .venv; then return; fi
     rm -rf .venv
     if "$python" -m virtualenv --quiet .venv 2>/dev/null; then return; fi
     rm -rf .venv
