@@ -17,10 +17,11 @@ ROW_TOKENS = 3
 class Found:
     """Collects for one file. `line` is the row that is being looked at."""
 
-    __slots__ = ("guessed", "images", "line", "overhead", "problems", "texts")
+    __slots__ = ("counting", "guessed", "images", "line", "overhead", "problems", "texts")
 
-    def __init__(self) -> None:
-        """Start with nothing found."""
+    def __init__(self, *, counting: bool) -> None:
+        """Start with nothing found. `counting` is whether the texts will be counted."""
+        self.counting = counting
         self.problems = Problems()
         self.line = 0
         self.texts: list[str] = []  # of the current row

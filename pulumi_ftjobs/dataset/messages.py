@@ -9,6 +9,7 @@ from pulumi_ftjobs.dataset.found import MESSAGE_TOKENS, NAME_TOKENS, Found, show
 from pulumi_ftjobs.dataset.tools import Calls
 
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+_PLAIN_ROLES = frozenset({"system", "developer", "user", "assistant"})
 _KEYS = frozenset(
     {"role", "content", "name", "weight", "tool_calls", "tool_call_id", "function_call", "refusal"}
 )
@@ -22,15 +23,23 @@ def check_messages(messages: object, found: Found, *, where: str, declared: froz
     calls = Calls(found, declared)
     roles = []
     for index, message in enumerate(messages):
-        place = f"{where}[{index}]"
-        if not isinstance(message, dict):
-            found.say("FT131", f"{place} must be an object with role and content")
-            roles.append("")
-            continue
-        roles.append(_check_message(message, found, place))
-        calls.message(message, roles[-1], place)
-        found.overhead += MESSAGE_TOKENS
+        text = plain_text(message)
+        if text is not None and not calls.open:
+            found.texts.append(text)
+            roles.append(message["role"])
+        else:
+            roles.append(_check_any(message, found, calls, f"{where}[{index}]"))
+    found.overhead += MESSAGE_TOKENS * len(messages)
     return roles
+
+
+def plain_text(message: object) -> str | None:
+    """The text of a message that is nothing but a role and a text: most are, and need no other check."""
+    if type(message) is dict and len(message) == 2:
+        role, content = message.get("role"), message.get("content")
+        if type(content) is str and content and type(role) is str and role in _PLAIN_ROLES:
+            return content
+    return None
 
 
 def check_weights(messages: object, found: Found) -> None:
@@ -46,6 +55,15 @@ def check_weights(messages: object, found: Found) -> None:
         found.say("FT137", "every assistant message has weight 0: nothing to learn from")
 
 
+def _check_any(message: object, found: Found, calls: Calls, place: str) -> str:
+    if not isinstance(message, dict):
+        found.say("FT131", f"{place} must be an object with role and content")
+        return ""
+    role = _check_message(message, found, place)
+    calls.message(message, role, place)
+    return role
+
+
 def _check_message(message: dict[str, Any], found: Found, place: str) -> str:
     role = message.get("role")
     if not isinstance(role, str) or role not in _ROLES:
@@ -54,8 +72,9 @@ def _check_message(message: dict[str, Any], found: Found, place: str) -> str:
         role = ""
     check_content(message, role, found, place)
     _check_weight(message, role, found, place)
-    for key in sorted(message.keys() - _KEYS):
-        found.say("FT138", f"{place} has the unknown key {shown_key(key)}")
+    if not message.keys() <= _KEYS:
+        for key in sorted(message.keys() - _KEYS):
+            found.say("FT138", f"{place} has the unknown key {shown_key(key)}")
     name = message.get("name")
     if isinstance(name, str):
         found.texts.append(name)

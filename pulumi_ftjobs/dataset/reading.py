@@ -28,7 +28,7 @@ class Reading:
         """Start before the first line."""
         self.rows = 0
         self.gave_up = False
-        self.found = Found()
+        self.found = Found(counting=count_tokens)
         self.hashes = array("q")
         self._formats = Formats()
         self._counter = Counter() if count_tokens else None

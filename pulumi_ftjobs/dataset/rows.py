@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi_ftjobs.dataset.found import MESSAGE_TOKENS, ROW_TOKENS, Found, shown_key
-from pulumi_ftjobs.dataset.messages import check_messages, check_weights
+from pulumi_ftjobs.dataset.messages import check_messages, check_weights, plain_text
 from pulumi_ftjobs.dataset.report import Format
 from pulumi_ftjobs.dataset.tools import declared_tools
 
-_PLAIN_ROLES = frozenset({"system", "developer", "user", "assistant"})
 _CHAT_KEYS = frozenset({"messages", "tools", "parallel_tool_calls", "functions", "function_call"})
 _PREFERENCE_KEYS = frozenset({"input", "preferred_output", "non_preferred_output"})
 _INPUT_KEYS = frozenset({"messages", "tools", "parallel_tool_calls"})
@@ -43,15 +42,12 @@ def _is_plain_chat(row: dict[str, Any], found: Found) -> bool:
     if len(row) != 1 or type(messages) is not list:
         return False
     texts = found.texts
-    role = None
     for message in messages:
-        if type(message) is not dict or len(message) != 2:
+        text = plain_text(message)
+        if text is None:
             return False
-        role, content = message.get("role"), message.get("content")
-        if type(content) is not str or not content or type(role) is not str or role not in _PLAIN_ROLES:
-            return False
-        texts.append(content)
-    if role != "assistant":
+        texts.append(text)
+    if not messages or messages[-1]["role"] != "assistant":
         return False
     found.overhead += ROW_TOKENS + MESSAGE_TOKENS * len(texts)
     return True

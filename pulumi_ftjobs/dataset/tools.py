@@ -22,7 +22,8 @@ def declared_tools(row: Mapping[str, Any], found: Found) -> frozenset[str]:
             found.say("FT140", f"{key} must be a list")
             continue
         found.guessed = True
-        found.texts.append(json.dumps(declared, ensure_ascii=False, separators=(",", ":")))
+        if found.counting:
+            found.texts.append(json.dumps(declared, ensure_ascii=False, separators=(",", ":")))
         for index, tool in enumerate(declared):
             name = _declared_name(tool, key)
             if name is None:
@@ -49,16 +50,16 @@ class Calls:
         """Report into `found`; `declared` are the names a call may use."""
         self._found = found
         self._declared = declared
-        self._waiting: set[str] = set()
+        self.open: set[str] = set()  # ids of calls without an answer so far
 
     def message(self, message: Mapping[str, Any], role: str, place: str) -> None:
         """Look at the next message."""
         if role == "tool":
             self._answer(message.get("tool_call_id"), place)
             return
-        if self._waiting:
+        if self.open:
             self._found.say("FT139", f"{place} comes before every tool call above it has its answer")
-            self._waiting = set()
+            self.open = set()
         calls = message.get("tool_calls")
         if calls is not None:
             self._calls(calls, role, place)
@@ -67,12 +68,12 @@ class Calls:
             self._function(legacy, f"{place}.function_call")
 
     def _answer(self, call: object, place: str) -> None:
-        if not isinstance(call, str) or call not in self._waiting:
+        if not isinstance(call, str) or call not in self.open:
             self._found.say(
                 "FT139", f"{place}.tool_call_id answers no open call of the assistant message before"
             )
         else:
-            self._waiting.discard(call)
+            self.open.discard(call)
 
     def _calls(self, calls: object, role: str, place: str) -> None:
         if role not in {"assistant", ""} or not isinstance(calls, list):
@@ -84,7 +85,7 @@ class Calls:
             if not isinstance(call, dict) or not isinstance(known, str):
                 self._found.say("FT140", f"{where} must be an object with id, type and function")
                 continue
-            self._waiting.add(known)
+            self.open.add(known)
             self._function(call.get("function"), f"{where}.function")
 
     def _function(self, function: object, where: str) -> None:
