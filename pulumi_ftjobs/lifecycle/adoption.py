@@ -35,7 +35,8 @@ def adoptable(jobs: Iterable[Job], declaration: str, model_exists: Callable[[str
     """
     matching = [job for job in jobs if pair(job, DECLARATION_KEY) == declaration]
     for job in matching:
-        if job.get("status") == "succeeded" and model_exists(str(job.get("fine_tuned_model"))):
+        model = job.get("fine_tuned_model")
+        if job.get("status") == "succeeded" and model and model_exists(str(model)):
             return job
     return next((job for job in matching if not is_finished(job)), None)
 
