@@ -70,8 +70,10 @@ EVERYWHERE: list[tuple[dict[str, Any], list[str]]] = [
     (
         {"method": reinforced({"type": "magic"})},
         [
-            f"{RFT}.grader.type: must be one of "
-            "string_check, text_similarity, python, score_model, label_model or multi"
+            (
+                f"{RFT}.grader.type: must be one of "
+                "string_check, text_similarity, python, score_model, label_model or multi"
+            )
         ],
     ),
     (
