@@ -26,12 +26,12 @@ class Models:
         row = self._store.find("models", name, caller.query())
         if row is None:
             raise model_not_found(name)
-        return row.doc
+        return _public(row.doc)
 
     def page(self, caller: Caller) -> list[dict[str, Any]]:
         """Bases, then this project's own, oldest first; the service does not page this list."""
         return catalog.base_objects() + [
-            r.doc for r in self._store.rows("models", caller.query(), newest_first=False)
+            _public(r.doc) for r in self._store.rows("models", caller.query(), newest_first=False)
         ]
 
     def keep(
@@ -46,9 +46,10 @@ class Models:
         if name in catalog.BASES or name in catalog.ALIASES:
             text = "You have insufficient permissions for this operation. You need to be this role: Owner."
             raise ApiError(403, text)
-        if self._store.find("models", name, caller.query()) is None:
-            if self._settings.lenient:
-                return
+        row = self._store.find("models", name, caller.query())
+        if self._settings.lenient and (row is None or "seeded" in row.doc):
+            return
+        if row is None:
             raise model_not_found(name)
         self._store.delete("models", name)
 
@@ -64,3 +65,7 @@ class Models:
         if known is not None:
             text = f"Model {name} is not available for fine-tuning with method {method}."
         raise ApiError(400, text, code="model_not_available", param="model")
+
+
+def _public(doc: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in doc.items() if name != "seeded"}

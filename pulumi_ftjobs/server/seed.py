@@ -2,7 +2,8 @@
 
 Each object has the API's own shape and says as much as its author cares about; what is missing is filled in. An object
 whose id is in the store already is left alone, so a server may be started on its store with the same seed again. Jobs
-that are not over stand still in the status they were given until somebody acts on them.
+that are not over stand still in the status they were given until somebody acts on them. In lenient mode deleting a
+seeded object is answered as usual and leaves it there, so that a test suite may delete and retrieve in any order.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ def _file(world: World, wish: dict[str, Any]) -> bool:
     extra: dict[str, Any] = {
         name: wish[name] for name in ("expires_at", "status", "status_details", "bytes") if name in wish
     }
+    extra["seeded"] = True
     if "created_at" in wish:
         extra["created"] = wish["created_at"]
     world.files.keep(_owner(wish), file_id, wish.get("filename", "seed.jsonl"), purpose, text.encode(), extra)
@@ -67,7 +69,9 @@ def _file(world: World, wish: dict[str, Any]) -> bool:
 def _model(world: World, wish: dict[str, Any]) -> bool:
     if world.store.find("models", wish["id"]):
         return False
-    world.models.keep(_owner(wish), wish["id"], int(wish.get("created", world.clock.calendar())), wish)
+    world.models.keep(
+        _owner(wish), wish["id"], int(wish.get("created", world.clock.calendar())), {**wish, "seeded": True}
+    )
     return True
 
 
@@ -80,6 +84,7 @@ def _permission(world: World, wish: dict[str, Any]) -> bool:
         "id": permission,
         "project_id": wish.get("project_id", "proj_default"),
         "created_at": int(wish.get("created_at", world.clock.calendar())),
+        "seeded": True,
     }
     world.permissions.keep(wish["checkpoint"], doc)
     return True

@@ -16,7 +16,8 @@ _ORDERS = {"ascending": False, "descending": True}
 
 
 def _shown(doc: dict[str, Any]) -> dict[str, Any]:
-    return {"object": "checkpoint.permission", **doc}
+    names = ("id", "created_at", "project_id")
+    return {"object": "checkpoint.permission", **{name: doc[name] for name in names}}
 
 
 async def grant(request: Request) -> Response:
