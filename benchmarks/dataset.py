@@ -28,8 +28,14 @@ TEXT = (
 WORDS = TEXT.split()
 
 
-def generate(path: Path, size: int | None, rows: int | None = None) -> None:
-    """Write chat rows until `size` bytes or `rows` rows are there."""
+TOOLS = [
+    {"type": "function", "function": {"name": "look", "description": "Look up an order", "parameters": {}}}
+]
+CALL = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": '{"id": "7"}'}}
+
+
+def generate(path: Path, size: int | None, rows: int | None = None, *, tools: bool = False) -> None:
+    """Write chat rows until `size` bytes or `rows` rows are there; `tools` gives each a call, its answer, a weight."""
     chance = random.Random(7)
     pool = [
         " ".join(chance.choices(WORDS, k=chance.randint(15, 120))).capitalize() + "." for _ in range(2_000)
@@ -37,12 +43,20 @@ def generate(path: Path, size: int | None, rows: int | None = None) -> None:
     written = number = 0
     with path.open("w") as file:
         while (written < size) if size is not None else (number < (rows or 0)):
-            messages = [
+            messages: list[dict[str, object]] = [
                 {"role": "system", "content": "You are a support agent of Example Ltd."},
                 {"role": "user", "content": f"#{number} {chance.choice(pool)}"},
                 {"role": "assistant", "content": f"{chance.choice(pool)}\n{chance.choice(pool)}"},
             ]
-            written += file.write(json.dumps({"messages": messages}) + "\n")
+            row: dict[str, object] = {"messages": messages}
+            if tools:
+                messages[2:2] = [
+                    {"role": "assistant", "tool_calls": [CALL]},
+                    {"role": "tool", "tool_call_id": "c1", "content": "sent"},
+                ]
+                messages[-1]["weight"] = 1
+                row["tools"] = TOOLS
+            written += file.write(json.dumps(row) + "\n")
             number += 1
 
 
@@ -128,15 +142,22 @@ def main() -> None:
 
 def compare(folder: Path, megabytes: int) -> dict[str, dict[str, float]]:
     """Measure every task on a large file and a 10-row one."""
-    large, small = folder / "large.jsonl", folder / "small.jsonl"
+    large, small, tools = folder / "large.jsonl", folder / "small.jsonl", folder / "tools.jsonl"
     generate(large, megabytes * 1_000_000)
     generate(small, None, rows=10)
+    generate(tools, megabytes * 250_000, tools=True)
     size = large.stat().st_size / 1e6
     print(f"Python {platform.python_version()}, {platform.machine()}, a file of {size:,.0f} MB\n")
     print(f"{'':44}{'MB/s per core':>14}{'MB/s wall':>11}{'extra memory':>14}")
     results = {}
-    for task, title in TASKS.items():
-        found = results[task] = child(task, large)
+    measured = [(task, title, large) for task, title in TASKS.items()]
+    measured += [
+        ("loads", "rows with tools: json.loads in a loop", tools),
+        ("plain", "rows with tools: scan", tools),
+    ]
+    for task, title, path in measured:
+        found = results[task if path is large else f"{task}-tools"] = child(task, path)
+        size = path.stat().st_size / 1e6
         speed, wall = size / found["cpu"], size / found["wall"]
         print(f"{title:44}{speed:14.0f}{wall:11.0f}{found['extra_mb']:11.1f} MB")
     for task, title, path in (
