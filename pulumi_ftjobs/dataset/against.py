@@ -46,7 +46,7 @@ def check_figures(
     format: Format | None,  # noqa: A002 - the name users read
     rows: int | None,
     tokens: int | None = None,
-    bom: bool = False,
+    bom: bool | None = None,
     method: Method | None,
     profile: Profile,
     validation: bool = False,
@@ -65,12 +65,12 @@ def _problem(code: str, message: str, severity: Severity | None = None) -> Probl
     return Problem(code, severity or SEVERITY[code], None, message)
 
 
-def _mark(bom: bool, profile: Profile) -> Problem | None:
+def _mark(bom: bool | None, profile: Profile) -> Problem | None:
     if bom and profile == "openai":
         return _problem(
             "FT107", "begins with a UTF-8 byte order mark, which OpenAI refuses: save it without one"
         )
-    if not bom and profile == "azure":
+    if bom is False and profile == "azure":
         return _problem("FT109", "has no UTF-8 byte order mark, which Azure OpenAI's documentation asks for")
     return None
 

@@ -48,6 +48,7 @@ def test_a_format_that_does_not_fit_the_method_is_an_error(found, method, words)
         (False, "openai", []),
         (True, "azure", []),
         (True, "compatible", []),
+        (None, "azure", []),
     ],
 )
 def test_a_byte_order_mark_is_an_error_for_openai_and_advice_for_azure(bom, profile, expected):

@@ -111,7 +111,7 @@ def test_tokens_are_not_counted_when_nobody_asks(written):
 
 
 def test_a_row_longer_than_the_training_context_warns(written):
-    long = chat(USER, {"role": "assistant", "content": "word, " * 40_000})
+    long = chat(USER, {"role": "assistant", "content": "word, " * 60_000})
     escaped = json.dumps(
         chat(USER, {"role": "assistant", "content": "é" * 12_000})
     )  # 72,000 bytes, few tokens
