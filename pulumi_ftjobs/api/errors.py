@@ -184,4 +184,4 @@ def _rate_kind(answer: Answer) -> type[ApiError]:
 
 def clean(text: Any) -> str:
     """The service's words, safe to print: one line, cut, without anything that looks like a key."""
-    return _KEY_LIKE.sub("[key]", one_line(str(text), 300)) if text else ""
+    return _KEY_LIKE.sub("[key]", one_line(str(text)[:8192], 300)) if text else ""

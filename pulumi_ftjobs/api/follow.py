@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from pulumi_ftjobs.api.client import Client
@@ -18,11 +19,15 @@ from pulumi_ftjobs.lifecycle.adoption import is_finished
 from pulumi_ftjobs.lifecycle.contract import STACK_KEY
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.progress import Progress, progress_of
+from pulumi_ftjobs.lifecycle.sentences import LAST_EVENTS
+from pulumi_ftjobs.lifecycle.values import one_line
 
 FIRST_TICK: Final = 1.0
 """Seconds between the first looks."""
 LAST_TICK: Final = 15.0
 """Seconds between looks once nothing new has been seen for a while."""
+REFUSED_TOLERANCE: Final = 120.0
+"""Seconds a refusal (a revoked key, say) may last before a wait is given up."""
 GROWTH: Final = 1.25
 TOLERANCE: Final = 900.0
 """Seconds the service may be away or refuse before a wait is given up. The job itself goes on."""
@@ -52,7 +57,7 @@ class Follower:
         stack: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = client
+        self.client = client
         self._stack = stack
         self._clock = clock
         self._waits: list[Wait] = []
@@ -71,11 +76,10 @@ class Follower:
         self._wake.set()
 
     def forget(self, wait: Wait) -> None:
-        """Stop following: a timeout, or nobody waits any more."""
+        """Stop following: it is over, a timeout, or nobody waits any more."""
         with self._lock:
             if wait in self._waits:
                 self._waits.remove(wait)
-        self._wake.set()
 
     def _run(self) -> None:
         tick = FIRST_TICK
@@ -86,14 +90,21 @@ class Follower:
                 if not waits:
                     self._thread = None
                     return
-            wish = self.tick(waits)
+            try:
+                wish = self.tick(waits)
+            except Exception as error:  # noqa: BLE001 - a wait must end with words, never hang on a dead thread
+                for wait in waits:
+                    self._end(
+                        wait, FtjobsError(f"following failed unexpectedly ({error!r}); please report it")
+                    )
+                wish = 0.0
             woken = self._wake.wait(max(tick, wish))
             tick = FIRST_TICK if woken else min(tick * GROWTH, LAST_TICK)
 
     def tick(self, waits: list[Wait]) -> float:
         """One look at everything that is waited for. Returns the seconds the service asks to wait."""
         try:
-            listing = {job.id: job.facts() for job in self._client.jobs({STACK_KEY: self._stack})}
+            listing = self._listing({wait.job_id for wait in waits})
         except ApiError as error:
             for wait in waits:
                 self._trouble(wait, error)
@@ -106,15 +117,27 @@ class Follower:
             self._look(wait, listing)
         return 0.0
 
+    def _listing(self, wanted: set[str]) -> dict[str, Facts]:
+        """The jobs that are waited for, as far as the stack's listing has them; pages are read until it has."""
+        found: dict[str, Facts] = {}
+        for job in self.client.jobs({STACK_KEY: self._stack}):
+            if job.id in wanted:
+                found[job.id] = job.facts()
+                if len(found) == len(wanted):
+                    break
+        return found
+
     def _look(self, wait: Wait, listing: dict[str, Facts]) -> None:
         try:
-            job = listing.get(wait.job_id) or self._client.job(wait.job_id).facts()
+            job = listing.get(wait.job_id) or self.client.job(wait.job_id).facts()
             wait.failing_since, wait.last = None, job
             if is_finished(job):
-                self._end(wait, job)
+                self._end(
+                    wait, job if job["status"] == "succeeded" else job | {LAST_EVENTS: self._heard(job)}
+                )
             else:
                 wait.progress(
-                    progress_of(job, self._metrics(job), self._clock() - wait.started, self._client.now())
+                    progress_of(job, self._metrics(job), self._clock() - wait.started, self.client.now())
                 )
         except ApiError as error:
             self._trouble(wait, error)
@@ -123,19 +146,29 @@ class Follower:
         """The data of the newest metrics event of a running job."""
         if job.get("status") != "running":
             return {}
-        for seen, event in enumerate(self._client.events(job["id"], limit=EVENTS), start=1):
+        for seen, event in enumerate(self.client.events(job["id"], limit=EVENTS), start=1):
             if event.type == "metrics" and event.data:
                 return dict(event.data)
             if seen == EVENTS:
                 break
         return {}
 
+    def _heard(self, job: Facts) -> list[str]:
+        """The last three messages of a job that did not succeed, oldest first."""
+        try:
+            events = list(islice(self.client.events(job["id"], limit=20), 20))
+        except ApiError:
+            return []
+        told = [one_line(event.message, 120) for event in events if event.type != "metrics"]
+        return told[:3][::-1]
+
     def _trouble(self, wait: Wait, error: ApiError) -> None:
         """Count how long it lasts; a job that is not there, or trouble without end, stops the wait."""
         now = self._clock()
         wait.failing_since = now if wait.failing_since is None else wait.failing_since
         passing = isinstance(error, Busy | NotSent | AnswerLost)
-        if isinstance(error, NotFound) or now - wait.failing_since > TOLERANCE:
+        bound = TOLERANCE if passing else REFUSED_TOLERANCE
+        if isinstance(error, NotFound) or now - wait.failing_since > bound:
             self._end(wait, error)
         else:
             words = "service not answering" if passing else "the service refuses to tell"

@@ -37,8 +37,11 @@ class Patience:
     jitter: Callable[[], float] = random.random
 
     def pause(self, attempt: int, error: ApiError) -> float:
-        """Seconds to wait after the `attempt`-th failure (1-based): the service's wish, else ours."""
-        if error.retry_after is not None:
+        """Seconds to wait after the `attempt`-th failure (1-based): the service's wish, else ours.
+
+        A wish for no pause at all is none: five tries at once help nobody.
+        """
+        if error.retry_after:
             return float(error.retry_after)
         return min(FIRST_PAUSE * 2.0 ** (attempt - 1), LONGEST_PAUSE) * (1 - self.jitter() / 4)
 

@@ -6,15 +6,18 @@ Connections are kept and few: the provider host is four threads, so are the sock
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, cast
 
 import httpx
 
 from pulumi_ftjobs.api.errors import Answer, AnswerLost, NotSent, Unreadable, clean, refusal
+from pulumi_ftjobs.lifecycle.errors import SettingsError
 from pulumi_ftjobs.lifecycle.settings import Account, Found
 from pulumi_ftjobs.lifecycle.targets import Target
 
@@ -24,7 +27,23 @@ CONNECT_TIMEOUT: Final = 5.0
 READ_TIMEOUT: Final = 60.0
 """Seconds of silence after which an answer counts as lost."""
 BODY_LIMIT: Final = 32 * 1024 * 1024
-"""Bytes of one JSON answer; more is not an answer of this API."""
+"""Bytes of one answer; more is not an answer of this API."""
+ANSWER_TIME: Final = 300.0
+"""Seconds one answer may take from its first byte to its last; silence is bounded by READ_TIMEOUT."""
+
+
+@dataclass(frozen=True)
+class _Reply:
+    """An answer, read to its end."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        """Whether the service said yes."""
+        return 200 <= self.status < 300
 
 
 class Transport:
@@ -65,7 +84,9 @@ class Transport:
         """
         content = json.dumps(body).encode() if body is not None else None
         headers = self._key_header(key) | ({"content-type": "application/json"} if content else {})
-        return self._send(what, self._build(method, path, params, headers, content))
+        return _json_object(
+            what, self._send(what, self._build(what, method, path, params, headers, content), key)
+        )
 
     def upload(
         self,
@@ -79,35 +100,33 @@ class Transport:
         size: int,
     ) -> dict[str, Any]:
         """One multipart upload, streamed from `chunks` (`size` bytes in all): memory stays flat."""
-        request = self._client.build_request(
-            "POST",
-            self._url(path, None),
-            headers=self._key_header(key),
-            data=dict(fields),
-            files={"file": (name, cast("Any", _Streamed(chunks, size)), "application/jsonl")},
-        )
-        return self._send(what, request)
-
-    def download(self, what: str, key: Found, path: str, limit: int = BODY_LIMIT) -> bytes:
-        """The raw bytes of a 2xx answer, at most `limit`."""
-        request = self._build("GET", path, None, self._key_header(key), None)
         with _our_errors(what, self.target):
-            response = self._client.send(request)
-        if response.is_success:
-            return response.content[:limit]
-        raise refusal(what, _answer(response))
+            request = self._client.build_request(
+                "POST",
+                self._url(path, None),
+                headers=self._key_header(key),
+                data=dict(fields),
+                files={"file": (name, cast("Any", _Streamed(chunks, size)), "application/jsonl")},
+            )
+        return _json_object(what, self._send(what, request, key))
+
+    def download(self, what: str, key: Found, path: str) -> bytes:
+        """The raw bytes of a 2xx answer."""
+        return self._send(what, self._build(what, "GET", path, None, self._key_header(key), None), key).body
 
     def _build(
         self,
+        what: str,
         method: str,
         path: str,
         params: Mapping[str, str | int] | None,
         headers: Mapping[str, str],
         content: bytes | None,
     ) -> httpx.Request:
-        return self._client.build_request(
-            method, self._url(path, params), headers=dict(headers), content=content
-        )
+        with _our_errors(what, self.target):
+            return self._client.build_request(
+                method, self._url(path, params), headers=dict(headers), content=content
+            )
 
     def _url(self, path: str, params: Mapping[str, str | int] | None) -> httpx.URL:
         query: list[tuple[str, str | int | float | bool | None]] = [
@@ -117,26 +136,31 @@ class Transport:
         url = httpx.URL(self.target.base_url + path)
         return url.copy_merge_params(query) if query else url
 
-    def _send(self, what: str, request: httpx.Request) -> dict[str, Any]:
+    def _send(self, what: str, request: httpx.Request, key: Found) -> _Reply:
+        """The reply of a 2xx answer. Raises ApiError for every other."""
         with _our_errors(what, self.target):
-            response = self._client.send(request)
-        self._note_clock(response)
-        if not response.is_success:
-            raise refusal(what, _answer(response))
-        return _json_object(what, response)
+            response = self._client.send(request, stream=True)
+            try:
+                reply = _Reply(response.status_code, response.headers, _read(what, response))
+            finally:
+                response.close()
+        self._note_clock(reply)
+        if not reply.ok:
+            raise refusal(what, _answer(reply, key))
+        return reply
 
     def _key_header(self, key: Found) -> dict[str, str]:
         if any(ord(char) < 33 or ord(char) > 126 for char in key.value):
-            raise NotSent(
-                f"{what_key(key)} holds a space or a character no key has", hint="copy the key again"
+            raise SettingsError(
+                f"{what_key(key)} holds a space or a character no key has; copy the key again"
             )
         if self._auth == "key":
             return {"api-key": key.value}
         return {"authorization": f"Bearer {key.value}"}
 
-    def _note_clock(self, response: httpx.Response) -> None:
+    def _note_clock(self, reply: _Reply) -> None:
         try:
-            told = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
+            told = parsedate_to_datetime(reply.headers.get("date", "")).timestamp()
         except (TypeError, ValueError):
             return
         self._clock_offset = told - time.time()
@@ -149,11 +173,26 @@ def what_key(key: Found) -> str:
 
 def _scope_headers(target: Target) -> dict[str, str]:
     headers = {"user-agent": "pulumi-ftjobs", "accept": "application/json"}
-    if target.organization:
-        headers["openai-organization"] = target.organization
-    if target.project:
-        headers["openai-project"] = target.project
+    for name, value in (("organization", target.organization), ("project", target.project)):
+        if value and not (value.isascii() and value.isprintable()):
+            raise SettingsError(f"ftjobs:{name} holds a character no id has; copy it again")
+        if value:
+            headers[f"openai-{name}"] = value
     return headers
+
+
+def _read(what: str, response: httpx.Response) -> bytes:
+    """The body, read in pieces: an answer without end costs neither memory nor patience without end."""
+    started, body = time.monotonic(), bytearray()
+    for piece in response.iter_bytes():
+        body += piece
+        if len(body) > BODY_LIMIT:
+            raise Unreadable(
+                f"{what}: the answer is larger than {BODY_LIMIT >> 20} MB", Answer(response.status_code)
+            )
+        if time.monotonic() - started > ANSWER_TIME:
+            raise AnswerLost(f"{what}: the answer was not complete after {ANSWER_TIME:.0f} seconds")
+    return bytes(body)
 
 
 @contextmanager
@@ -168,65 +207,77 @@ def _our_errors(what: str, target: Target) -> Iterator[None]:
         raise AnswerLost(f"{what}: {target.base_url} did not answer in time") from None
     except httpx.DecodingError:
         raise Unreadable(f"{what}: the answer of {target.base_url} could not be decoded") from None
+    except (httpx.InvalidURL, UnicodeError):
+        raise SettingsError(
+            f"ftjobs:baseUrl {clean(target.base_url)} is not a URL that can be asked; correct it"
+        ) from None
     except httpx.HTTPError as error:
         reason = clean(error) or type(error).__name__
         raise AnswerLost(f"{what}: the connection to {target.base_url} broke ({reason})") from None
 
 
-def _json_object(what: str, response: httpx.Response) -> dict[str, Any]:
+def _json_object(what: str, reply: _Reply) -> dict[str, Any]:
     try:
-        value = json.loads(response.content[:BODY_LIMIT])
+        value = json.loads(reply.body)
     except (ValueError, RecursionError):
         value = None
     if isinstance(value, dict):
         return value
-    kind = clean(response.headers.get("content-type", "nothing"))[:60] or "nothing"
-    raise Unreadable(f"{what}: the answer is {kind}, not a JSON object", Answer(response.status_code))
+    kind = clean(reply.headers.get("content-type", "nothing"))[:60] or "nothing"
+    raise Unreadable(f"{what}: the answer is {kind}, not a JSON object", Answer(reply.status))
 
 
-def _answer(response: httpx.Response) -> Answer:
-    """The service's refusal, read with suspicion: only the known error shape is believed."""
+def _answer(reply: _Reply, key: Found) -> Answer:
+    """The service's refusal, read with suspicion: only the known error shape is believed.
+
+    The key that was sent is taken out of the service's words, whatever it looks like.
+    """
+
+    def words(text: Any) -> str:
+        return clean(str(text).replace(key.value, "[key]")) if text else ""
+
+    headers = reply.headers
     try:
-        body = json.loads(response.content[:BODY_LIMIT])
+        body = json.loads(reply.body)
     except (ValueError, RecursionError):
         body = None
     error = body.get("error") if isinstance(body, dict) else None
     error = error if isinstance(error, dict) else {"message": error} if isinstance(error, str) else {}
-    message = clean(error.get("message")) or _plain(response)
     return Answer(
-        status=response.status_code,
-        message=message,
-        code=clean(error.get("code"))[:64] or None,
-        param=clean(error.get("param") or error.get("target"))[:64] or None,
-        request_id=clean(response.headers.get("x-request-id") or response.headers.get("apim-request-id"))[:64]
-        or None,
-        retry_after=retry_after(response.headers),
-        should_retry={"true": True, "false": False}.get(response.headers.get("x-should-retry", "")),
+        status=reply.status,
+        message=words(error.get("message")) or words(_plain(reply)),
+        code=words(error.get("code"))[:64] or None,
+        param=words(error.get("param") or error.get("target"))[:64] or None,
+        request_id=words(headers.get("x-request-id") or headers.get("apim-request-id"))[:64] or None,
+        retry_after=retry_after(headers),
+        should_retry={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
     )
 
 
-def _plain(response: httpx.Response) -> str:
+def _plain(reply: _Reply) -> str:
     """Words for an error body without the API's shape."""
-    if response.has_redirect_location:
+    if 300 <= reply.status < 400:
         return "the service answers with a redirect, which is never followed with a key"
-    kind = response.headers.get("content-type", "")
-    if "html" in kind or not response.content:
+    kind = reply.headers.get("content-type", "")
+    if "html" in kind or not reply.body:
         return f"the answer is {'a web page' if 'html' in kind else 'empty'}, not this API's"
-    return clean(response.content[:256].decode("utf-8", "replace"))
+    return reply.body[:256].decode("utf-8", "replace")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait by `retry-after-ms`, or `Retry-After` in seconds or as a date; None if not told."""
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
-            return max(0.0, float(headers.get(name, "")) * scale)
+            told = float(headers.get(name, ""))
         except ValueError:
             continue
+        if not math.isnan(told):
+            return max(0.0, told * scale)
     try:
-        told = parsedate_to_datetime(headers.get("retry-after", "")).timestamp()
+        date = parsedate_to_datetime(headers.get("retry-after", "")).timestamp()
     except (TypeError, ValueError):
         return None
-    return max(0.0, told - time.time())
+    return max(0.0, date - time.time())
 
 
 class _Streamed:
