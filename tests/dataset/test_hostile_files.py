@@ -43,7 +43,7 @@ def read(data):
     return reading
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ROWS | CHAT_ROWS | PREFERENCES, min_size=1, max_size=4))
 def test_any_rows_give_problems_with_line_numbers_and_nothing_else(rows):
     reading = read(lines(*rows))
@@ -51,7 +51,7 @@ def test_any_rows_give_problems_with_line_numbers_and_nothing_else(rows):
     assert all(problem.line in range(1, len(rows) + 1) for problem in reading.problems.sorted())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(0, 3), st.binary(max_size=40).filter(lambda data: not {10, 13} & set(data) and data.strip())
 )
@@ -81,6 +81,13 @@ def test_a_mutated_file_is_read_to_its_end(tmp_path, changes, cut):
     count = data[cut % len(data) :].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
     assert report.size == len(data) - cut % len(data)
     assert all(problem.line is None or 1 <= problem.line <= count for problem in report.problems)
+
+
+def test_rows_as_deep_as_python_can_go_are_read_or_refused(written):
+    rows = [f'{{"messages": [], "tools": {"[" * depth}{"]" * depth}}}' for depth in range(800, 1_000, 2)]
+    report = scan(written(lines(*rows, *rows)))
+    assert report.rows == 200
+    assert {problem.code for problem in report.errors} <= {"FT110", "FT130", "FT140"}
 
 
 def test_a_file_of_mistakes_only_is_not_read_to_the_bitter_end(written):

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulumi_ftjobs.dataset.digests import Digests, digest_rows, normalised
@@ -57,6 +57,7 @@ def test_everything_else_counts(other):
     assert digest_rows(other) != digest_rows(TWO_ROWS)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([b"a", b"\n", b"\r", b"\r\n", b"\xef\xbb\xbf", b"\xef", b" "]), max_size=14),
     st.integers(1, 5),

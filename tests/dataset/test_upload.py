@@ -34,13 +34,24 @@ def test_other_bytes_never_arrive_in_full(written, changed):
     assert len(b"".join(sent)) < len(DATA)
 
 
-def test_a_file_that_grows_or_changes_while_it_is_sent_is_noticed(written):
+def test_a_file_that_changes_while_it_is_sent_is_noticed(written):
     path = written(DATA)
     sending = stream(path, scan(path, count_tokens=False))
     sent = [next(sending)]
     with Path(path).open("r+b") as file:
         file.seek(-20, os.SEEK_END)
         file.write(b"?")
+    with pytest.raises(FileChangedError):
+        sent.extend(sending)
+    assert len(b"".join(sent)) < len(DATA)
+
+
+def test_a_file_that_grows_while_it_is_sent_is_noticed(written):
+    path = written(DATA)
+    sending = stream(path, scan(path, count_tokens=False))
+    sent = [next(sending)]
+    with Path(path).open("ab") as file:
+        file.write(DATA)
     with pytest.raises(FileChangedError):
         sent.extend(sending)
     assert len(b"".join(sent)) < len(DATA)
