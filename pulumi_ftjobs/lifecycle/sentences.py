@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.values import one_line
 
+INTERRUPTED: Final = "interrupted; run `pulumi up` to go on waiting"
+LAST_EVENTS: Final = "last_events"
+"""Where a follower puts the last events of a job that did not succeed."""
+
 
 def failed_job(job: Mapping[str, Any]) -> str:
-    """Why nothing came of a job, and what to do now."""
+    """Why nothing came of a job, its last events, and what to do now."""
     job_id, status = job.get("id"), job.get("status")
     error: Mapping[str, Any] = job.get("error") or {}
-    told = one_line(str(error.get("message") or ""))
+    told = one_line(str(error.get("message") or "")).rstrip(".")
     marks = ", ".join(one_line(str(error[name]), 80) for name in ("code", "param") if error.get(name))
     because = f" ({marks})" if marks else ""
     said = f": {told}" if told else ""
     ended = "was cancelled" if status == "cancelled" else "has failed"
+    events: Sequence[str] = job.get(LAST_EVENTS) or ()
+    heard = f" Last events: {' / '.join(event.rstrip('.') for event in events)}." if events else ""
     return (
-        f"job {job_id} {ended}{because}{said}; whatever uses its model stays on the old one. "
-        "Nothing trains again by itself: correct the cause and change an input, or change `triggers`, "
-        "and run `pulumi up`"
+        f"job {job_id} {ended}{because}{said}.{heard} Nothing trains again by itself: correct the cause and change "
+        "an input, or change `triggers`, and run `pulumi up`; until then whatever uses an earlier model keeps it"
+    )
+
+
+def stopped_waiting(job_id: str, reason: object) -> str:
+    """Why a wait ended before the job did."""
+    return f"stopped waiting for job {job_id}, which goes on at the service: {reason}"
+
+
+def still_running(job_id: str, status: str) -> str:
+    """What is said about a job that nobody waits for."""
+    return (
+        f"job {job_id} is {one_line(status, 40)} and runs on at the service; its model and whatever uses it stay "
+        "as they are, and a later `pulumi up` records the end (nothing waits: ftjobs:wait=false or FTJOBS_WAIT=0)"
     )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pulumi_ftjobs.provider.model_service import ModelService
 
 RETAIN = "retain"
+UNFINISHED = "unfinished:"
+"""Begins the id of a model whose job nobody waited for: the entry has no name yet and is replaced later."""
 
 
 class FineTunedModelProvider(FtjobsProvider):
@@ -30,6 +32,9 @@ class FineTunedModelProvider(FtjobsProvider):
             errors.append("job: is required, a FineTuningJob or a job id")
         if policy not in {None, UNKNOWN, RETAIN, "delete"}:
             errors.append('deletion_policy: must be "retain" (the default) or "delete"')
+        hold = _hold(props)
+        if hold and (props.get(PROGRAM) or {}).get("failed") and not _olds:
+            errors.append(f"job: {job_id} did not succeed, so there is no model yet; see the job's own row")
         self.process.note_check(str((props.get(PROGRAM) or {}).get("urn") or ""))
         try:
             self.process.account()
@@ -40,7 +45,10 @@ class FineTunedModelProvider(FtjobsProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Another job is another model."""
         olds, news = unwrap(_olds), unwrap(_news)
-        replaces = ["job_id"] if news.get("job_id") != olds.get("job_id") else []
+        if _hold(news):
+            return DiffResult(changes=False)
+        unfinished = not olds.get("name") and news.get("job_id") == olds.get("job_id")
+        replaces = ["job_id"] if unfinished or news.get("job_id") != olds.get("job_id") else []
         updates = (news.get("deletion_policy") or RETAIN) != (olds.get("deletion_policy") or RETAIN)
         urn = str((news.get(PROGRAM) or {}).get("urn") or "")
         self.process.note_diff(urn, _id, replaced=bool(replaces))
@@ -48,12 +56,19 @@ class FineTunedModelProvider(FtjobsProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Record the model of a job that has succeeded."""
+        plain = unwrap(props)
+        if _hold(plain):
+            return CreateResult(
+                f"{UNFINISHED}{plain['job_id']}", {"job_id": plain["job_id"], "status": "unfinished"}
+            )
         with one_clean_line():
-            name, outs = self._service().create(unwrap(props))
+            name, outs = self._service().create(plain)
         return CreateResult(name, wrap(outs))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """The model as the service has it; empty when it is gone."""
+        if id_.startswith(UNFINISHED):
+            return ReadResult(id_, {name: value for name, value in props.items() if name != "__provider"})
         with one_clean_line():
             outs = self._service().read(id_, unwrap(props))
         return ReadResult(id_ if outs else "", wrap(outs or {}))
@@ -67,10 +82,18 @@ class FineTunedModelProvider(FtjobsProvider):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Keep the model at the service, unless the policy says to delete it."""
+        plain = unwrap(_props)
+        if plain.get("deletion_policy") != "delete" or _id.startswith(UNFINISHED):
+            return
         with one_clean_line():
-            self._service().delete(_id, unwrap(_props))
+            self._service().delete(_id, plain)
 
     def _service(self) -> ModelService:
         from pulumi_ftjobs.provider.model_service import ModelService  # noqa: PLC0415 - imports the client
 
         return ModelService(self.process)
+
+
+def _hold(props: dict[str, Any]) -> bool:
+    hold = (props.get(PROGRAM) or {}).get("hold")
+    return bool(hold) and hold is not UNKNOWN

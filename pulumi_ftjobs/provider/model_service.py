@@ -10,6 +10,7 @@ from pulumi_ftjobs.api.index import Facts
 from pulumi_ftjobs.api.models import Model
 from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, Record
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.outputs import KEPT_HINTS
 from pulumi_ftjobs.provider.log import say
 from pulumi_ftjobs.provider.process import Process
 
@@ -50,7 +51,7 @@ class ModelService:
 
     def delete(self, name: str, props: dict[str, Any]) -> None:
         """Delete the model at the service where the policy says so."""
-        if props.get("deletion_policy") != "delete" or self._process.in_use(name):
+        if self._process.in_use(name):
             return
         self._online.require_target(cast("Record", props.get(RECORD) or {}).get("target"), f"model {name}")
         try:
@@ -87,7 +88,8 @@ class ModelService:
             **_model_facts(model),
             RECORD: dict(Record(target=self._online.target.identity)),
         }
-        outs |= {name: props.get(name) for name in ("deletion_policy", PROGRAM)}
+        hints = {name: value for name, value in (props.get(PROGRAM) or {}).items() if name in KEPT_HINTS}
+        outs |= {"deletion_policy": props.get("deletion_policy"), PROGRAM: hints}
         return {name: value for name, value in outs.items() if value is not None}
 
     def _final_metrics(self, job_id: str) -> dict[str, Any] | None:

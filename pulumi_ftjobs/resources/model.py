@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import re
 from typing import Any, ClassVar
 
 import pulumi
 from pulumi.dynamic import Resource
+from pulumi.runtime import settings as runtime
+from pulumi.runtime.mocks import MockMonitor
 
 from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD
 from pulumi_ftjobs.provider.model import FineTunedModelProvider
 from pulumi_ftjobs.resources.job import FineTuningJob
 from pulumi_ftjobs.resources.outputs import settle
-from pulumi_ftjobs.resources.program import program_inputs
-from pulumi_ftjobs.resources.waiting import ended_job_id
+from pulumi_ftjobs.resources.program import config, program_inputs
+from pulumi_ftjobs.resources.waiting import End, end_of, fail_at_the_end
 
 _OUTPUTS = (
     "name",
@@ -26,13 +30,14 @@ _OUTPUTS = (
     "owned_by",
     "shutdown_date",
 )
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
 class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
     """The model of a job that has succeeded, and the record of how the job ended.
 
     This is the one thing that waits: in the program, with the progress on the job's row. A job that
-    fails fails the update, and whatever uses the model stays on the old one.
+    fails fails the update, and whatever uses an earlier model stays on it.
     """
 
     TYPE: ClassVar[str] = "pulumi-python:dynamic/ftjobs:FineTunedModel"
@@ -47,7 +52,7 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
     """The base model, as the service resolved it."""
     trained_tokens: pulumi.Output[int | None]
     """Billable tokens."""
-    result_files: pulumi.Output[list[str] | None]
+    result_files: pulumi.Output[list[str]]
     """Ids of the result files."""
     metrics: pulumi.Output[dict[str, Any] | None]
     """The job's final metrics: train_loss, valid_loss and so on, as the service names them."""
@@ -73,13 +78,25 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         job: a FineTuningJob, or the id of a job.
         deletion_policy: "retain" (default) keeps the model at the service when the resource goes: it cost
         money to make and nothing to keep; "delete" deletes it (needs the Owner role).
+
+        `opts.custom_timeouts.create` bounds the wait ("6h"; default: none). The job goes on after it.
         """
-        job_id = pulumi.Output.from_input(job.id if isinstance(job, FineTuningJob) else job)
         row = job if isinstance(job, FineTuningJob) else self
+        job_id: pulumi.Output[str] = pulumi.Output.from_input(
+            job.id if isinstance(job, FineTuningJob) else job
+        )
+        timeout, wait = _timeout(opts), _waits()
+        end: pulumi.Output[End | None] = job_id.apply(
+            lambda known: None if _nobody_acts() else end_of(known, row, self, timeout, wait=wait)
+        )
         props: dict[str, Any] = {
-            "job_id": job_id.apply(lambda known: known if _is_preview() else ended_job_id(known, row, self)),
+            "job_id": pulumi.Output.all(job_id, end).apply(lambda both: both[0]),
             "deletion_policy": deletion_policy,
-            PROGRAM: program_inputs(self.TYPE, resource_name, opts),
+            PROGRAM: {
+                **program_inputs(self.TYPE, resource_name, opts),
+                "hold": end.apply(lambda known: known.hold or False if known else None),
+                "failed": end.apply(lambda known: known.failed or None if known else None),
+            },
             RECORD: None,
             **dict.fromkeys(_OUTPUTS),
         }
@@ -87,8 +104,35 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         super().__init__(
             FineTunedModelProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
         )
-        settle(self, "name", tuple(name for name in _OUTPUTS if name not in {"name", "status"}))
+        end.apply(lambda known: fail_at_the_end(known) if known else None)
+        settle(self, "status", tuple(name for name in _OUTPUTS if name not in {"status", "result_files"}))
+        settle(self, "status", ("result_files",), missing=[])
 
 
-def _is_preview() -> bool:
-    return pulumi.runtime.is_dry_run()
+def _nobody_acts() -> bool:
+    """In a preview and under Pulumi's mocks nothing waits and nothing is asked."""
+    return pulumi.runtime.is_dry_run() or isinstance(runtime.get_monitor(), MockMonitor)
+
+
+def _waits() -> bool:
+    """Whether this program waits: not with `ftjobs:wait=false`, nor with FTJOBS_WAIT=0 for one command."""
+    chosen = os.environ.get("FTJOBS_WAIT") or config().get("wait") or "true"
+    return chosen.strip().lower() not in {"0", "false", "no"}
+
+
+def _timeout(opts: pulumi.ResourceOptions | None) -> float | None:
+    """Seconds of `custom_timeouts.create` ("1h30m", "45m", or seconds), None for no bound."""
+    timeouts: Any = opts.custom_timeouts if opts else None
+    given = timeouts.get("create") if isinstance(timeouts, dict) else getattr(timeouts, "create", None)
+    if given is None:
+        return None
+    parts = re.findall(r"([0-9.]+)(ms|h|m|s)", str(given))
+    try:
+        seconds = sum(float(number) * _UNITS[unit] for number, unit in parts) if parts else float(given)
+    except ValueError:
+        seconds = 0.0
+    if seconds <= 0:
+        raise pulumi.RunError(
+            f'custom_timeouts: create must be a time such as "6h" or "90m", it is {given!r}'
+        )
+    return seconds

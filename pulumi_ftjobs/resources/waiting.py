@@ -1,42 +1,173 @@
-"""Waiting for a job in the program: no engine slot, no worker; Ctrl-C leaves the job alone."""
+"""Waiting for jobs in the program: no engine slot, no worker; Ctrl-C and timeouts leave the jobs alone.
+
+How a wait ended is handed on as an `End`. A job that did not succeed never cuts other waits short:
+its end is held until they are over, so that everything that can be recorded is recorded first.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import signal
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.lifecycle.progress import Progress
-from pulumi_ftjobs.lifecycle.sentences import failed_job
+from pulumi_ftjobs.lifecycle.progress import Progress, duration
+from pulumi_ftjobs.lifecycle.sentences import INTERRUPTED, failed_job, still_running, stopped_waiting
 from pulumi_ftjobs.resources.accounts import account_of, follower_for
+from pulumi_ftjobs.resources.terminal import Rhythm
 
 
-async def ended_job_id(job_id: str, row: pulumi.Resource, account_from: pulumi.Resource) -> str:
-    """`job_id`, once the job has succeeded.
+@dataclass(frozen=True)
+class End:
+    """How a wait ended."""
 
-    Progress goes to the row of `row`. Raises pulumi.RunError, one clean message, when the job failed
-    or cannot be followed any longer.
+    job_id: str
+    hold: str | None = None
+    """Why the model must stay as it was; None when the job has succeeded."""
+    failed: bool = False
+    """Whether the update must fail (a job that merely runs on does not fail it)."""
+
+
+@dataclass
+class Waits:
+    """All waits of one program run."""
+
+    open: dict[str, Callable[[FtjobsError], None]] = field(default_factory=dict)
+    """What is waited for, by job id, and how to stop it."""
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    failed: list[str] = field(default_factory=list)
+    pending: int = 0
+
+    def begin(self) -> None:
+        """One more wait, or one more record to be made."""
+        self.pending += 1
+        self.idle.clear()
+
+    def finish(self) -> None:
+        """One less."""
+        self.pending -= 1
+        if self.pending <= 0:
+            self.idle.set()
+
+    def interrupt(self) -> None:
+        """Ctrl-C: end all waits at once, each with one clean line."""
+        for stop in list(self.open.values()):
+            stop(FtjobsError(INTERRUPTED))
+
+
+_RUNS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Waits] = weakref.WeakKeyDictionary()
+
+
+def waits() -> Waits:
+    """The waits of this program run; the first asker also takes over Ctrl-C."""
+    loop = asyncio.get_running_loop()
+    if loop not in _RUNS:
+        _RUNS[loop] = Waits()
+        with suppress(
+            NotImplementedError, RuntimeError, ValueError
+        ):  # not the main thread, or not on this system
+            loop.add_signal_handler(signal.SIGINT, _RUNS[loop].interrupt)
+    return _RUNS[loop]
+
+
+async def end_of(
+    job_id: str, row: pulumi.Resource, model: pulumi.Resource, timeout: float | None, *, wait: bool
+) -> End:
+    """How the job ended; or, where nobody waits, whether it has.
+
+    `row` shows the progress; `model` is recorded when the job has succeeded. `timeout` in seconds.
     """
+    run = waits()
+    run.begin()
+    try:
+        end = await (_followed(job_id, row, model, timeout, run) if wait else _looked_at(job_id, row, model))
+    finally:
+        run.finish()
+    if end.hold is None:
+        run.begin()
+        asyncio.ensure_future(model.urn.future()).add_done_callback(lambda _: run.finish())
+    elif end.failed:
+        run.failed.append(job_id)
+        pulumi.log.error(end.hold, resource=row)
+        await run.idle.wait()
+    return end
+
+
+async def _looked_at(job_id: str, row: pulumi.Resource, model: pulumi.Resource) -> End:
+    """One look, no wait."""
+    try:
+        client = follower_for(await account_of(model)).client
+        job = (await asyncio.get_running_loop().run_in_executor(None, client.job, job_id)).facts()
+    except FtjobsError as error:
+        return End(job_id, stopped_waiting(job_id, error), failed=True)
+    if job["status"] in {"failed", "cancelled"}:
+        return End(job_id, failed_job(job), failed=True)
+    if job["status"] != "succeeded":
+        sentence = still_running(job_id, str(job["status"]))
+        pulumi.log.info(sentence, resource=row)
+        return End(job_id, sentence)
+    return End(job_id)
+
+
+async def _followed(
+    job_id: str, row: pulumi.Resource, model: pulumi.Resource, timeout: float | None, run: Waits
+) -> End:
     from pulumi_ftjobs.api.follow import Wait  # noqa: PLC0415 - nothing loads the client before somebody waits
 
     loop = asyncio.get_running_loop()
     result: asyncio.Future[Any] = loop.create_future()
+    rhythm = Rhythm()
 
     def show(progress: Progress) -> None:
-        loop.call_soon_threadsafe(lambda: pulumi.log.info(progress.text(), resource=row, ephemeral=True))
+        if rhythm.due(progress):
+            loop.call_soon_threadsafe(lambda: pulumi.log.info(progress.text(), resource=row, ephemeral=True))
 
-    def done(end: Any) -> None:
-        loop.call_soon_threadsafe(lambda: None if result.done() else result.set_result(end))
+    def settle(end: Any) -> None:
+        if not result.done():
+            result.set_result(end)
 
+    wait = Wait(job_id, show, lambda end: _quietly(loop, settle, end))
+    run.open[job_id] = settle
     try:
-        follower_for(await account_of(account_from)).follow(Wait(job_id, show, done))
+        follower = follower_for(await account_of(model))
+        follower.follow(wait)
+        end = await asyncio.wait_for(result, timeout)
+        follower.forget(wait)
     except FtjobsError as error:
-        raise pulumi.RunError(str(error)) from None
-    end = await result
+        end = error
+    except (TimeoutError, asyncio.TimeoutError):
+        follower.forget(wait)
+        end = FtjobsError(
+            f"after {duration(timeout or 0)} it is {wait.last.get('status', 'not over')}; raise custom_timeouts, or "
+            "run `pulumi up` again to go on waiting"
+        )
+    finally:
+        run.open.pop(job_id, None)
     if isinstance(end, FtjobsError):
-        raise pulumi.RunError(f"waiting for job {job_id} stopped, the job itself goes on: {end}") from None
+        return End(job_id, stopped_waiting(job_id, end), failed=True)
     if end.get("status") != "succeeded":
-        raise pulumi.RunError(failed_job(end))
-    return job_id
+        return End(job_id, failed_job(end), failed=True)
+    return End(job_id)
+
+
+def _quietly(loop: asyncio.AbstractEventLoop, settle: Callable[[Any], None], end: Any) -> None:
+    """Hand a result to the loop, unless the program has ended in the meantime."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(settle, end)
+
+
+async def fail_at_the_end(end: End) -> None:
+    """Fail the update once everything else is done. Raises pulumi.RunError if the wait has failed."""
+    if end.failed:
+        run = waits()
+        await run.idle.wait()
+        raise pulumi.RunError(
+            f"{len(run.failed)} training{'s' if len(run.failed) > 1 else ''} did not come to a model "
+            f"({', '.join(run.failed)}); the reason is shown with each. Whatever uses an earlier model keeps it"
+        )
