@@ -43,7 +43,8 @@ def main() -> int:
         "nothing leaves the machine and nothing is billed. Lines that begin with $ are the commands it runs."
     )
     started = time.monotonic()
-    # A plain kill shall stop what was started as Ctrl-C does.
+    # A plain kill shall stop what was started as Ctrl-C does; a shell's background job has Ctrl-C switched off.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with only_one_demo():
@@ -134,7 +135,8 @@ def pulumi(environment: dict[str, str], *arguments: str) -> None:
         process = subprocess.Popen(["pulumi", *arguments], cwd=PROJECT, env=environment)
     except FileNotFoundError:
         raise StepFailed("there is no pulumi on PATH; `make demo` puts one there") from None
-    with stopped_at_the_end(process):
+    # A second Ctrl-C would cut off Pulumi's saving of what it knows.
+    with stopped_at_the_end(process, grace=STOP_SECONDS):
         if process.wait():
             raise StepFailed(
                 f"`pulumi {' '.join(arguments)}` exited with {process.returncode}, see above; "
@@ -222,14 +224,16 @@ def address(process: "subprocess.Popen[bytes]", log: Path) -> str:
 
 
 @contextlib.contextmanager
-def stopped_at_the_end(process: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """Leave no process behind: ask it to stop as Ctrl-C would, and end it if it does not."""
+def stopped_at_the_end(process: "subprocess.Popen[bytes]", grace: float = 0) -> Iterator[None]:
+    """Leave no process behind: ask it to stop as Ctrl-C would, and end it if it does not.
+
+    grace: seconds to wait first after Ctrl-C, for a process that the terminal has told to stop as well.
+    """
     try:
         yield
     except KeyboardInterrupt:
-        # The terminal has sent Ctrl-C to Pulumi as well: it is already saving what it knows.
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(2)
+            process.wait(grace)
         raise
     finally:
         if process.poll() is None:
@@ -270,7 +274,7 @@ def fresh_folder() -> None:
     shutil.copytree(
         ROOT / "examples" / "quickstart",
         PROJECT,
-        ignore=shutil.ignore_patterns("Pulumi.*.yaml", "__pycache__", ".venv"),
+        ignore=shutil.ignore_patterns("Pulumi.*.yaml", ".state", "__pycache__"),
     )
 
 

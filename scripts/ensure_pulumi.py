@@ -93,7 +93,8 @@ def main() -> int:
         ways.append(Way(f"Pulumi's official release {release.VERSION}", release.KEY, fill))
     if not options.no_build:
         ways.append(Way(f"the build of {gomodules.VERSION} from Go modules", gomodules.KEY, gomodules.build))
-    # Ctrl-C already unwinds and removes what is half made; a plain kill shall do the same.
+    # Ctrl-C unwinds and removes what is half made, also in a shell's background job; a plain kill does the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         folder = find_or_make(cache.folder(), ways)

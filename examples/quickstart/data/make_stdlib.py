@@ -47,9 +47,7 @@ def named_things() -> Iterator[tuple[str, Any]]:
 def answer(documentation: str) -> str:
     """Return the prose of a docstring: no signatures, no examples, whole paragraphs or at least sentences."""
     prose = ""
-    for paragraph in re.split(r"\n\s*\n", inspect.cleandoc(documentation)):
-        if paragraph.lstrip().startswith(">>>"):
-            break
+    for paragraph in re.split(r"\n\s*\n", inspect.cleandoc(documentation).partition(">>>")[0]):
         lines = [line for line in paragraph.splitlines() if not SIGNATURE.match(line)]
         longer = f"{prose}\n\n" + "\n".join(lines)
         if len(longer) > LONGEST:
