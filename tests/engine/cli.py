@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-KEY = "sk-test-engine-0123456789abcdef"
-"""The fake key of every test here; it must be found nowhere in clear."""
+from tests.support.keys import KEY, OTHER_KEY
+
 MODEL = "gpt-4.1-mini-2025-04-14"
 PROMPT = 120.0
 """Seconds any one command may take, and anything that is waited for."""
@@ -135,9 +135,10 @@ class Running:
 class Stack:
     """One stack of one project."""
 
-    def __init__(self, folder: Path, url: str, *, project: str, stack: str, backend: Path | None = None) -> None:
+    def __init__(self, folder: Path, *, url: str, scope: str, project: str, stack: str) -> None:
+        """`scope`: the service's project in which everything happens."""
         self.folder = folder / "project"
-        self.backend = backend or folder / "state"
+        self.backend = folder / "state"
         self.project, self.name = project, stack
         self._commands: list[Running] = []
         self._logs = folder / "logs"
@@ -145,9 +146,11 @@ class Stack:
             new.mkdir(parents=True, exist_ok=True)
         self.environment = _sealed() | {
             "PULUMI_HOME": str(folder / "home"),
+            "XDG_CACHE_HOME": str(folder / "cache"),
             "PULUMI_BACKEND_URL": self.backend.as_uri(),
             "OPENAI_API_KEY": KEY,
             "OPENAI_BASE_URL": url,
+            "OPENAI_PROJECT_ID": scope,
         }
         (self.folder / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n")
         self.rows()
@@ -164,7 +167,12 @@ class Stack:
     def rows(self, answer: str = "blue", name: str = "rows.jsonl") -> Path:
         """Write a training file of a dozen rows."""
         rows = [
-            {"messages": [{"role": "user", "content": f"Shade {n}?"}, {"role": "assistant", "content": answer}]}
+            {
+                "messages": [
+                    {"role": "user", "content": f"Shade {n}?"},
+                    {"role": "assistant", "content": answer},
+                ]
+            }
             for n in range(12)
         ]
         path = self.folder / name
@@ -179,7 +187,13 @@ class Stack:
 
     def start(self, *words: str, **environment: str) -> Running:
         """Start a command and come back at once."""
-        command = ["pulumi", words[0], *words[1:], *_FLAGS, *(["--stack", self.name] if _on_a_stack(words) else [])]
+        command = [
+            "pulumi",
+            words[0],
+            *words[1:],
+            *_FLAGS,
+            *(["--stack", self.name] if _on_a_stack(words) else []),
+        ]
         log = self._logs / f"{len(self._commands):02}-{words[0]}.log"
         running = Running(command, self.folder, self.environment | environment, log)
         self._commands.append(running)
@@ -217,6 +231,13 @@ class Stack:
         found = [r for r in state.get("resources") or () if r["type"].endswith(f":{kind}")]
         return {r["urn"].rpartition("::")[2]: r for r in found if not r.get("delete")}
 
+    def ids(self) -> dict[str, str]:
+        """The id of every resource in the state that has one, by URN."""
+        state = json.loads(self.state_file.read_text())["checkpoint"]["latest"] or {}
+        return {
+            r["urn"]: r["id"] for r in state.get("resources") or () if r.get("id") and not r.get("delete")
+        }
+
     def job(self, name: str = "a") -> dict[str, Any]:
         """The outputs of a job in the state."""
         return dict(self.resources()[name]["outputs"])
@@ -235,6 +256,11 @@ class Stack:
         for leftover in self.state_file.parent.glob(f"{self.name}.json*"):
             leftover.unlink()
         self.run("stack", "init", self.name).ok()
+
+    def rename(self, name: str) -> None:
+        """`pulumi stack rename`."""
+        self.run("stack", "rename", name, "--stack", self.name).ok()
+        self.name = name
 
     def files_that_hold(self, text: str) -> list[str]:
         """Files of the backend and of the commands' output with this text in clear."""
@@ -259,11 +285,15 @@ def closing(stack: Stack) -> Iterator[Stack]:
         yield stack
     finally:
         stack.close()
-    assert not stack.files_that_hold(KEY), "the key lies in clear"
+    for key in (KEY, OTHER_KEY):
+        assert not stack.files_that_hold(key), "a key lies in clear"
 
 
 def _on_a_stack(words: tuple[str, ...]) -> bool:
-    return words[0] in {"up", "preview", "refresh", "destroy", "config", "import", "state"} or words[:2] == ("stack", "export")
+    return words[0] in {"up", "preview", "refresh", "destroy", "config", "import"} or words[:2] == (
+        "stack",
+        "export",
+    )
 
 
 def _sealed() -> dict[str, str]:
@@ -283,13 +313,20 @@ def _processes() -> list[tuple[int, str]]:
     """Every process: pid and command line."""
     proc = Path("/proc")
     if not (proc / "self" / "cmdline").exists():
-        lines = subprocess.run(["ps", "-axo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-        return [(int(pid), words) for pid, _, words in (line.strip().partition(" ") for line in lines.splitlines())]
+        lines = subprocess.run(
+            ["ps", "-axo", "pid=,args="], capture_output=True, text=True, check=True
+        ).stdout
+        return [
+            (int(pid), words)
+            for pid, _, words in (line.strip().partition(" ") for line in lines.splitlines())
+        ]
     found = []
     for entry in proc.iterdir():
         try:
             if entry.name.isdigit():
-                found.append((int(entry.name), (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()))
+                found.append(
+                    (int(entry.name), (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+                )
         except OSError:
             continue
     return found

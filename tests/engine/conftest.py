@@ -1,4 +1,4 @@
-"""What every test on the real engine gets: the CLI, a server and a stack of its own."""
+"""What every test on the real engine gets: the CLI, a corner of a service, and stacks of its own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -28,30 +30,51 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pulumi_on_path() -> Iterator[None]:
     """A Pulumi CLI first on PATH. Without one every test here fails: nothing is skipped."""
     script = [sys.executable, str(ROOT / "scripts" / "ensure_pulumi.py")]
-    found = subprocess.run(script, stdout=subprocess.PIPE, text=True, check=True).stdout.strip().splitlines()[-1]
+    found = (
+        subprocess.run(script, stdout=subprocess.PIPE, text=True, check=True).stdout.strip().splitlines()[-1]
+    )
     before = os.environ["PATH"]
     os.environ["PATH"] = f"{found}{os.pathsep}{before}"
     yield
     os.environ["PATH"] = before
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """A service whose clock stands still: jobs move when a test says so."""
+class Corner(Server):
+    """One project of a running service: what another test made there is not seen."""
+
+    def __init__(self, whole: Server) -> None:
+        self.__dict__.update(vars(whole))
+        self.project = f"proj_{uuid4().hex[:12]}"
+
+    def jobs(self, project: str | None = None) -> list[dict[str, Any]]:
+        """The jobs of this project, or of another one."""
+        return super().jobs(project or self.project)
+
+
+@pytest.fixture(scope="session")
+def _service() -> Iterator[Server]:
     with running_server() as running:
-        running.clock(mode="stepped")
         yield running
 
 
 @pytest.fixture
-def new_stack(tmp_path: Path, server: Server) -> Iterator[Callable[..., Stack]]:
+def server(_service: Server) -> Iterator[Corner]:
+    """A service whose clock stands still: jobs move when a test says so."""
+    _service.restore()
+    _service.clock(mode="stepped")
+    yield Corner(_service)
+    _service.clear_faults()
+
+
+@pytest.fixture
+def new_stack(tmp_path: Path, server: Corner) -> Iterator[Callable[..., Stack]]:
     """Makes stacks; each has its own folder, home and state unless told otherwise."""
     with ExitStack() as opened:
         made: list[Stack] = []
 
-        def make(project: str = "story", stack: str = "test", backend: Path | None = None) -> Stack:
-            folder = tmp_path / f"stack{len(made)}"
-            made.append(Stack(folder, server.url, project=project, stack=stack, backend=backend))
+        def make(**wish: Any) -> Stack:
+            known = {"project": "story", "stack": "test", "url": server.url, "scope": server.project}
+            made.append(Stack(tmp_path / f"stack{len(made)}", **(known | wish)))
             return opened.enter_context(closing(made[-1]))
 
         yield make
