@@ -37,7 +37,7 @@ def test_an_argument_without_a_value_is_told_in_the_preview(stack: Stack, server
     stack.program('ft.FineTuningJob("a", model=None, training_file=None)\n')
     shown = stack.preview().failed(
         "model: is required, e.g. gpt-4.1-mini-2025-04-14",
-        "training_file: is required, a FineTuningFile, or file-abc123",
+        "training_file: is required, e.g. a FineTuningFile, or file-abc123",
     )
     assert "Traceback" not in shown.text
     assert server.journal() == []
