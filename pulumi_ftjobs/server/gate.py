@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,7 +23,6 @@ from .world import Caller, World
 
 ADMIN = "/_ftjobs"
 _PREFIXES = ("/openai/v1", "/openai", "/v1")
-_LOOPBACK = ("127.", "::1", "localhost")
 _log = logging.getLogger("ftjobs.server")
 
 
@@ -139,8 +139,16 @@ def _from_here(scope: Scope) -> bool:
     names = [urlsplit(f"//{headers.get('host', '')}").hostname]
     if "origin" in headers:
         names.append(urlsplit(headers["origin"]).hostname)
-    client = (scope["client"] or ("",))[0]
-    return client.startswith(_LOOPBACK) and all(str(name).startswith(_LOOPBACK) for name in names)
+    return all(_is_loopback(name) for name in [(scope["client"] or (None,))[0], *names])
+
+
+def _is_loopback(name: str | None) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _without_prefix(path: str) -> str:

@@ -73,6 +73,12 @@ class Ledger:
             note for note in job["notes"] if note[0] <= self._clock.ticks()
         ]  # what was planned is off
 
+    def leap(self, job: Job, work: float) -> None:
+        """Take a job at once to where it would be after so much time of its own."""
+        now, timeline = self._clock.ticks(), Timeline.load(job["timeline"])
+        timeline.bend(now, 1.0, leap=work - timeline.value(now))
+        job["timeline"] = timeline.dump()
+
     def note(self, job: Job, level: str, message: str) -> None:
         """Add an event that no plan foresaw."""
         job["notes"].append([self._clock.ticks(), level, "message", message, {}])

@@ -87,15 +87,18 @@ class Settings:
         if not isinstance(value, wanted) or (isinstance(value, bool) and not isinstance(default, bool)):
             raise invalid(f"{name} must be of type {type(default).__name__}.", name)
 
+    def adopt(self, changes: dict[str, Any]) -> None:
+        """Like `update`, for whoever starts a server: raises `ValueError` with a sentence."""
+        try:
+            self.update(changes)
+        except ApiError as error:
+            raise ValueError(error.message) from None
+
     def set_from_text(self, pairs: list[str]) -> None:
         """Apply `name=value` texts from a command line; raises `ValueError` with a sentence."""
         for pair in pairs:
             name, _, text = pair.partition("=")
-            current = getattr(self, name, None)
-            try:
-                self.update({name: _parsed(text, current)})
-            except ApiError as error:
-                raise ValueError(error.message) from None
+            self.adopt({name: _parsed(text, getattr(self, name, None))})
 
     def public(self) -> dict[str, Any]:
         """All switches; the keys are counted, not shown."""

@@ -90,9 +90,9 @@ class SimulatedTrainer:
         """Steps are evenly spaced."""
         return float(min(step, run["steps"]) * run["step_seconds"])
 
-    def fail_at(self, run: Run, failure: Failure) -> Run:
+    def fail_at(self, run: Run, failure: Failure | None) -> Run:
         """Plan a failure; without a step it strikes after the last one, in the checks that follow training."""
-        return {**run, "failure": asdict(failure)}
+        return {**run, "failure": failure and asdict(failure)}
 
     def _step(self, run: Run, elapsed: float) -> int:
         # The small part forgives a rounding error of the clock: a step is done at its very moment.

@@ -113,5 +113,5 @@ class Trainer(Protocol):
     def moment(self, run: Run, step: int) -> float:
         """When the run will have done this step, in seconds of its time, as far as that can be said."""
 
-    def fail_at(self, run: Run, failure: Failure) -> Run:
-        """Make the run fail at a step, for tests and demonstrations."""
+    def fail_at(self, run: Run, failure: Failure | None) -> Run:
+        """Make the run fail at a step, or no longer, for tests and demonstrations."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,12 +59,17 @@ class World:
     faults: Faults = field(default_factory=Faults)
 
 
-def make_world(path: Path, settings: Settings | None = None, trainer: Trainer | None = None) -> World:
-    """A server's insides on the store at this path; a new store if there is none."""
+def make_world(
+    path: Path,
+    settings: Settings | None = None,
+    trainer: Trainer | None = None,
+    wall: Callable[[], float] = time.time,
+) -> World:
+    """A server's insides on the store at this path; a new store if there is none. `wall` is the time of day."""
     store = Store(path)
     settings = settings or Settings()
     trainer = trainer or SimulatedTrainer()
-    clock = Clock(store.get_value("clock"), lambda state: store.set_value("clock", state))
+    clock = Clock(store.get_value("clock"), lambda state: store.set_value("clock", state), wall)
     if store.get_value("clock") is None:
         clock.set()
     files = Files(store, clock, settings)
