@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -86,6 +87,14 @@ class Client:
         """Checkpoints of a job, newest first."""
         path = f"/fine_tuning/jobs/{_part(job_id)}/checkpoints"
         return self._pages(Checkpoint, f"reading the checkpoints of job {job_id}", path, {}, PAGE)
+
+    def final_metrics(self, job_id: str) -> dict[str, Any] | None:
+        """The data of the job's last metrics event, else its newest checkpoint's metrics, else None."""
+        for event in islice(self.events(job_id, limit=50), 50):
+            if event.type == "metrics" and event.data:
+                return {name: value for name, value in event.data.items() if value is not None}
+        checkpoint = next(iter(self.checkpoints(job_id)), None)
+        return dict(checkpoint.metrics) if checkpoint and checkpoint.metrics else None
 
     # -- models ----------------------------------------------------------------------------------
 

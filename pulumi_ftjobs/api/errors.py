@@ -66,7 +66,12 @@ class ApiError(FtjobsError):
     def _text(self, what: str, hint: str) -> str:
         answer = self.answer
         said = f": {answer.message}" if answer.message else ""
-        marks = [f"HTTP {answer.status}" if answer.status else "", answer.code or "", answer.request_id or ""]
+        marks = [
+            f"HTTP {answer.status}" if answer.status else "",
+            answer.code or "",
+            answer.param or "",
+            answer.request_id or "",
+        ]
         known = ", ".join(mark for mark in marks if mark)
         return f"{what}{f' ({known})' if known else ''}{said}; {hint}"
 

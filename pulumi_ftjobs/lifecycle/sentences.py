@@ -34,6 +34,17 @@ def stopped_waiting(job_id: str, reason: object) -> str:
     return f"stopped waiting for job {job_id}, which goes on at the service: {reason}"
 
 
+def not_accepted(job_id: str, metrics: Mapping[str, Any] | None, why: str | None = None) -> str:
+    """Why a finished model is not used."""
+    figures = ", ".join(f"{name} {value}" for name, value in sorted((metrics or {}).items()))
+    reason = f" ({one_line(why)})" if why else ""
+    return (
+        f"job {job_id} has succeeded but its model is not accepted{reason}: "
+        f"{one_line(figures) or 'no metrics are known'}. "
+        "The job stays recorded and whatever uses an earlier model keeps it; change `accept`, or an input to train anew"
+    )
+
+
 def still_running(job_id: str, status: str) -> str:
     """What is said about a job that nobody waits for."""
     return (

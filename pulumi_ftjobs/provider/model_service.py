@@ -83,7 +83,7 @@ class ModelService:
             "base_model": job.get("model"),
             "trained_tokens": job.get("trained_tokens"),
             "result_files": job.get("result_files"),
-            "metrics": self._final_metrics(job["id"]),
+            "metrics": self._client.final_metrics(job["id"]),
             "finished_at": job.get("finished_at"),
             **_model_facts(model),
             RECORD: dict(Record(target=self._online.target.identity)),
@@ -91,16 +91,6 @@ class ModelService:
         hints = {name: value for name, value in (props.get(PROGRAM) or {}).items() if name in KEPT_HINTS}
         outs |= {"deletion_policy": props.get("deletion_policy"), PROGRAM: hints}
         return {name: value for name, value in outs.items() if value is not None}
-
-    def _final_metrics(self, job_id: str) -> dict[str, Any] | None:
-        """The data of the last metrics event, else the newest checkpoint's metrics, else None."""
-        for seen, event in enumerate(self._client.events(job_id, limit=50)):
-            if event.type == "metrics" and event.data:
-                return {k: v for k, v in event.data.items() if v is not None}
-            if seen >= 49:
-                break
-        checkpoint = next(iter(self._client.checkpoints(job_id)), None)
-        return dict(checkpoint.metrics) if checkpoint and checkpoint.metrics else None
 
 
 def _model_facts(model: Model) -> dict[str, Any]:

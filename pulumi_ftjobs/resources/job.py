@@ -15,7 +15,8 @@ from pulumi_ftjobs.resources.file import FineTuningFile, file_figures, file_inpu
 from pulumi_ftjobs.resources.methods import Integration, Method
 from pulumi_ftjobs.resources.options import all_triggers, translated
 from pulumi_ftjobs.resources.outputs import settle
-from pulumi_ftjobs.resources.program import program_inputs
+from pulumi_ftjobs.resources.program import nobody_acts, program_inputs
+from pulumi_ftjobs.resources.queue import held_back
 
 _NULLABLE = (
     "error",
@@ -184,6 +185,8 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
         program = program_inputs(self.TYPE, resource_name, opts, given)
         if data:
             program["data"] = data
+        if opts.id is None and not nobody_acts():
+            program["turn"] = pulumi.Output.from_input(held_back(self, resource_name, given, program["urn"]))
         if opts.id is not None:
             program["get"] = True
         props: dict[str, Any] = {

@@ -8,15 +8,13 @@ from typing import Any, ClassVar
 
 import pulumi
 from pulumi.dynamic import Resource
-from pulumi.runtime import settings as runtime
-from pulumi.runtime.mocks import MockMonitor
 
 from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD
 from pulumi_ftjobs.provider.model import FineTunedModelProvider
 from pulumi_ftjobs.resources.job import FineTuningJob
 from pulumi_ftjobs.resources.outputs import settle
-from pulumi_ftjobs.resources.program import config, program_inputs
-from pulumi_ftjobs.resources.waiting import End, end_of, fail_at_the_end
+from pulumi_ftjobs.resources.program import config, nobody_acts, program_inputs
+from pulumi_ftjobs.resources.waiting import Accept, End, end_of, fail_at_the_end
 
 _OUTPUTS = (
     "name",
@@ -70,12 +68,15 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         resource_name: str,
         *,
         job: FineTuningJob | pulumi.Input[str],
+        accept: Accept | None = None,
         deletion_policy: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the model of a job.
 
         job: a FineTuningJob, or the id of a job.
+        accept: judges the job's final metrics, e.g. `lambda m: m.valid_loss < 0.9`; what it refuses fails the
+        update with the figures, and whatever uses an earlier model stays on it. Default: every model is good.
         deletion_policy: "retain" (default) keeps the model at the service when the resource goes: it cost
         money to make and nothing to keep; "delete" deletes it (needs the Owner role).
 
@@ -87,7 +88,9 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         )
         timeout, wait = _timeout(opts), _waits()
         end: pulumi.Output[End | None] = job_id.apply(
-            lambda known: None if _nobody_acts() else end_of(known, row, self, timeout, wait=wait)
+            lambda known: (
+                None if nobody_acts() else end_of(known, row, self, timeout=timeout, wait=wait, accept=accept)
+            )
         )
         props: dict[str, Any] = {
             "job_id": pulumi.Output.all(job_id, end).apply(lambda both: both[0]),
@@ -107,11 +110,6 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         end.apply(lambda known: fail_at_the_end(known) if known else None)
         settle(self, "status", tuple(name for name in _OUTPUTS if name not in {"status", "result_files"}))
         settle(self, "status", ("result_files",), missing=[])
-
-
-def _nobody_acts() -> bool:
-    """In a preview and under Pulumi's mocks nothing waits and nothing is asked."""
-    return pulumi.runtime.is_dry_run() or isinstance(runtime.get_monitor(), MockMonitor)
 
 
 def _waits() -> bool:

@@ -8,6 +8,8 @@ from typing import Any, cast
 
 import pulumi
 from pulumi.runtime import config as runtime_config
+from pulumi.runtime import settings as runtime
+from pulumi.runtime.mocks import MockMonitor
 
 from pulumi_ftjobs.lifecycle.identity import stack_pair, stack_pair_from_id
 from pulumi_ftjobs.lifecycle.settings import NAMESPACE, namespaced
@@ -15,6 +17,11 @@ from pulumi_ftjobs.resources.backend import backend_url
 
 SELF_MANAGED = "organization"
 """What every self-managed backend calls its organization."""
+
+
+def nobody_acts() -> bool:
+    """In a preview and under Pulumi's mocks nothing waits and nothing is asked."""
+    return pulumi.runtime.is_dry_run() or isinstance(runtime.get_monitor(), MockMonitor)
 
 
 def config() -> dict[str, str]:

@@ -18,9 +18,27 @@ import pulumi
 
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.progress import Progress, duration
-from pulumi_ftjobs.lifecycle.sentences import INTERRUPTED, failed_job, still_running, stopped_waiting
-from pulumi_ftjobs.resources.accounts import account_of, follower_for
+from pulumi_ftjobs.lifecycle.sentences import (
+    INTERRUPTED,
+    failed_job,
+    not_accepted,
+    still_running,
+    stopped_waiting,
+)
+from pulumi_ftjobs.lifecycle.values import listed
+from pulumi_ftjobs.resources.accounts import account_of, client_for, follower_for
 from pulumi_ftjobs.resources.terminal import Rhythm
+
+
+class Metrics(dict[str, Any]):
+    """A job's final metrics, as items and as attributes; what the service did not measure is None."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self.get(name)
+
+
+Accept = Callable[[Metrics], bool]
+"""Judges the final metrics of a job: train_loss, valid_loss, ... as the service names them."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +50,10 @@ class End:
     """Why the model must stay as it was; None when the job has succeeded."""
     failed: bool = False
     """Whether the update must fail (a job that merely runs on does not fail it)."""
+
+
+SETTLING = 0.5
+"""Seconds between a registration and the moment when nothing more is expected from it."""
 
 
 @dataclass
@@ -55,6 +77,12 @@ class Waits:
         if self.pending <= 0:
             self.idle.set()
 
+    def finish_after(self, resource: pulumi.Resource) -> None:
+        """One less, once the resource is registered and whatever hangs on it has had its chance to begin."""
+        loop = asyncio.get_running_loop()
+        registered = asyncio.ensure_future(resource.urn.future())
+        registered.add_done_callback(lambda _: loop.call_later(SETTLING, self.finish))
+
     def interrupt(self) -> None:
         """Ctrl-C: end all waits at once, each with one clean line."""
         for stop in list(self.open.values()):
@@ -77,21 +105,30 @@ def waits() -> Waits:
 
 
 async def end_of(
-    job_id: str, row: pulumi.Resource, model: pulumi.Resource, timeout: float | None, *, wait: bool
+    job_id: str,
+    row: pulumi.Resource,
+    model: pulumi.Resource,
+    *,
+    timeout: float | None,
+    wait: bool,
+    accept: Accept | None = None,
 ) -> End:
     """How the job ended; or, where nobody waits, whether it has.
 
     `row` shows the progress; `model` is recorded when the job has succeeded. `timeout` in seconds.
+    `accept` judges the final metrics; what it refuses is no model for anybody.
     """
     run = waits()
     run.begin()
     try:
         end = await (_followed(job_id, row, model, timeout, run) if wait else _looked_at(job_id, row, model))
+        if end.hold is None and accept is not None:
+            end = await _judged(job_id, model, accept)
     finally:
         run.finish()
     if end.hold is None:
         run.begin()
-        asyncio.ensure_future(model.urn.future()).add_done_callback(lambda _: run.finish())
+        run.finish_after(model)
     elif end.failed:
         run.failed.append(job_id)
         pulumi.log.error(end.hold, resource=row)
@@ -99,10 +136,28 @@ async def end_of(
     return end
 
 
+async def _judged(job_id: str, model: pulumi.Resource, accept: Accept) -> End:
+    """Whether the model of a job that has succeeded is good enough."""
+    try:
+        client = client_for(await account_of(model))
+        figures = await asyncio.get_running_loop().run_in_executor(None, client.final_metrics, job_id)
+    except FtjobsError as error:
+        return End(job_id, stopped_waiting(job_id, error), failed=True)
+    try:
+        good = accept(Metrics(figures or {}))
+    except Exception as error:  # noqa: BLE001 - the user's own function
+        return End(
+            job_id,
+            not_accepted(job_id, figures, f"accept raised {type(error).__name__}: {error}"),
+            failed=True,
+        )
+    return End(job_id) if good else End(job_id, not_accepted(job_id, figures), failed=True)
+
+
 async def _looked_at(job_id: str, row: pulumi.Resource, model: pulumi.Resource) -> End:
     """One look, no wait."""
     try:
-        client = follower_for(await account_of(model)).client
+        client = client_for(await account_of(model))
         job = (await asyncio.get_running_loop().run_in_executor(None, client.job, job_id)).facts()
     except FtjobsError as error:
         return End(job_id, stopped_waiting(job_id, error), failed=True)
@@ -168,6 +223,6 @@ async def fail_at_the_end(end: End) -> None:
         run = waits()
         await run.idle.wait()
         raise pulumi.RunError(
-            f"{len(run.failed)} training{'s' if len(run.failed) > 1 else ''} did not come to a model "
-            f"({', '.join(run.failed)}); the reason is shown with each. Whatever uses an earlier model keeps it"
+            f"no model yet from {listed(run.failed)}: the reason is shown with each job; "
+            "whatever uses an earlier model keeps it"
         )
