@@ -45,7 +45,10 @@ install() {
     echo "setup: installing the package with all extras (about 150 MB the first time)"
     [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv || true
     uv=$(PATH=.venv/bin:$PATH command -v uv || true)
-    if [ -n "$uv" ] && "$uv" pip install --python .venv/bin/python --editable '.[all]'; then return; fi
+    if [ -n "$uv" ]; then
+        "$uv" pip install --python .venv/bin/python --editable '.[all]' && return
+        echo "setup: uv could not do it (above); trying pip"
+    fi
     .venv/bin/python -m pip install --disable-pip-version-check --editable '.[all]'
 }
 
