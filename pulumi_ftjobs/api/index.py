@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.lifecycle.adoption import pair
@@ -22,27 +22,52 @@ FRESH: Final = 30.0
 Facts = dict[str, Any]
 
 
+T = TypeVar("T")
+
+
+class Listing(Generic[T]):
+    """Things of the service by id, listed on first need. Thread-safe: the first asker lists, the others wait for it."""
+
+    def __init__(self, read: Callable[[], dict[str, T]], clock: Callable[[], float] = time.monotonic) -> None:
+        self._read = read
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._items: dict[str, T] = {}
+        self._listed: float | None = None
+
+    def items(self, max_age: float = FRESH) -> list[T]:
+        """What there is; listed again when the last listing is older than `max_age` seconds."""
+        with self._lock:
+            if self._listed is None or self._clock() - self._listed > max_age:
+                started = self._clock()
+                read = self._read()
+                # What this process made may be missing from a listing that was read a moment too early.
+                self._items = read | {k: v for k, v in self._items.items() if k not in read}
+                self._listed = started
+            return list(self._items.values())
+
+    def note(self, item_id: str, item: T) -> None:
+        """Remember what this process made or read."""
+        with self._lock:
+            self._items[item_id] = item
+
+    def forget(self, item_id: str) -> None:
+        """Drop what is gone."""
+        with self._lock:
+            self._items.pop(item_id, None)
+
+
 class StackIndex:
-    """All jobs that carry one stack's pair. Thread-safe: the first asker lists, the others wait for it."""
+    """All jobs that carry one stack's pair."""
 
     def __init__(self, client: Client, stack: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._stack = stack
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._jobs: dict[str, Facts] = {}
-        self._listed: float | None = None
+        self._listing = Listing(self._list, clock)
 
     def jobs(self, max_age: float = FRESH) -> list[Facts]:
         """The stack's jobs, newest first; listed again when the last listing is older than `max_age` seconds."""
-        with self._lock:
-            if self._listed is None or self._clock() - self._listed > max_age:
-                started = self._clock()
-                own = self._list()
-                # A job of this process may be missing from a listing that was read a moment too early.
-                self._jobs = own | {k: v for k, v in self._jobs.items() if k not in own}
-                self._listed = started
-            return sorted(self._jobs.values(), key=lambda job: job.get("created_at") or 0, reverse=True)
+        return sorted(self._listing.items(max_age), key=lambda job: job.get("created_at") or 0, reverse=True)
 
     def find(self, job_id: str, max_age: float = FRESH) -> Facts | None:
         """The job with this id as the listing shows it, or None if it is not among the stack's jobs."""
@@ -51,13 +76,11 @@ class StackIndex:
     def note(self, job: Facts) -> None:
         """Remember a job that this process posted or read."""
         if pair(job, STACK_KEY) == self._stack:
-            with self._lock:
-                self._jobs[job["id"]] = job
+            self._listing.note(job["id"], job)
 
     def forget(self, job_id: str) -> None:
         """Drop a job that is gone."""
-        with self._lock:
-            self._jobs.pop(job_id, None)
+        self._listing.forget(job_id)
 
     def _list(self) -> dict[str, Facts]:
         own: dict[str, Facts] = {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pulumi_ftjobs.api.client import Client
-from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, NotSent, Refused
+from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, NotSent, Refused, Unreadable
 from pulumi_ftjobs.api.index import Facts, StackIndex
 from pulumi_ftjobs.api.retry import may_repeat
 from pulumi_ftjobs.lifecycle.adoption import adoptable, pair, superseded, unmarked_candidates
@@ -119,7 +119,8 @@ class Submitter:
         return submission
 
     def _pause_or_raise(self, attempt: int, error: ApiError) -> None:
-        if attempt == TRIES or not may_repeat(error):
+        # An unreadable answer comes here only after the service has answered a look in its own language.
+        if attempt == TRIES or not (may_repeat(error) or isinstance(error, Unreadable)):
             raise error
         self._client.patience.sleep(self._client.patience.pause(attempt, error))
 

@@ -47,10 +47,12 @@ class FileService:
                 f"path: {path} changed while the command ran; run it again, nothing was uploaded"
             )
         with _one_upload_at_a_time:  # equal bytes declared twice in a stack are one upload
-            found = self._find(stack, report.bytes_digest)
+            mark = upload_mark(stack, report.bytes_digest)
+            found = self._online.uploads.find(mark)
             file = found or self._upload(path, stack, report.bytes_digest, report.size)
         if found:
             say(_urn(props), f"re-used file {file.id}, uploaded by this stack before")
+            self._online.uploads.note(file)
         self._process.note_created(file.id)
         return file.id, self._outputs(self._ready(file), props)
 
@@ -73,10 +75,7 @@ class FileService:
             return
         self._online.require_target(_target(props), f"file {file_id}")
         with_other_keys(self._client, lambda: self._client.delete_file(file_id))
-
-    def _find(self, stack: str, bytes_digest: str) -> File | None:
-        mark = upload_mark(stack, bytes_digest)
-        return next((f for f in self._client.files() if mark in f.filename and f.status != "error"), None)
+        self._online.uploads.forget(file_id)
 
     def _upload(self, path: str, stack: str, bytes_digest: str, size: int) -> File:
         name = upload_name(Path(path).name, stack, bytes_digest)
@@ -87,7 +86,7 @@ class FileService:
             except DataFileError as error:
                 raise FtjobsError(f"path: {error}; run the command again") from None
             except AnswerLost as error:
-                found = self._find(stack, bytes_digest)
+                found = self._online.uploads.find(upload_mark(stack, bytes_digest), max_age=-1)
                 if found:
                     return found
                 self._pause_or_raise(attempt, error)

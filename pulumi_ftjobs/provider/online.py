@@ -7,6 +7,7 @@ import threading
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.index import StackIndex
 from pulumi_ftjobs.api.submit import Submitter
+from pulumi_ftjobs.api.uploads import Uploads
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.settings import Account
 
@@ -23,6 +24,7 @@ class Online:
         self.target = account.target
         self._lock = threading.Lock()
         self._indexes: dict[str, StackIndex] = {}
+        self.uploads = Uploads(self.client)
 
     def index(self, stack: str) -> StackIndex:
         """The index of one stack's jobs."""
