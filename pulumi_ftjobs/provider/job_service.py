@@ -47,12 +47,9 @@ class JobService:
         submission = submitter.submit(props, declaration)
         # From here on a job is known to exist: nothing below may raise.
         job = submission.job
-        forced = self._process.in_use(
-            job["id"]
-        )  # this program's diff kept it: only --replace comes here then
         self._process.note_created(job["id"])
         if submission.adopted:
-            say(urn, self._adoption(job, forced=forced))
+            say(urn, self._adoption(job))
         notes = list(submission.notes)
         if submission.marked and not program.get("retain"):
             notes += submitter.cancel_superseded(declaration, urn)
@@ -206,17 +203,13 @@ class JobService:
     def _record(self, props: dict[str, Any]) -> Record:
         return Record(declared=declared_digests(props), target=self._online.target.identity)
 
-    def _adoption(self, job: Facts, *, forced: bool) -> str:
-        if forced:
-            return (
-                f"kept job {job['id']} ({job.get('status')}): its declaration has not changed, so nothing was bought; "
-                "to train again on purpose change `triggers`"
-            )
+    def _adoption(self, job: Facts) -> str:
+        """True of a lost state, of a revert and of a forced replacement alike."""
         created = job.get("created_at")
         age = f", created {duration(self._client.now() - created, coarse=True)} ago" if created else ""
         return (
-            f"took over job {job['id']} ({job.get('status')}{age}), which the state did not hold: "
-            "it is this very declaration, so nothing was bought"
+            f"took over job {job['id']} ({job.get('status')}{age}): it is this very declaration, so nothing was bought; "
+            "to train again on purpose change `triggers`"
         )
 
 
