@@ -208,8 +208,8 @@ class JobService:
         created = job.get("created_at")
         age = f", created {duration(self._client.now() - created, coarse=True)} ago" if created else ""
         return (
-            f"took over job {job['id']} ({job.get('status')}{age}): it is this very declaration, so nothing was bought; "
-            "to train again on purpose change `triggers`"
+            f"took over job {job['id']} ({job.get('status')}{age}): it is this very declaration, so "
+            "nothing was bought; to train again on purpose change `triggers`"
         )
 
 
