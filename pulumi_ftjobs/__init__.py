@@ -1,5 +1,17 @@
 """Fine-tuning jobs as infrastructure: a Pulumi provider for OpenAI, Azure OpenAI and every server like them."""
 
+from pulumi_ftjobs.resources.data_sources import (
+    get_fine_tuning_job,
+    get_fine_tuning_job_checkpoints,
+    get_fine_tuning_job_checkpoints_output,
+    get_fine_tuning_job_events,
+    get_fine_tuning_job_events_output,
+    get_fine_tuning_job_output,
+    get_fine_tuning_jobs,
+    get_fine_tuning_jobs_output,
+    get_model,
+    get_model_output,
+)
 from pulumi_ftjobs.resources.file import FineTuningFile
 from pulumi_ftjobs.resources.job import FineTuningJob
 from pulumi_ftjobs.resources.methods import (
@@ -28,6 +40,16 @@ __all__ = [
     "SupervisedHyperparameters",
     "Wandb",
     "dpo",
+    "get_fine_tuning_job",
+    "get_fine_tuning_job_checkpoints",
+    "get_fine_tuning_job_checkpoints_output",
+    "get_fine_tuning_job_events",
+    "get_fine_tuning_job_events_output",
+    "get_fine_tuning_job_output",
+    "get_fine_tuning_jobs",
+    "get_fine_tuning_jobs_output",
+    "get_model",
+    "get_model_output",
     "reinforcement",
     "supervised",
 ]

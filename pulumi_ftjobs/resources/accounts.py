@@ -19,14 +19,34 @@ GIVEN = "_ftjobs_given"
 
 
 async def account_of(resource: pulumi.Resource) -> Account:
-    """The account in force for a resource: its explicit or inherited provider's, else the stack's."""
+    """The account in force for a resource. Raises SettingsError for unusable settings."""
+    return (await sources_of(resource)).account()
+
+
+async def sources_of(resource: pulumi.Resource) -> Sources:
+    """The settings in force for a resource: of its explicit or inherited provider, else of the stack."""
     provider = resource._provider if isinstance(resource, pulumi.CustomResource) else None  # noqa: SLF001 - the effective one
-    given: dict[str, pulumi.Output[Any]] | None = getattr(provider, GIVEN, None)
+    return await sources_of_provider(provider)
+
+
+async def sources_of_provider(provider: pulumi.ProviderResource | None) -> Sources:
+    """The settings of an `ft.Provider`, else of the stack."""
+    given = _given(provider)
     stack = config()
     if given is not None:
         values = {name: await output.future() for name, output in given.items()}
         stack = {name: str(value) for name, value in values.items() if value is not None}
-    return Sources(stack, fresh_config(), dict(os.environ)).account()
+    return Sources(stack, fresh_config(), dict(os.environ))
+
+
+async def is_known(provider: pulumi.ProviderResource | None) -> bool:
+    """Whether all settings of a provider are known: in a preview they may come from what does not exist yet."""
+    return all([await output.is_known() for output in (_given(provider) or {}).values()])
+
+
+def _given(provider: pulumi.ProviderResource | None) -> dict[str, pulumi.Output[Any]] | None:
+    given: dict[str, pulumi.Output[Any]] | None = getattr(provider, GIVEN, None)
+    return given
 
 
 _CLIENTS: dict[Account, Client] = {}

@@ -1,0 +1,221 @@
+"""The data sources: what the service knows about jobs and models, read by the program, previews included.
+
+Each has a twin `..._output` that takes Outputs, waits for `depends_on` and gives an Output. Nothing that is
+read enters the state, unless the program exports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pulumi
+
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.job_filter import JobFilter, moment
+from pulumi_ftjobs.resources import results
+from pulumi_ftjobs.resources.asking import Options, Source
+
+if TYPE_CHECKING:
+    from pulumi_ftjobs.api.client import Client
+    from pulumi_ftjobs.api.models import Job
+
+Time = float | str | datetime
+"""Seconds since 1970, or a date or time in ISO 8601 (UTC unless it names a zone)."""
+
+T = TypeVar("T")
+
+
+def get_fine_tuning_job(id: str, opts: Options | None = None) -> results.AwaitableGetFineTuningJobResult:  # noqa: A002 - the API's name
+    """One job by its id. Raises pulumi.RunError if the service does not show it to this key."""
+    return _JOB.now({"id": id}, opts)
+
+
+def get_fine_tuning_job_output(
+    id: pulumi.Input[str],  # noqa: A002 - the API's name
+    opts: Options | None = None,
+) -> pulumi.Output[results.GetFineTuningJobResult]:
+    """As get_fine_tuning_job, for Outputs."""
+    return _JOB.later({"id": id}, opts)
+
+
+def get_fine_tuning_jobs(
+    *,
+    status: str | Sequence[str] | None = None,
+    model: str | None = None,
+    metadata: Mapping[str, str] | None = None,
+    created_after: Time | None = None,
+    created_before: Time | None = None,
+    limit: int | None = None,
+    opts: Options | None = None,
+) -> results.AwaitableGetFineTuningJobsResult:
+    """The jobs that match everything given, newest first; every page is read.
+
+    status: one of the service's words, or several. model: the base model, an alias also finds its snapshots.
+    metadata: pairs that a job must carry. created_after (inclusive), created_before (exclusive): see `Time`.
+    limit: at most so many jobs. Raises pulumi.RunError.
+    """
+    arguments = {
+        "status": status,
+        "model": model,
+        "metadata": metadata,
+        "created_after": created_after,
+        "created_before": created_before,
+        "limit": limit,
+    }
+    return _JOBS.now(_given(arguments), opts)
+
+
+def get_fine_tuning_jobs_output(
+    *,
+    status: pulumi.Input[str | Sequence[str]] | None = None,
+    model: pulumi.Input[str] | None = None,
+    metadata: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+    created_after: pulumi.Input[Time] | None = None,
+    created_before: pulumi.Input[Time] | None = None,
+    limit: pulumi.Input[int] | None = None,
+    opts: Options | None = None,
+) -> pulumi.Output[results.GetFineTuningJobsResult]:
+    """As get_fine_tuning_jobs, for Outputs."""
+    arguments = {
+        "status": status,
+        "model": model,
+        "metadata": metadata,
+        "created_after": created_after,
+        "created_before": created_before,
+        "limit": limit,
+    }
+    return _JOBS.later(_given(arguments), opts)
+
+
+def get_fine_tuning_job_events(
+    id: str,  # noqa: A002 - the API's name
+    *,
+    type: str | None = None,  # noqa: A002 - the API's name
+    limit: int | None = None,
+    opts: Options | None = None,
+) -> results.AwaitableGetFineTuningJobEventsResult:
+    """The events of a job, newest first; every page is read.
+
+    type: only "message" or only "metrics". limit: at most so many. Raises pulumi.RunError.
+    """
+    return _EVENTS.now(_given({"id": id, "type": type, "limit": limit}), opts)
+
+
+def get_fine_tuning_job_events_output(
+    id: pulumi.Input[str],  # noqa: A002 - the API's name
+    *,
+    type: pulumi.Input[str] | None = None,  # noqa: A002 - the API's name
+    limit: pulumi.Input[int] | None = None,
+    opts: Options | None = None,
+) -> pulumi.Output[results.GetFineTuningJobEventsResult]:
+    """As get_fine_tuning_job_events, for Outputs."""
+    return _EVENTS.later(_given({"id": id, "type": type, "limit": limit}), opts)
+
+
+def get_fine_tuning_job_checkpoints(
+    id: str,  # noqa: A002 - the API's name
+    opts: Options | None = None,
+) -> results.AwaitableGetFineTuningJobCheckpointsResult:
+    """The checkpoints of a job, newest first; every page is read. Raises pulumi.RunError."""
+    return _CHECKPOINTS.now({"id": id}, opts)
+
+
+def get_fine_tuning_job_checkpoints_output(
+    id: pulumi.Input[str],  # noqa: A002 - the API's name
+    opts: Options | None = None,
+) -> pulumi.Output[results.GetFineTuningJobCheckpointsResult]:
+    """As get_fine_tuning_job_checkpoints, for Outputs."""
+    return _CHECKPOINTS.later({"id": id}, opts)
+
+
+def get_model(name: str, opts: Options | None = None) -> results.AwaitableGetModelResult:
+    """One model by its name, base or fine-tuned. Raises pulumi.RunError if the service does not know it."""
+    return _MODEL.now({"name": name}, opts)
+
+
+def get_model_output(
+    name: pulumi.Input[str], opts: Options | None = None
+) -> pulumi.Output[results.GetModelResult]:
+    """As get_model, for Outputs."""
+    return _MODEL.later({"name": name}, opts)
+
+
+def _given(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+def _ask_job(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    return client.job(_text(arguments, "id")).facts()
+
+
+def _ask_jobs(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    status = arguments.get("status") or ()
+    wanted = JobFilter(
+        frozenset([status] if isinstance(status, str) else status),
+        arguments.get("model"),
+        arguments.get("metadata") or {},
+        moment("created_after", arguments.get("created_after")),
+        moment("created_before", arguments.get("created_before")),
+    )
+    matching: Iterator[Job] = wanted.select(client.jobs(wanted.metadata), lambda job: job.model_dump())
+    jobs = [job.facts() for job in _first(matching, arguments)]
+    return {"ids": [job["id"] for job in jobs], "jobs": jobs}
+
+
+def _ask_events(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    job_id, kind = _text(arguments, "id"), arguments.get("type")
+    events = (event for event in client.events(job_id) if kind is None or event.type == kind)
+    return {"id": job_id, "events": [event.facts() for event in _first(events, arguments)]}
+
+
+def _ask_checkpoints(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    job_id = _text(arguments, "id")
+    return {"id": job_id, "checkpoints": [checkpoint.facts() for checkpoint in client.checkpoints(job_id)]}
+
+
+def _ask_model(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    return client.model(_text(arguments, "name")).facts()
+
+
+def _text(arguments: Mapping[str, Any], name: str) -> str:
+    value = arguments.get(name)
+    if not isinstance(value, str) or not value:
+        raise FtjobsError(f"{name}: must be a text that is not empty")
+    return value
+
+
+def _first(items: Iterator[T], arguments: Mapping[str, Any]) -> Iterator[T]:
+    limit = arguments.get("limit")
+    if limit is not None and (isinstance(limit, bool) or limit < 0 or limit != int(limit)):
+        raise FtjobsError("limit: must be a whole number from 0")
+    return islice(items, None if limit is None else int(limit))
+
+
+_JOB = Source(
+    "get_fine_tuning_job",
+    "ftjobs:index:getFineTuningJob",
+    results.AwaitableGetFineTuningJobResult,
+    _ask_job,
+)
+_JOBS = Source(
+    "get_fine_tuning_jobs",
+    "ftjobs:index:getFineTuningJobs",
+    results.AwaitableGetFineTuningJobsResult,
+    _ask_jobs,
+)
+_EVENTS = Source(
+    "get_fine_tuning_job_events",
+    "ftjobs:index:getFineTuningJobEvents",
+    results.AwaitableGetFineTuningJobEventsResult,
+    _ask_events,
+)
+_CHECKPOINTS = Source(
+    "get_fine_tuning_job_checkpoints",
+    "ftjobs:index:getFineTuningJobCheckpoints",
+    results.AwaitableGetFineTuningJobCheckpointsResult,
+    _ask_checkpoints,
+)
+_MODEL = Source("get_model", "ftjobs:index:getModel", results.AwaitableGetModelResult, _ask_model)
