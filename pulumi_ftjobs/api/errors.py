@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.sentences import SET_MAX_ACTIVE
 from pulumi_ftjobs.lifecycle.values import one_line
 
 _KEY_LIKE = re.compile(r"\b(?:sk|sess|pk|ek)-[A-Za-z0-9_*.-]{4,}|\beyJ[A-Za-z0-9_.-]{16,}|Bearer\s+\S+")
@@ -145,7 +146,7 @@ class DailyLimit(Refused):
 class TooManyActive(Refused):
     """429 because too many jobs are active."""
 
-    hint = "set ftjobs:maxActiveJobs to the account's limit, and jobs beyond it wait their turn"
+    hint = SET_MAX_ACTIVE
 
 
 class Busy(ApiError):
@@ -179,10 +180,7 @@ def _rate_kind(answer: Answer) -> type[ApiError]:
     if answer.code == "daily_rate_limit_exceeded":
         return DailyLimit
     words = answer.message.lower()
-    if ("active" in words and "job" in words) or answer.code in {
-        "too_many_active_jobs",
-        "active_jobs_limit_exceeded",
-    }:
+    if "active" in words or "concurrent" in words:  # its words and code were never recorded
         return TooManyActive
     return Busy
 

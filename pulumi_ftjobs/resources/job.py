@@ -17,6 +17,7 @@ from pulumi_ftjobs.resources.options import all_triggers, translated
 from pulumi_ftjobs.resources.outputs import settle
 from pulumi_ftjobs.resources.program import nobody_acts, program_inputs
 from pulumi_ftjobs.resources.queue import held_back
+from pulumi_ftjobs.resources.refusals import refusal_hook
 
 _NULLABLE = (
     "error",
@@ -196,6 +197,9 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
             RECORD: None,
         }
         own = pulumi.ResourceOptions(hide_diffs=hidden_in_diffs(given))
+        if opts.id is None and not nobody_acts():
+            hook = refusal_hook(self, pulumi.Output.from_input(program["urn"]))
+            own.hooks = pulumi.ResourceHookBinding(on_error=[hook])
         super().__init__(
             FineTuningJobProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
         )

@@ -1,0 +1,73 @@
+"""A service that refuses a job because too many are active: ask again when one of them has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from typing import Final
+
+import pulumi
+
+from pulumi_ftjobs.lifecycle.adoption import is_finished
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.sentences import SET_MAX_ACTIVE
+from pulumi_ftjobs.resources.accounts import account_of, client_for
+from pulumi_ftjobs.resources.waiting import waits
+
+TICK: Final = 10.0
+"""Seconds between looks at the jobs that are active."""
+
+_HOOKS: weakref.WeakKeyDictionary[
+    asyncio.AbstractEventLoop, tuple[pulumi.ErrorHook, dict[str, pulumi.Resource]]
+] = weakref.WeakKeyDictionary()
+
+
+def refusal_hook(job: pulumi.Resource, urn: pulumi.Output[str]) -> pulumi.ErrorHook:
+    """The program's one hook, which knows `job` by its URN."""
+    loop = asyncio.get_running_loop()
+    if loop not in _HOOKS:
+        _HOOKS[loop] = (pulumi.ErrorHook("ftjobs-too-many-active-jobs", _slot_is_free), {})
+    hook, jobs = _HOOKS[loop]
+    urn.apply(lambda known: jobs.__setitem__(known, job))
+    return hook
+
+
+async def _slot_is_free(args: pulumi.ErrorHookArgs) -> bool:
+    """True, to submit again, once fewer jobs are active; False for every other failure, and on Ctrl-C."""
+    _, jobs = _HOOKS[asyncio.get_running_loop()]
+    if (
+        args.failed_operation != "create"
+        or args.urn not in jobs
+        or SET_MAX_ACTIVE not in "".join(args.errors[:1])
+    ):
+        return False
+    try:
+        client = client_for(await account_of(jobs[args.urn]))
+        loop = asyncio.get_running_loop()
+
+        def active() -> set[str]:
+            return {found.id for found in client.jobs() if not is_finished(found.facts())}
+
+        before = await loop.run_in_executor(None, active)
+        pulumi.log.info(
+            f"{args.name}: waiting for a slot: the service allows no more than {len(before)} active",
+            ephemeral=True,
+        )
+        while before and before <= await loop.run_in_executor(None, active):
+            if await _interrupted(args.urn):
+                return False
+    except FtjobsError:
+        return False
+    return True
+
+
+async def _interrupted(name: str) -> bool:
+    """Sleep for a tick; whether Ctrl-C came meanwhile."""
+    stopped: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+    run = waits()
+    run.open[name] = lambda error: None if stopped.done() else stopped.set_result(error)
+    try:
+        done, _ = await asyncio.wait({stopped}, timeout=TICK)
+    finally:
+        run.open.pop(name, None)
+    return bool(done)
