@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from . import ids
 from .clock import Clock
 from .errors import ApiError, file_not_found, invalid
+from .intake import Intake
 from .rows import RowReader
 from .settings import Settings
 from .store import Row, Store
@@ -26,62 +28,42 @@ class Files:
     def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
         self._store, self._clock, self._settings = store, clock, settings
 
-    async def add(
-        self,
-        caller: Caller,
-        chunks: AsyncIterator[bytes],
-        filename: str,
-        purpose: str,
-        expires_after: int | None,
-    ) -> dict[str, Any]:
+    async def add(self, caller: Caller, stream: AsyncIterator[bytes], content_type: str) -> dict[str, Any]:
         """Take an upload: bytes to disk, rows read on the way, the record last. A refusal leaves nothing behind."""
-        self._check(filename, purpose, expires_after)
         file_id = ids.fresh("file-", 22)
         path = self._store.bytes_of(file_id)
         try:
-            facts = await self._receive(path, chunks, purpose)
-            doc = {
-                "id": file_id,
-                "filename": filename,
-                "purpose": purpose,
-                "created": self._clock.calendar(),
-                "tick": self._clock.ticks(),
-                "expires_at": int(self._clock.calendar()) + expires_after if expires_after else None,
-                **facts,
-            }
-            self._store.insert("files", doc, purpose=purpose, **caller.owner)
+            with closing(Intake(path, self._settings.max_file_bytes)) as intake:
+                await intake.read(stream, content_type)
+                doc = {"id": file_id, **self._accepted(intake)}
+            self._store.insert("files", doc, purpose=doc["purpose"], **caller.owner)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
         return doc
 
-    async def _receive(self, path: Any, chunks: AsyncIterator[bytes], purpose: str) -> dict[str, Any]:
-        digest, size, reader = hashlib.sha256(), 0, RowReader() if purpose == "fine-tune" else None
-        with path.open("wb") as out:
-            async for chunk in chunks:
-                size += len(chunk)
-                if size > self._settings.max_file_bytes:
-                    raise ApiError(
-                        413, f"File is too large. The limit is {self._settings.max_file_bytes} bytes."
-                    )
-                out.write(chunk)
-                digest.update(chunk)
-                if reader:
-                    reader.feed(chunk)
-        if reader:
-            reader.finish()
-        if not size:
-            raise invalid("File is empty.", "file")
-        return {"bytes": size, "digest": digest.hexdigest(), **(reader.summary() if reader else {})}
-
-    def _check(self, filename: str, purpose: str, expires_after: int | None) -> None:
+    def _accepted(self, intake: Intake) -> dict[str, Any]:
+        """The record of an upload that breaks no rule."""
+        if intake.filename is None:
+            raise invalid("'file' is a required property", "file")
+        purpose = intake.fields.get("purpose")
+        if purpose is None:
+            raise invalid("'purpose' is a required property", "purpose")
         if purpose not in PURPOSES:
             raise invalid(f"{purpose!r} is not one of {list(PURPOSES)} - 'purpose'", "purpose")
-        if purpose == "fine-tune" and not filename.lower().endswith(".jsonl"):
+        if purpose == "fine-tune" and not intake.filename.lower().endswith(".jsonl"):
             raise invalid("Invalid file format for Fine-Tuning API. Must be .jsonl", "file")
-        if expires_after is not None and not _EXPIRY[0] <= expires_after <= _EXPIRY[1]:
-            text = f"expires_after.seconds must be between {_EXPIRY[0]} and {_EXPIRY[1]}"
-            raise invalid(text, "expires_after.seconds")
+        expires_after = _expiry(intake.fields)
+        if not intake.size:
+            raise invalid("File is empty.", "file")
+        return {
+            "filename": intake.filename,
+            "purpose": purpose,
+            "created": self._clock.calendar(),
+            "tick": self._clock.ticks(),
+            "expires_at": int(self._clock.calendar()) + expires_after if expires_after else None,
+            **intake.facts(training=purpose == "fine-tune"),
+        }
 
     def keep(
         self,
@@ -152,3 +134,15 @@ class Files:
 
     def _expired(self, doc: dict[str, Any]) -> bool:
         return bool(doc.get("expires_at")) and doc["expires_at"] <= self._clock.calendar()
+
+
+def _expiry(fields: dict[str, str]) -> int | None:
+    anchor, seconds = fields.get("expires_after[anchor]"), fields.get("expires_after[seconds]")
+    if anchor is None and seconds is None:
+        return None
+    if anchor != "created_at":
+        raise invalid("expires_after.anchor must be 'created_at'", "expires_after.anchor")
+    if seconds is None or not seconds.isdecimal() or not _EXPIRY[0] <= int(seconds) <= _EXPIRY[1]:
+        text = f"expires_after.seconds must be a number from {_EXPIRY[0]} to {_EXPIRY[1]}"
+        raise invalid(text, "expires_after.seconds")
+    return int(seconds)

@@ -6,58 +6,28 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from pulumi_ftjobs.server.errors import ApiError, invalid
+from pulumi_ftjobs.server.errors import invalid
 from pulumi_ftjobs.server.render import file_object
 
 from .common import answer, caller_of, limit_of, listing, unknown_cursor, world_of
-
-_CHUNK = 256 * 1024
-_SLACK = 64 * 1024  # what the multipart frame may add to the file's own bytes
 
 
 async def upload(request: Request) -> Response:
     """POST /files: a multipart body with `file`, `purpose` and perhaps `expires_after[anchor]` and `[seconds]`."""
     world = world_of(request)
-    _bounded(request, world.settings.max_file_bytes + _SLACK)
-    if "multipart/form-data" not in request.headers.get("content-type", ""):
-        raise invalid("Request must be multipart/form-data. 'file' is a required property", "file")
-    async with request.form(max_files=1, max_fields=20) as form:
-        part, purpose = form.get("file"), form.get("purpose")
-        if not isinstance(part, UploadFile):
-            raise invalid("'file' is a required property", "file")
-        if not isinstance(purpose, str):
-            raise invalid("'purpose' is a required property", "purpose")
-        name = part.filename or "upload"
-        doc = await world.files.add(caller_of(request), _chunks(part), name, purpose, _expiry(form))
+    content_type = request.headers.get("content-type", "")
+    doc = await world.files.add(caller_of(request), _in_turns(request.stream()), content_type)
     return answer(file_object(doc, world.clock, world.settings))
 
 
-def _bounded(request: Request, most: int) -> None:
-    length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > most:
-        raise ApiError(413, f"The upload is too large. The limit is {most} bytes.")
-
-
-async def _chunks(part: UploadFile) -> AsyncIterator[bytes]:
-    while chunk := await part.read(_CHUNK):
+async def _in_turns(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async for chunk in stream:
         yield chunk
-        await asyncio.sleep(0)  # other clients get their turn while a large file is read
-
-
-def _expiry(form: FormData) -> int | None:
-    anchor, seconds = form.get("expires_after[anchor]"), form.get("expires_after[seconds]")
-    if anchor is None and seconds is None:
-        return None
-    if anchor != "created_at":
-        raise invalid("expires_after.anchor must be 'created_at'", "expires_after.anchor")
-    if not isinstance(seconds, str) or not seconds.isdecimal():
-        raise invalid("expires_after.seconds must be a whole number", "expires_after.seconds")
-    return int(seconds)
+        await asyncio.sleep(0)  # other clients get their turn while a large file comes in
 
 
 async def page(request: Request) -> Response:

@@ -1,0 +1,145 @@
+"""The server as a process: it starts quickly, stops cleanly, and survives being killed at any moment."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from .application import MODEL, chat
+from .process import child
+
+CLI = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "serve"]
+
+
+def upload(client: httpx.Client) -> str:
+    answer = client.post("/files", files={"file": ("a.jsonl", chat(12))}, data={"purpose": "fine-tune"})
+    return str(answer.json()["id"])
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_ends_it_with_success_even_while_a_request_is_held(name: str) -> None:
+    with child() as server, server.client() as client:
+        httpx.post(server.root + "/_ftjobs/faults", json={"kind": "hold"}, trust_env=False)
+        asking = threading.Thread(target=lambda: client.get("/models"))
+        asking.start()
+        while not httpx.get(server.root + "/_ftjobs/journal", trust_env=False).json()["requests"]:
+            pass
+        server.process.send_signal(getattr(signal, name))
+
+        assert server.process.wait(timeout=10) == 0
+        asking.join(timeout=10)
+
+
+def test_killed_at_any_moment_it_has_every_job_it_confirmed_and_none_by_halves(tmp_path: Path) -> None:
+    """Two clients create jobs without pause; the server is killed three times in the middle of it."""
+    store = tmp_path / "store.sqlite"
+    confirmed: list[str] = []
+    for round_ in range(3):
+        with child("--store", str(store), "--speed", "2000") as server:
+            killer = threading.Timer(0.15 + 0.1 * round_, server.kill)
+            killer.start()
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(lambda _: _create_until_it_dies(server.client(), confirmed), range(2)))
+            killer.join()
+
+    with child("--store", str(store), "--speed", "1000000") as server, server.client() as client:
+        shown = httpx.get(server.root + "/_ftjobs/jobs", trust_env=False).json()["data"]
+        assert set(confirmed) <= {job["id"] for job in shown}
+        assert len(confirmed) > 10
+        for job in shown:
+            assert job["status"] in ("validating_files", "queued", "running", "succeeded")
+            whole = client.get(f"/fine_tuning/jobs/{job['id']}").json()
+            if whole["status"] == "succeeded":
+                assert client.get(f"/models/{whole['fine_tuned_model']}").status_code == 200
+                assert client.get(f"/files/{whole['result_files'][0]}/content").text.startswith("step,")
+
+
+def _create_until_it_dies(client: httpx.Client, confirmed: list[str]) -> None:
+    with client:
+        try:
+            wish = {"model": MODEL, "training_file": upload(client)}
+            while True:
+                confirmed.append(client.post("/fine_tuning/jobs", json=wish).json()["id"])
+                client.get("/fine_tuning/jobs")
+        except httpx.TransportError:
+            return
+
+
+def test_fifty_clients_make_a_thousand_jobs_at_once() -> None:
+    with child() as server, server.client() as client:
+        wish = {"model": MODEL, "training_file": upload(client)}
+
+        def twenty(worker: int) -> list[Any]:
+            with server.client() as own:
+                return [
+                    own.post("/fine_tuning/jobs", json={**wish, "metadata": {"worker": str(worker)}}).json()[
+                        "id"
+                    ]
+                    for _ in range(20)
+                ]
+
+        with ThreadPoolExecutor(50) as pool:
+            made = {name for names in pool.map(twenty, range(50)) for name in names}
+        found: list[str] = []
+        more = True
+        while more:
+            after = {"after": found[-1]} if found else {}
+            page = client.get("/fine_tuning/jobs", params={"limit": 100, **after}).json()
+            found += [job["id"] for job in page["data"]]
+            more = page["has_more"]
+        mine = client.get("/fine_tuning/jobs", params={"metadata[worker]": "7", "limit": "100"}).json()[
+            "data"
+        ]
+
+    assert len(made) == 1000
+    assert (len(found), set(found)) == (1000, made)
+    assert len(mine) == 20
+
+
+def test_half_an_upload_is_swept_away_at_the_next_start(tmp_path: Path) -> None:
+    folder = tmp_path / "store.sqlite.files"
+    folder.mkdir()
+    (folder / "file-halfway").write_bytes(b"half")
+    with child("--store", str(tmp_path / "store.sqlite")):
+        assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--speed", "0"], "greater than 0"),
+        (["--set", "colour=red"], "Unknown setting: colour"),
+        (["--set", "lenient=maybe"], "lenient must be of type bool"),
+        (["--seed", "/no/such/file"], "does not exist"),
+        (["--scenario", __file__], "is not JSON"),
+        (["--store", "/dev/null/x"], "cannot open the store"),
+        (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
+    ],
+)
+def test_what_cannot_work_is_said_in_a_sentence(options: list[str], says: str) -> None:
+    run = subprocess.run(
+        [*CLI, "--port", "0", *options], capture_output=True, text=True, timeout=30, check=False
+    )
+    words = " ".join(run.stderr.replace("│", " ").split())
+
+    assert run.returncode != 0
+    assert says in words
+    assert "Traceback" not in words
+
+
+def test_a_port_in_use_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        run = subprocess.run([*CLI, "--port", port], capture_output=True, text=True, timeout=30, check=False)
+
+    assert (run.returncode, run.stdout) == (1, "")
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in run.stderr
