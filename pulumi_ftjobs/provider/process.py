@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.lifecycle.settings import Account, Sources, namespaced
+from pulumi_ftjobs.lifecycle.settings import Account, Sources
 from pulumi_ftjobs.lifecycle.targets import Profile
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.provider.online import Online
 
 CONFIG_KEYS: Final = (
+    "adminKey",
     "apiKey",
     "adToken",
     "auth",
@@ -40,6 +41,7 @@ class Process:
         self.sources = sources
         self._lock = threading.Lock()
         self._online: Online | None = None
+        self._admin: Online | None = None
         self._checked: set[str] = set()
         self._in_use: set[str] = set()
 
@@ -62,6 +64,15 @@ class Process:
             if self._online is None:
                 self._online = Online(self.account())
             return self._online
+
+    def admin(self) -> Online:
+        """The same door with the admin key, where there is one."""
+        from pulumi_ftjobs.provider.online import Online  # noqa: PLC0415 - see above
+
+        with self._lock:
+            if self._admin is None:
+                self._admin = Online(self.sources.admin_account())
+            return self._admin
 
     def note_check(self, urn: str) -> None:
         """A program declares this resource: its next diff is a program's, not a refresh's."""
@@ -106,4 +117,9 @@ def fresh_config(environment: Mapping[str, str]) -> dict[str, str]:
         config = json.loads(environment.get("PULUMI_CONFIG", "{}"))
     except ValueError:
         return {}
-    return namespaced(config, "pulumi-python") if isinstance(config, dict) else {}
+    # The engine leaves the namespace out there; in a program it is part of the key.
+    return (
+        {key.removeprefix("pulumi-python:"): str(value) for key, value in config.items()}
+        if isinstance(config, dict)
+        else {}
+    )
