@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-from pulumi_ftjobs.api.errors import AnswerLost, NotFound, Unauthorized
+from pulumi_ftjobs.api.errors import AnswerLost, NotFound, Refused, Unauthorized
 from pulumi_ftjobs.api.models import (
     Checkpoint,
     Event,
@@ -24,9 +24,9 @@ from pulumi_ftjobs.api.models import (
     read_as,
 )
 from pulumi_ftjobs.api.retry import Patience, repeat
-from pulumi_ftjobs.api.tokens import bearer_keys
+from pulumi_ftjobs.api.tokens import Keys
 from pulumi_ftjobs.api.transport import Transport
-from pulumi_ftjobs.lifecycle.settings import Account, Found
+from pulumi_ftjobs.lifecycle.settings import Account
 
 PAGE: Final = 100
 """Objects per page of a list: what other clients use."""
@@ -44,7 +44,8 @@ class Client:
         self.target = account.target
         self.patience = patience or Patience()
         self._transport = Transport(account, **transport)
-        self._keys: list[Found] | None = None
+        self._keys = Keys(account)
+        self._filter_refused = False
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -68,9 +69,22 @@ class Client:
         return read_as(Job, self._read(what, f"/fine_tuning/jobs/{_part(job_id)}"), what)
 
     def jobs(self, metadata: Mapping[str, str] | None = None, limit: int = PAGE) -> Iterator[Job]:
-        """All jobs, newest first, page by page; with `metadata`, those that carry these pairs."""
-        wanted = {f"metadata[{key}]": value for key, value in (metadata or {}).items()}
-        return self._pages(Job, "listing jobs", "/fine_tuning/jobs", wanted, limit)
+        """All jobs, newest first, page by page; with `metadata`, those that carry these pairs.
+
+        A service that ignores the filter, or refuses it, gives all jobs: the caller looks again.
+        """
+        what, path = "listing jobs", "/fine_tuning/jobs"
+        if metadata and not self._filter_refused:
+            wanted = {f"metadata[{key}]": value for key, value in metadata.items()}
+            try:
+                yield from self._pages(Job, what, path, wanted, limit)
+            except Refused as error:
+                if error.status not in {400, 422}:
+                    raise
+                self._filter_refused = True
+            else:
+                return
+        yield from self._pages(Job, what, path, {}, limit)
 
     def act(self, job_id: str, action: str) -> Job:
         """POST `cancel`, `pause` or `resume`. Repeated within the policy: doing it twice is doing it once."""
@@ -143,7 +157,7 @@ class Client:
         what = f"uploading {name}"
         transport = self._transport
         answer = transport.upload(
-            what, self._key(), "/files", fields=fields, name=name, chunks=chunks, size=size
+            what, self._keys.current(), "/files", fields=fields, name=name, chunks=chunks, size=size
         )
         return read_as(File, answer, what)
 
@@ -160,7 +174,7 @@ class Client:
         """The bytes of a (result) file."""
         what = f"downloading file {file_id}"
         path = f"/files/{_part(file_id)}/content"
-        return repeat(lambda: self._transport.download(what, self._key(), path), self.patience)
+        return repeat(lambda: self._transport.download(what, self._keys.current(), path), self.patience)
 
     def delete_file(self, file_id: str) -> None:
         """DELETE a file."""
@@ -174,12 +188,7 @@ class Client:
         For reads and deletes only, where the engine may hand us the config of the last `up`; a job
         is never bought on another account because a key was wrong.
         """
-        with self._lock:
-            keys = self._all_keys()
-            if len(keys) < 2:
-                return False
-            del keys[0]
-            return True
+        return self._keys.drop()
 
     def _pages(
         self, kind: type[W], what: str, path: str, params: Mapping[str, str], limit: int
@@ -216,16 +225,7 @@ class Client:
         params: Mapping[str, str | int] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        return self._transport.request(what, self._key(), method, path, params=params, body=body)
-
-    def _key(self) -> Found:
-        with self._lock:
-            return self._all_keys()[0]
-
-    def _all_keys(self) -> list[Found]:
-        if self._keys is None:
-            self._keys = bearer_keys(self.account)
-        return self._keys
+        return self._transport.request(what, self._keys.current(), method, path, params=params, body=body)
 
 
 def with_other_keys(client: Client, call: Callable[[], T]) -> T:

@@ -66,7 +66,8 @@ class ApiError(FtjobsError):
 
     def _text(self, what: str, hint: str) -> str:
         answer = self.answer
-        said = f": {answer.message}" if answer.message else ""
+        message = answer.message.rstrip(" .")
+        said = f": {message}" if message else ""
         marks = [
             f"HTTP {answer.status}" if answer.status else "",
             answer.code or "",

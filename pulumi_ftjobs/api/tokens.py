@@ -1,37 +1,64 @@
-"""The keys of an account, and Azure's Entra tokens where no key is given."""
+"""The keys of an account, best first, and Azure's Entra tokens where no key is given."""
 
 from __future__ import annotations
+
+import threading
+from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.errors import SettingsError
 from pulumi_ftjobs.lifecycle.settings import Account, Found
 
-_SCOPE = "https://cognitiveservices.azure.com/.default"
+SCOPE: Final = "https://cognitiveservices.azure.com/.default"
+"""What an Entra token for Azure OpenAI is asked for."""
 
 
-def bearer_keys(account: Account) -> list[Found]:
-    """The keys to send, best first.
+class Keys:
+    """Gives the key in force for each request. Thread-safe."""
 
-    With `entra` and no static token, one from Azure's default credential chain (extra `azure`).
-    Raises SettingsError when there is no key at all.
-    """
-    if account.auth != "entra" or account.keys:
-        account.require_key()
-        return list(account.keys)
-    return [Found(_default_credential_token(account), "Azure's default credential")]
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._given = list(account.keys)
+        self._credential: Any = None
+        self._lock = threading.Lock()
 
+    def current(self) -> Found:
+        """The key in force; a fresh token where Azure's default credential gives them.
 
-def _default_credential_token(account: Account) -> str:
-    try:
-        from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - optional, and slow to import
-    except ImportError:
-        raise SettingsError(
-            f"no key for {account.target.base_url}: set AZURE_OPENAI_API_KEY or AZURE_OPENAI_AD_TOKEN, or install "
-            "pulumi-ftjobs[azure] to use Azure's default credential"
-        ) from None
-    try:
-        return str(DefaultAzureCredential().get_token(_SCOPE).token)
-    except Exception as error:  # noqa: BLE001 - a chain of a dozen credentials, each with its own
-        name = type(error).__name__
-        raise SettingsError(
-            f"Azure's default credential gave no token ({name}): run `az login`, or set AZURE_OPENAI_API_KEY"
-        ) from None
+        Raises SettingsError when there is none.
+        """
+        with self._lock:
+            if self._given:
+                return self._given[0]
+            if self._account.auth == "entra":
+                return Found(self._token(), "Azure's default credential")
+            return self._account.require_key()
+
+    def drop(self) -> bool:
+        """Go on with the next source's key. False when there is none."""
+        with self._lock:
+            if len(self._given) < 2:
+                return False
+            del self._given[0]
+            return True
+
+    def _token(self) -> str:
+        """A token; the credential keeps it until it is about to expire."""
+        if self._credential is None:
+            self._credential = self._default_credential()
+        try:
+            return str(self._credential.get_token(SCOPE).token)
+        except Exception as error:  # noqa: BLE001 - a chain of a dozen credentials, each with its own
+            name = type(error).__name__
+            raise SettingsError(
+                f"Azure's default credential gave no token ({name}): run `az login`, or set AZURE_OPENAI_API_KEY"
+            ) from None
+
+    def _default_credential(self) -> Any:
+        try:
+            from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - optional, and slow to import
+        except ImportError:
+            raise SettingsError(
+                f"no key for {self._account.target.base_url}: set AZURE_OPENAI_API_KEY or AZURE_OPENAI_AD_TOKEN, "
+                "or install pulumi-ftjobs[azure] to use Azure's default credential"
+            ) from None
+        return DefaultAzureCredential()
