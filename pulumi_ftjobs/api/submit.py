@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any, Final
 
 from pulumi_ftjobs.api.client import Client
-from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, NotSent, Refused, Unreadable
+from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, DailyLimit, NotSent, Refused, Unreadable
 from pulumi_ftjobs.api.index import Facts, StackIndex
 from pulumi_ftjobs.api.retry import may_repeat
 from pulumi_ftjobs.lifecycle.adoption import adoptable, pair, superseded, unmarked_candidates
+from pulumi_ftjobs.lifecycle.changes import same_model
 from pulumi_ftjobs.lifecycle.contract import DECLARATION_KEY
 from pulumi_ftjobs.lifecycle.request import create_body
 from pulumi_ftjobs.lifecycle.values import listed, one_line
@@ -23,6 +25,8 @@ TRIES: Final = 4
 """POSTs of one declaration in one create(), each after the service was asked about the one before."""
 LOOKS: Final = (0.0, 2.0, 5.0)
 """Seconds before each look after a lost answer: a slow commit shows up in one of them."""
+DAY: Final = 24 * 3600
+"""Seconds of the service's rolling day."""
 CLOCK_SLACK: Final = 5.0
 """Seconds; the service's creation times are whole seconds and its Date header is as well."""
 
@@ -101,6 +105,8 @@ class Submitter:
                 self._pause_or_raise(attempt, error)
             except (Busy, NotSent) as error:
                 self._pause_or_raise(attempt, error)
+            except DailyLimit as error:
+                raise self._with_next_slot(error, body) from None
             except Refused as error:
                 if not (marked and error.status == 400 and (error.param or "").startswith("metadata")):
                     raise
@@ -108,6 +114,26 @@ class Submitter:
                     raise
                 marked = False
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _with_next_slot(self, error: DailyLimit, body: Mapping[str, Any]) -> DailyLimit:
+        """The refusal with the time of the next slot: a day after the oldest job of the last day, if one is seen."""
+        try:
+            young = _until(self._client.jobs(), self._client.now() - DAY)
+            times = [
+                job.created_at for job in young if same_model(body.get("model"), job.facts().get("model"))
+            ]
+        except ApiError:
+            return error
+        oldest = min((at for at in times if at), default=None)
+        if oldest is None:
+            return error
+        free = datetime.fromtimestamp(oldest + DAY, tz=timezone.utc)
+        return DailyLimit(
+            error.what,
+            error.answer,
+            hint=f"the day is a rolling one: run the command again after {free:%Y-%m-%d %H:%M} UTC, when the oldest job of "
+            "the last 24 hours leaves it",
+        )
 
     def _accepted(self, job: Facts, marked: bool) -> Submission:
         kept = marked and pair(job, DECLARATION_KEY) is not None
