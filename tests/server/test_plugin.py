@@ -30,8 +30,8 @@ def ask(
         return json.load(answer)
 
 
-def train(api: EmbeddedApi, **members: Any) -> dict[str, Any]:
-    """Upload, create and wait; the job's last answer."""
+def create(api: EmbeddedApi, **members: Any) -> dict[str, Any]:
+    """Upload and create."""
     form = (
         '--x\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nfine-tune\r\n'
         '--x\r\ncontent-disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n'
@@ -41,6 +41,12 @@ def train(api: EmbeddedApi, **members: Any) -> dict[str, Any]:
     file = ask(api, "POST", "/files", form.encode(), "multipart/form-data; boundary=x")
     body = {"model": "gpt-4o-mini", "training_file": file["id"], **members}
     job: dict[str, Any] = ask(api, "POST", "/fine_tuning/jobs", json.dumps(body).encode())
+    return job
+
+
+def train(api: EmbeddedApi, **members: Any) -> dict[str, Any]:
+    """Upload, create and wait; the job's last answer."""
+    job = create(api, **members)
     deadline = time.monotonic() + 20
     while job["status"] not in ("succeeded", "failed") and time.monotonic() < deadline:
         job = ask(api, "GET", f"/fine_tuning/jobs/{job['id']}")

@@ -48,6 +48,7 @@ def about(request: Request) -> dict[str, Any]:
 async def overview(request: Request) -> Response:
     """GET /_ftjobs/overview: the newest jobs, one line each."""
     world = world_of(request)
+    world.clock.polled()
     lines = []
     for row, now in world.ledger.page(ALL, _SHOWN_JOBS):
         shown = job_object(row.doc, now, world.settings, world.clock)
