@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Final, cast
 
 from pulumi_ftjobs.api.client import with_other_keys
-from pulumi_ftjobs.api.errors import ApiError, NotFound, Refused, Unauthorized
+from pulumi_ftjobs.api.errors import AnswerLost, ApiError, NotFound, Refused, Unauthorized
 from pulumi_ftjobs.api.index import Facts
 from pulumi_ftjobs.lifecycle.adoption import differences, is_finished
 from pulumi_ftjobs.lifecycle.changes import job_changes
@@ -166,20 +165,19 @@ class JobService:
             job = self._client.act(job_id, "cancel").facts()
         except (Unauthorized, NotFound):
             raise
-        except Refused as error:
+        except (Refused, AnswerLost):
             job = self._client.job(job_id).facts()
             if not is_finished(job):
                 raise
-            if error.status in {403, 429}:
-                raise
-        deadline = time.monotonic() + CANCEL_BOUND
+        patience = self._client.patience
+        deadline = patience.clock() + CANCEL_BOUND
         while not is_finished(job):
-            if time.monotonic() > deadline:
+            if patience.clock() > deadline:
                 raise FtjobsError(
                     f"job {job_id} accepted the cancel but is still {job.get('status')} after "
                     f"{duration(CANCEL_BOUND)}; run the command again, it asks again"
                 )
-            self._client.patience.sleep(CANCEL_TICK)
+            patience.sleep(CANCEL_TICK)
             job = self._client.job(job_id).facts()
         return job
 
