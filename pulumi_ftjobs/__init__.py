@@ -26,9 +26,11 @@ from pulumi_ftjobs.resources.methods import (
     supervised,
 )
 from pulumi_ftjobs.resources.model import FineTunedModel
+from pulumi_ftjobs.resources.permission import CheckpointPermission
 from pulumi_ftjobs.resources.provider import Provider
 
 __all__ = [
+    "CheckpointPermission",
     "DpoHyperparameters",
     "FineTunedModel",
     "FineTuningFile",

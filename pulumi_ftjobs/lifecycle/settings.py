@@ -7,7 +7,7 @@ becomes one sentence at first use.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.errors import SettingsError
@@ -17,6 +17,7 @@ from pulumi_ftjobs.lifecycle.values import listed
 NAMESPACE: Final = "ftjobs"
 
 ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
+    "adminKey": ("OPENAI_ADMIN_KEY",),
     "apiKey": ("OPENAI_API_KEY",),
     "baseUrl": ("OPENAI_BASE_URL",),
     "organization": ("OPENAI_ORG_ID",),
@@ -106,6 +107,14 @@ class Sources:
         if auth not in {"bearer", "key", "entra"}:
             raise SettingsError(f"ftjobs:auth must be one of bearer, key, entra; it is {auth[:20]!r}")
         return Account(target, tuple(tokens if auth == "entra" else keys), auth)
+
+    def admin_account(self) -> Account:
+        """The account with its admin keys where there are any (`ftjobs:adminKey`), else with its usual ones.
+
+        Raises SettingsError as `account` does.
+        """
+        account = self.account()
+        return replace(account, keys=tuple(self.all("adminKey")) or account.keys)
 
     def _default_auth(self, target: Target, keys: list[Found], tokens: list[Found]) -> str:
         if target.profile != "azure":

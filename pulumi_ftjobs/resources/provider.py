@@ -28,13 +28,14 @@ class Provider(pulumi.ProviderResource):
         project: pulumi.Input[str] | None = None,
         auth: pulumi.Input[Literal["bearer", "key", "entra"]] | None = None,
         ad_token: pulumi.Input[str] | None = None,
+        admin_key: pulumi.Input[str] | None = None,
         profile: pulumi.Input[Literal["openai", "azure", "compatible"]] | None = None,
         max_active_jobs: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare an account.
 
-        api_key, ad_token: kept secret in the state, whatever they are given as.
+        api_key, ad_token, admin_key: kept secret in the state, whatever they are given as.
         base_url: the API's root, usually ending in /v1; a query string (Azure's api-version) is kept on every call.
         organization, project: sent as OpenAI-Organization and OpenAI-Project.
         auth: "bearer" (default), "key" (an api-key header, Azure's default), "entra" (an Entra token).
@@ -44,6 +45,7 @@ class Provider(pulumi.ProviderResource):
         given: dict[str, Any] = {
             "apiKey": pulumi.Output.secret(api_key) if api_key is not None else None,
             "adToken": pulumi.Output.secret(ad_token) if ad_token is not None else None,
+            "adminKey": pulumi.Output.secret(admin_key) if admin_key is not None else None,
             "baseUrl": base_url,
             "organization": organization,
             "project": project,
@@ -52,7 +54,7 @@ class Provider(pulumi.ProviderResource):
             "maxActiveJobs": max_active_jobs,
         }
         inherited: dict[str, Any] = dict(config())
-        for name in ("apiKey", "adToken"):
+        for name in ("apiKey", "adToken", "adminKey"):
             if name in inherited:
                 inherited[name] = pulumi.Output.secret(inherited[name])
         settings = inherited | {name: value for name, value in given.items() if value is not None}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pulumi_ftjobs.api.client import Client
+from pulumi_ftjobs.resources import accounts
 from tests.support.clients import Time, client
 from tests.support.keys import KEY
 from tests.support.rows import MODEL, upload
@@ -14,12 +15,14 @@ from tests.support.server import Server
 
 
 @pytest.fixture
-def asked(server: Server, project: str, monkeypatch: pytest.MonkeyPatch) -> Server:
+def asked(server: Server, project: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """The service that the environment points to, in a project of its own."""
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_PROJECT_ID", project)
-    return server
+    yield server
+    while accounts._CLIENTS:
+        accounts._CLIENTS.popitem()[1].close()
 
 
 @pytest.fixture
