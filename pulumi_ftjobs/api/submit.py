@@ -131,8 +131,8 @@ class Submitter:
         return DailyLimit(
             error.what,
             error.answer,
-            hint=f"the day is a rolling one: run the command again after {free:%Y-%m-%d %H:%M} UTC, when the oldest job of "
-            "the last 24 hours leaves it",
+            hint=f"the day is a rolling one: run the command again after {free:%Y-%m-%d %H:%M} UTC, when "
+            "the oldest job of the last 24 hours leaves it",
         )
 
     def _accepted(self, job: Facts, marked: bool) -> Submission:
