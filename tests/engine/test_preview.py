@@ -60,7 +60,11 @@ ft.FineTuningJob(
 """
 
 
+PRICES = '{"gpt-4.1-mini": 3.0, "gpt-4.1-mini-2025-04-14": 3.0}'
+
+
 def test_no_optional_input_left_out_ever_shows_a_change(stack: Stack, server: Server) -> None:
+    stack.config("ftjobs:prices", PRICES)
     stack.rows("green", "more.jsonl")
     stack.program(EVERY_BUT_ONE)
     everything = stack.up().ok().totals["created"]
@@ -72,6 +76,7 @@ def test_no_optional_input_left_out_ever_shows_a_change(stack: Stack, server: Se
 
 
 def test_labels_limits_and_pinned_values_never_train_again(stack: Stack, server: Server) -> None:
+    stack.config("ftjobs:prices", PRICES)
     stack.program(LABELS, ALIAS="gpt-4.1-mini", TEAM="blue", LIMIT=50, PINNED={})
     stack.up().ok()
     chosen = stack.job()
