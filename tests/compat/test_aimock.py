@@ -1,0 +1,129 @@
+"""The provider's core against a server that somebody else wrote: aimock (`@copilotkit/aimock`, npm).
+
+What it does otherwise than the service, found here: every read of a job moves it one state on, the metadata filter is
+ignored, a create may not carry the settings of another method, and there are no checkpoints, pauses, permissions, model
+routes or checks of keys and files.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pulumi_ftjobs.api.client import Client
+from tests.support.clients import Time
+from tests.support.clients import client as make_client
+from tests.support.engine import Host, hidden, running_host, settings
+from tests.support.rows import MODEL, rows, upload
+
+JOB = "FineTuningJob"
+
+
+def _installed() -> str:
+    """The executable, put there by scripts/install_test_tools.sh; without it skip, but in CI fail."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pulumi-ftjobs"
+    found = sorted(cache.glob("aimock-*/node_modules/.bin/llmock"))
+    if found and shutil.which("node"):
+        return str(found[-1])
+    reason = "needs aimock: scripts/install_test_tools.sh installs it where Node.js is"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def aimock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("aimock")
+    fixture = '{"fixtures": [{"match": {"userMessage": "x"}, "response": {"content": "y"}}]}'
+    (folder / "unused.json").write_text(fixture)
+    command = [_installed(), "--port", "0", "--fixtures", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            assert process.stdout is not None
+            said = ""
+            for line in process.stdout:
+                said += line
+                found = re.search(r"listening on (http://\S+)", line)
+                if found:
+                    yield found[1] + "/v1"
+                    break
+            else:
+                pytest.fail(f"aimock did not start:\n{said}")
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def client(aimock: str) -> Iterator[Client]:
+    found = make_client(aimock, Time())
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def host(aimock: str) -> Iterator[Host]:
+    with running_host(settings(aimock)) as found:
+        yield found
+
+
+def declaration(client: Client, name: str, **changes: object) -> dict[str, object]:
+    return {"model": MODEL, "training_file": upload(client, rows(word=name)), **changes, **hidden(JOB, name)}
+
+
+def test_a_job_is_created_read_to_its_end_and_left_alone_by_delete(
+    aimock: str, host: Host, client: Client
+) -> None:
+    checked = host.check(JOB, declaration(client, "life", suffix="life"))
+    assert checked.failures == []
+    job_id, outs = host.create(JOB, checked.inputs)
+    while client.job(job_id).status != "succeeded":
+        pass
+    with running_host(settings(aimock)) as later:
+        _, outs = later.read(JOB, job_id, outs)
+        assert not later.diff(JOB, job_id, outs, checked.inputs).changes
+        later.delete(JOB, job_id, outs)
+
+    assert outs["status"] == client.job(job_id).status == "succeeded"
+    assert outs["fine_tuned_model"].startswith("ft:")
+
+
+def test_a_running_job_is_cancelled_by_delete(aimock: str, host: Host, client: Client) -> None:
+    inputs = host.check(JOB, declaration(client, "cancelled")).inputs
+    job_id, outs = host.create(JOB, inputs)
+    with running_host(settings(aimock)) as later:
+        later.delete(JOB, job_id, outs)
+
+    assert client.job(job_id).status == "cancelled"
+
+
+def test_the_same_declaration_is_taken_over_though_the_filter_is_ignored(
+    aimock: str, host: Host, client: Client
+) -> None:
+    inputs = host.check(JOB, declaration(client, "adopted")).inputs
+    first, _ = host.create(JOB, inputs)
+    before = len(list(client.jobs()))
+    with running_host(settings(aimock)) as later:
+        second, _ = later.create(JOB, inputs)
+
+    assert second == first
+    assert len(list(client.jobs())) == before
+
+
+def test_a_job_that_is_not_there_is_gone(host: Host, client: Client) -> None:
+    inputs = host.check(JOB, declaration(client, "gone")).inputs
+    _, outs = host.create(JOB, inputs)
+
+    assert host.read(JOB, "ftjob-never", outs)[0] == ""
+
+
+def test_events_are_read(client: Client) -> None:
+    created = client.create_job({"model": MODEL, "training_file": upload(client)})
+
+    assert list(client.events(created.id))
