@@ -38,8 +38,8 @@ class Program(TypedDict, total=False):
     """The resource is read with `get`, not managed: a vanished object is an error."""
     hold: str | bool
     """On a model: why it must stay as it was (its job is not over, or failed); False when it may change."""
-    failed: bool
-    """On a model: the job failed, so that a model that does not exist yet cannot come to be."""
+    failed: str
+    """On a model: `for good` (the job did not succeed) or `this time` (the wait ended before the job)."""
     data: dict[str, dict[str, Any]]
     """Figures of the FineTuningFiles by input name: rows, tokens, format."""
 

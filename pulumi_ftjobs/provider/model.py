@@ -10,7 +10,7 @@ from pulumi_ftjobs.lifecycle.contract import PROGRAM
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
-from pulumi_ftjobs.provider.border import failures, unwrap, wrap
+from pulumi_ftjobs.provider.border import failures, policy_errors, unwrap, wrap
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.provider.model_service import ModelService
@@ -27,11 +27,11 @@ class FineTunedModelProvider(FtjobsProvider):
         """The job id and the policy."""
         props = unwrap(news)
         errors = []
-        job_id, policy = props.get("job_id"), props.get("deletion_policy")
+        job_id = props.get("job_id")
         if job_id is None or job_id == "":
             errors.append("job: is required, a FineTuningJob or a job id")
-        if policy not in {None, UNKNOWN, RETAIN, "delete"}:
-            errors.append('deletion_policy: must be "retain" (the default) or "delete"')
+        errors += policy_errors(props.get("deletion_policy"), RETAIN)
+        _keep_hold(props, unwrap(_olds))
         hold = _hold(props)
         if hold and (props.get(PROGRAM) or {}).get("failed") and not _olds:
             errors.append(f"job: {job_id} did not succeed, so there is no model yet; see the job's own row")
@@ -97,3 +97,14 @@ class FineTunedModelProvider(FtjobsProvider):
 def _hold(props: dict[str, Any]) -> bool:
     hold = (props.get(PROGRAM) or {}).get("hold")
     return bool(hold) and hold is not UNKNOWN
+
+
+def _keep_hold(props: dict[str, Any], olds: dict[str, Any]) -> None:
+    """A preview cannot look: what the last update learned of this very job still holds.
+
+    Without it the preview would promise a model of a job that has failed.
+    """
+    program, before = props.get(PROGRAM) or {}, olds.get(PROGRAM) or {}
+    known = program.get("hold") is not None
+    if not known and before.get("failed") == "for good" and olds.get("job_id") == props.get("job_id"):
+        props[PROGRAM] = {**program, "hold": before.get("hold"), "failed": "for good"}

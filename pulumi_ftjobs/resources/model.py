@@ -98,7 +98,7 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
             PROGRAM: {
                 **program_inputs(self.TYPE, resource_name, opts),
                 "hold": end.apply(lambda known: known.hold or False if known else None),
-                "failed": end.apply(lambda known: known.failed or None if known else None),
+                "failed": end.apply(lambda known: known.failed if known else None),
             },
             RECORD: None,
             **dict.fromkeys(_OUTPUTS),

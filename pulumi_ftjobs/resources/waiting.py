@@ -29,6 +29,9 @@ from pulumi_ftjobs.lifecycle.values import listed
 from pulumi_ftjobs.resources.accounts import account_of, client_for, follower_for
 from pulumi_ftjobs.resources.terminal import Rhythm
 
+FOR_GOOD = "for good"
+THIS_TIME = "this time"
+
 
 class Metrics(dict[str, Any]):
     """A job's final metrics, as items and as attributes; what the service did not measure is None."""
@@ -48,8 +51,8 @@ class End:
     job_id: str
     hold: str | None = None
     """Why the model must stay as it was; None when the job has succeeded."""
-    failed: bool = False
-    """Whether the update must fail (a job that merely runs on does not fail it)."""
+    failed: str | None = None
+    """`for good`, `this time` (the wait ended, not the job), or None: a job that merely runs on fails no update."""
 
 
 SETTLING = 0.5
@@ -83,8 +86,11 @@ class Waits:
         registered = asyncio.ensure_future(resource.urn.future())
         registered.add_done_callback(lambda _: loop.call_later(SETTLING, self.finish))
 
-    def interrupt(self) -> None:
-        """Ctrl-C: end all waits at once, each with one clean line."""
+    def interrupt(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Ctrl-C: end all waits at once, each with one clean line; where nothing waits, it is anybody's."""
+        loop.remove_signal_handler(signal.SIGINT)
+        if not self.open:
+            signal.raise_signal(signal.SIGINT)
         for stop in list(self.open.values()):
             stop(FtjobsError(INTERRUPTED))
 
@@ -100,7 +106,7 @@ def waits() -> Waits:
         with suppress(
             NotImplementedError, RuntimeError, ValueError
         ):  # not the main thread, or not on this system
-            loop.add_signal_handler(signal.SIGINT, _RUNS[loop].interrupt)
+            loop.add_signal_handler(signal.SIGINT, _RUNS[loop].interrupt, loop)
     return _RUNS[loop]
 
 
@@ -142,16 +148,16 @@ async def _judged(job_id: str, model: pulumi.Resource, accept: Accept) -> End:
         client = client_for(await account_of(model))
         figures = await asyncio.get_running_loop().run_in_executor(None, client.final_metrics, job_id)
     except FtjobsError as error:
-        return End(job_id, stopped_waiting(job_id, error), failed=True)
+        return End(job_id, stopped_waiting(job_id, error), failed=THIS_TIME)
     try:
         good = accept(Metrics(figures or {}))
     except Exception as error:  # noqa: BLE001 - the user's own function
         return End(
             job_id,
             not_accepted(job_id, figures, f"accept raised {type(error).__name__}: {error}"),
-            failed=True,
+            failed=FOR_GOOD,
         )
-    return End(job_id) if good else End(job_id, not_accepted(job_id, figures), failed=True)
+    return End(job_id) if good else End(job_id, not_accepted(job_id, figures), failed=FOR_GOOD)
 
 
 async def _looked_at(job_id: str, row: pulumi.Resource, model: pulumi.Resource) -> End:
@@ -160,9 +166,9 @@ async def _looked_at(job_id: str, row: pulumi.Resource, model: pulumi.Resource) 
         client = client_for(await account_of(model))
         job = (await asyncio.get_running_loop().run_in_executor(None, client.job, job_id)).facts()
     except FtjobsError as error:
-        return End(job_id, stopped_waiting(job_id, error), failed=True)
+        return End(job_id, stopped_waiting(job_id, error), failed=THIS_TIME)
     if job["status"] in {"failed", "cancelled"}:
-        return End(job_id, failed_job(job), failed=True)
+        return End(job_id, failed_job(job), failed=FOR_GOOD)
     if job["status"] != "succeeded":
         sentence = still_running(job_id, str(job["status"]))
         pulumi.log.info(sentence, resource=row)
@@ -205,9 +211,9 @@ async def _followed(
     finally:
         run.open.pop(job_id, None)
     if isinstance(end, FtjobsError):
-        return End(job_id, stopped_waiting(job_id, end), failed=True)
+        return End(job_id, stopped_waiting(job_id, end), failed=THIS_TIME)
     if end.get("status") != "succeeded":
-        return End(job_id, failed_job(end), failed=True)
+        return End(job_id, failed_job(end), failed=FOR_GOOD)
     return End(job_id)
 
 
