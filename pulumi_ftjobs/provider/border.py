@@ -32,6 +32,13 @@ def failures(sentences: list[str]) -> list[CheckFailure]:
     return [CheckFailure("", sentence) for sentence in sentences]
 
 
+def policy_errors(policy: object, default: str) -> list[str]:
+    """What is wrong with a `deletion_policy`; `default` is what an absent one means."""
+    if policy is None or policy is UNKNOWN or policy in ("retain", "delete"):
+        return []
+    return [f'deletion_policy: must be "retain" or "delete" (the default is "{default}")']
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, EngineUnknown):
         return UNKNOWN

@@ -9,8 +9,8 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 from pulumi_ftjobs.lifecycle.contract import PROGRAM
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
-from pulumi_ftjobs.provider.border import failures, unwrap, wrap
-from pulumi_ftjobs.provider.file_check import checked, file_changes
+from pulumi_ftjobs.provider.border import failures, policy_errors, unwrap, wrap
+from pulumi_ftjobs.provider.file_check import DELETE, checked, file_changes
 from pulumi_ftjobs.provider.log import say
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class FineTuningFileProvider(FtjobsProvider):
         urn = str((props.get(PROGRAM) or {}).get("urn") or "")
         self.process.note_check(urn)
         inputs, errors, warnings = checked(props, unwrap(_olds), self.process.profile())
+        errors += policy_errors(props.get("deletion_policy"), DELETE)
         try:
             self.process.account()
         except FtjobsError as error:

@@ -50,9 +50,9 @@ class FileService:
             mark = upload_mark(stack, report.bytes_digest)
             found = self._online.uploads.find(mark)
             file = found or self._upload(path, stack, report.bytes_digest, report.size)
+            self._online.uploads.note(file)
         if found:
             say(_urn(props), f"re-used file {file.id}, uploaded by this stack before")
-            self._online.uploads.note(file)
         self._process.note_created(file.id)
         return file.id, self._outputs(self._ready(file), props)
 
