@@ -1,0 +1,92 @@
+"""A fine-tuned model in the real provider process: the record of a job that has succeeded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.host.conftest import Own
+from tests.support.engine import UNKNOWN, Failed, Host, running_host, settings
+from tests.support.server import Server
+
+MODEL = "FineTunedModel"
+JOB = "FineTuningJob"
+
+
+@pytest.fixture
+def job_id(host: Host, own: Own) -> str:
+    """A job that is not over."""
+    return host.create(JOB, own.job())[0]
+
+
+def declared(own: Own, job_id: str, **more: Any) -> dict[str, Any]:
+    return {"job_id": job_id, **more, **own.program(MODEL)}
+
+
+def test_a_model_is_named_after_the_jobs_result(host: Host, own: Own, server: Server, job_id: str) -> None:
+    name = server.act(job_id, "succeed")["fine_tuned_model"]
+    checked = host.check(MODEL, declared(own, job_id))
+    assert checked.failures == []
+    model_id, outs = host.create(MODEL, checked.inputs)
+    assert (model_id, outs["name"], outs["status"]) == (name, name, "succeeded")
+    assert outs["trained_tokens"] > 0
+    assert not host.diff(MODEL, model_id, outs, checked.inputs).changes
+    assert host.read(MODEL, model_id, outs)[0] == name
+
+
+def test_a_job_that_is_not_over_has_no_model(host: Host, own: Own, job_id: str) -> None:
+    with pytest.raises(Failed, match="it has no model"):
+        host.create(MODEL, declared(own, job_id))
+
+
+def test_another_job_is_another_model(host: Host, own: Own, server: Server, job_id: str) -> None:
+    server.act(job_id, "succeed")
+    model_id, outs = host.create(MODEL, declared(own, job_id))
+    for other in ("ftjob-other", UNKNOWN):
+        diffed = host.diff(MODEL, model_id, outs, declared(own, other))
+        assert diffed.replaces == ["job_id"]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"job_id": ""}, "job: is required"),
+        (
+            {"deletion_policy": "maybe"},
+            'deletion_policy: must be "retain" or "delete" (the default is "retain")',
+        ),
+        ({"deletion_policy": ["delete"]}, 'deletion_policy: must be "retain" or "delete"'),
+    ],
+)
+def test_a_mistake_is_told_in_the_preview(host: Host, own: Own, more: dict[str, Any], words: str) -> None:
+    checked = host.check(MODEL, {**declared(own, "ftjob-1"), **more})
+    assert [words in failure for failure in checked.failures] == [True]
+
+
+def test_a_model_stays_at_the_service_unless_the_policy_says_delete(
+    host: Host, own: Own, server: Server, job_id: str
+) -> None:
+    server.act(job_id, "succeed")
+    name, outs = host.create(MODEL, declared(own, job_id))
+    with running_host(settings(server)) as later:
+        later.delete(MODEL, name, outs)
+        assert own.client.model_exists(name)
+        server.fault("status", "DELETE", "/models", status=403)
+        with pytest.raises(Failed, match="Owner role"):
+            later.delete(MODEL, name, {**outs, "deletion_policy": "delete"})
+        later.delete(MODEL, name, {**outs, "deletion_policy": "delete"})
+        assert not own.client.model_exists(name)
+        later.delete(MODEL, name, {**outs, "deletion_policy": "delete"})
+        assert later.read(MODEL, name, outs) == ("", {})
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500])
+def test_no_trouble_but_a_404_touches_the_state(
+    host: Host, own: Own, server: Server, job_id: str, status: int
+) -> None:
+    server.act(job_id, "succeed")
+    name, outs = host.create(MODEL, declared(own, job_id))
+    server.fault("status", "GET", "/models", status=status, count=None)
+    with pytest.raises(Failed, match=f"HTTP {status}"):
+        host.read(MODEL, name, outs)
