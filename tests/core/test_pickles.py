@@ -19,6 +19,9 @@ RECORDED = {
     "model.FineTunedModelProvider": (
         "gASVPgAAAAAAAACMHHB1bHVtaV9mdGpvYnMucHJvdmlkZXIubW9kZWyUjBZGaW5lVHVuZWRNb2RlbFByb3ZpZGVylJOUKYGULg=="
     ),
+    "permission.CheckpointPermissionProvider": (
+        "gASVSQAAAAAAAACMIXB1bHVtaV9mdGpvYnMucHJvdmlkZXIucGVybWlzc2lvbpSMHENoZWNrcG9pbnRQZXJtaXNzaW9uUHJvdmlkZXKUk5QpgZQu"
+    ),
 }
 """Import path and class name are permanent: a state written today is read with them by every later release."""
 
