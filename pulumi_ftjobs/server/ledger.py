@@ -148,7 +148,7 @@ class Ledger:
         self._files.keep(owner, job["result_file"], "step_metrics.csv", "fine-tune-results", data)
 
     def _due(self, job: Job) -> float | None:
-        end = None if job["end"] else ending(job, self._trainer)
+        end = None if job["end"] else ending(job, self._clock.ticks(), self._trainer)
         return end.tick if end else None
 
 

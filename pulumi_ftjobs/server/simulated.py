@@ -16,6 +16,9 @@ from .trainer import Failure, Progress, Report, Result, Run, Snapshot, Task
 _SHORTEST, _LONGEST = 90.0, 600.0  # seconds of a run at speed 1
 _WRAP_UP = 20.0  # seconds between the last step and the end: saving, safety checks
 _VALIDATIONS = 10  # how often a run validates
+_CSV_ROWS = 10_000  # longer runs are thinned out in the result file, so that writing it stays quick
+_KINDS = ("train", "valid", "reward")
+_STRIDE, _MASK = 1 << 40, (1 << 64) - 1
 
 
 class SimulatedTrainer:
@@ -36,7 +39,7 @@ class SimulatedTrainer:
             "epochs": hyper["n_epochs"],
             "step_seconds": max(1e-6, training / steps),
             "tokens": task.tokens,
-            "noise": f"{task.data_digest}:{task.seed}:{task.model}",
+            "noise": _number(f"{task.data_digest}:{task.seed}:{task.model}"),
             "floor": 0.25 + 1.5 / math.log2(4 + task.rows),
             "validated": task.validation_rows > 0,
             "failure": None,
@@ -127,8 +130,7 @@ class SimulatedTrainer:
         start = 0.69 if run["method"] == "dpo" else 2.1
         floor: float = run["floor"] * (0.3 if run["method"] == "dpo" else 1.0)
         fallen = math.exp(-4.0 * step / (run["steps"] + 1)) * (start - floor)
-        word = hashlib.sha256(f"{run['noise']}:{kind}:{step}".encode()).digest()
-        noise = (int.from_bytes(word[:4], "big") / 2**32 - 0.5) * 0.24
+        noise = (_mixed(run["noise"] + _KINDS.index(kind) * _STRIDE + step) / 2**64 - 0.5) * 0.24
         return max(0.01, (floor + fallen) * (1 + noise))
 
     def _sentence(self, run: Run, metrics: dict[str, Any]) -> str:
@@ -145,10 +147,22 @@ class SimulatedTrainer:
     def _csv(self, run: Run, last: int) -> str:
         rows = ["step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy"]
         names = ("step", "train_loss", "train_mean_token_accuracy", "valid_loss", "valid_mean_token_accuracy")
-        for step in range(1, last + 1):
+        for step in range(1, last + 1, max(1, last // _CSV_ROWS)):
             metrics = self._metrics(run, step)
             rows.append(",".join(str(metrics.get(name, "")) for name in names))
         return "\n".join(rows) + "\n"
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
+
+
+def _mixed(number: int) -> int:
+    """64 well-mixed bits of a number (splitmix64): cheaper than a digest, and steps are many."""
+    z = (number * 0x9E3779B97F4A7C15) & _MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return z ^ (z >> 31)
 
 
 def _rounded(number: float) -> float:

@@ -45,23 +45,23 @@ def training_starts(job: Job) -> float:
     return float(job["validating"] + job["queueing"])
 
 
-def ending(job: Job, trainer: Trainer) -> Ending | None:
-    """When and how the job will be over as things stand; None: not foreseeable."""
-    natural = _natural_ending(job, trainer)
+def ending(job: Job, tick: float, trainer: Trainer) -> Ending | None:
+    """When and how the job will be over as things stand at this tick; None: not foreseeable."""
+    natural = _natural_ending(job, tick, trainer)
     cancel_at = job["cancel_at"]
     if cancel_at is not None and (natural is None or cancel_at <= natural.tick):
         return Ending(cancel_at, CANCELLED)
     return natural
 
 
-def _natural_ending(job: Job, trainer: Trainer) -> Ending | None:
+def _natural_ending(job: Job, at: float, trainer: Trainer) -> Ending | None:
     timeline = Timeline.load(job["timeline"])
     if job["verdict"]:
         tick = timeline.when(job["validating"])
         return None if tick is None else Ending(tick, FAILED, job["verdict"], validated=False)
-    at = timeline.knots[-1].at
     elapsed = max(0.0, timeline.value(at) - training_starts(job))
-    ends = trainer.progress(job["run"], elapsed).ends
+    progress = trainer.progress(job["run"], elapsed)
+    ends = elapsed if progress.ends is None and progress.done else progress.ends
     tick = None if ends is None else timeline.when(training_starts(job) + ends)
     if ends is None or tick is None:
         return None
@@ -73,7 +73,7 @@ def _natural_ending(job: Job, trainer: Trainer) -> Ending | None:
 
 def standing(job: Job, tick: float, trainer: Trainer) -> Standing:
     """Where the job stands at this tick."""
-    end = Ending(**job["end"]) if job["end"] else ending(job, trainer)
+    end = Ending(**job["end"]) if job["end"] else ending(job, tick, trainer)
     over = end is not None and end.tick <= tick
     timeline = Timeline.load(job["timeline"])
     at = min(tick, end.tick) if end else tick

@@ -53,7 +53,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is. `ends` is when it will be over as things stand, None if nobody knows."""
+    """How far a run is. `ends` is when it will be over, None if nobody knows; then `done` says that it is."""
 
     step: int
     total_steps: int
@@ -87,7 +87,7 @@ class Trainer(Protocol):
     simulated: bool
 
     def start(self, task: Task) -> Run:
-        """Take a task in hand; called once, when its job is accepted."""
+        """Take a task in hand; called once, when its job is accepted. Training begins when `elapsed` leaves zero."""
 
     def progress(self, run: Run, elapsed: float) -> Progress:
         """How far the run is."""

@@ -11,6 +11,7 @@ import httpx
 
 from pulumi_ftjobs.server.app import make_app
 from pulumi_ftjobs.server.settings import Settings
+from pulumi_ftjobs.server.trainer import Trainer
 from pulumi_ftjobs.server.wire import Connections
 from pulumi_ftjobs.server.world import World, make_world
 
@@ -31,9 +32,11 @@ class Wall:
 class Api:
     """Asks the application what a client would, and moves its clock."""
 
-    def __init__(self, path: Path, wall: Wall, settings: Settings | None = None) -> None:
+    def __init__(
+        self, path: Path, wall: Wall, settings: Settings | None = None, trainer: Trainer | None = None
+    ) -> None:
         self.wall = wall
-        self.world: World = make_world(path, settings, wall=wall)
+        self.world: World = make_world(path, settings, trainer, wall=wall)
         self._app = make_app(self.world, Connections())
         self.headers = {"authorization": f"Bearer {KEY}"}
 
