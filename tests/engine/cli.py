@@ -160,7 +160,7 @@ class Stack:
 
     def program(self, text: str, **values: object) -> None:
         """Set the program: imports come by themselves, `values` are its constants."""
-        lines = ["import pulumi", "import pulumi_ftjobs as ft", f"MODEL = {MODEL!r}"]
+        lines = ["import pulumi", "", "import pulumi_ftjobs as ft", "", f'MODEL = "{MODEL}"']
         lines += [f"{name} = {value!r}" for name, value in values.items()]
         (self.folder / "__main__.py").write_text("\n".join([*lines, "", text]))
 

@@ -13,3 +13,9 @@ model = ft.FineTunedModel("a", job=job)
 pulumi.export("model", model.name)
 """
 )
+
+MANY = """
+data = ft.FineTuningFile("data", path="rows.jsonl")
+for number in range(COUNT):
+    ft.FineTuningJob(f"job{number}", model=MODEL, training_file=data, seed=number)
+"""

@@ -5,15 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.cli import Stack
-from tests.engine.programs import JOB, JOB_AND_MODEL
+from tests.engine.programs import JOB, JOB_AND_MODEL, MANY
 from tests.support.keys import KEY
 from tests.support.server import Server
-
-MANY = """
-data = ft.FineTuningFile("data", path="rows.jsonl")
-for number in range(COUNT):
-    ft.FineTuningJob(f"job{number}", model=MODEL, training_file=data, seed=number)
-"""
 
 
 def test_a_preview_needs_neither_key_nor_network(stack: Stack, server: Server) -> None:

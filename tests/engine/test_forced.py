@@ -84,6 +84,16 @@ def test_a_changed_trigger_stops_the_running_job_before_anybody_waits_for_the_ne
     assert statuses(server) == {old: "cancelled", new: "succeeded"}
 
 
+def test_a_retained_job_is_not_cancelled_by_its_successor(stack: Stack, server: Server) -> None:
+    retained = TRIGGERED.replace("TRIGGER)", "TRIGGER, opts=pulumi.ResourceOptions(retain_on_delete=True))")
+    stack.program(retained, TRIGGER="first", WAIT=False)
+    stack.up().ok()
+    old = stack.job_id()
+    stack.program(retained, TRIGGER="second", WAIT=False)
+    stack.up().ok()
+    assert statuses(server) == {old: "validating_files", stack.job_id(): "validating_files"}
+
+
 def test_a_replacement_that_is_refused_leaves_the_running_job_alone(stack: Stack, server: Server) -> None:
     job_id = a_running_job(stack, server)
     server.fault("status", status=429, code="insufficient_quota")

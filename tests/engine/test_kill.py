@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.engine.cli import Running, Stack
-from tests.engine.programs import JOB, JOB_AND_MODEL
+from tests.engine.programs import JOB, JOB_AND_MODEL, MANY
 from tests.support.server import Server
 
 JOBS = "/fine_tuning/jobs"
@@ -15,7 +15,6 @@ JOBS = "/fine_tuning/jobs"
 WHO: dict[str, Callable[[Running], None]] = {
     "the CLI": Running.kill_cli,
     "the provider": Running.kill_provider,
-    "the machine": Running.stop,
 }
 
 
@@ -110,7 +109,6 @@ def test_one_lost_answer_is_one_job_within_the_same_up(
     assert told in shown.text
     one_living_job(stack, server)
     assert len(server.posts()) == (1 if told else 2)
-    assert stack.preview().ok().totals == {"unchanged": 3}
 
 
 def test_two_updates_at_once_buy_one_job(stack: Stack, server: Server) -> None:
@@ -127,15 +125,28 @@ def test_two_updates_at_once_buy_one_job(stack: Stack, server: Server) -> None:
     assert len(server.posts()) == 1
 
 
+def test_a_power_cut_without_checkpoints_loses_no_job_and_buys_none_twice(
+    stack: Stack, server: Server
+) -> None:
+    fast_lane = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
+    server.fault("delay", count=None, seconds=0.05)
+    stack.program(MANY, COUNT=60)
+    running = stack.start("up", "--yes", "--skip-preview", **fast_lane)
+    running.until(lambda: len(server.jobs()) >= 20, "a third of the jobs")
+    running.stop()
+    bought = {job["id"] for job in server.jobs()}
+    assert 20 <= len(bought) < 60
+    stack.unlock()
+    stack.up(**fast_lane).ok()
+    made = {job["id"] for job in server.jobs()}
+    assert bought <= made
+    assert len(made) == 60
+    assert {job["id"] for job in stack.resources().values()} == made
+
+
 def test_a_hundred_jobs_with_lost_answers_are_a_hundred_jobs(stack: Stack, server: Server) -> None:
     server.fault("reset_after", count=None, probability=0.05, seed=7)
-    stack.program(
-        """
-data = ft.FineTuningFile("data", path="rows.jsonl")
-for number in range(100):
-    ft.FineTuningJob(f"job{number}", model=MODEL, training_file=data, seed=number)
-"""
-    )
+    stack.program(MANY, COUNT=100)
     stack.up().ok()
     assert sum(fault["struck"] for fault in server.faults()) >= 2
     made = {job["id"] for job in server.jobs()}
