@@ -7,7 +7,7 @@ WORKERS ?= 2
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pulumi tools demo test check lint types quick clean
+.PHONY: help setup pulumi tools demo test check lint types quick bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -42,6 +42,10 @@ types: setup ## mypy --strict
 
 quick: setup ## the tests that need no Pulumi CLI
 	@$(PYTEST) -q -n $(WORKERS) -m 'not engine' $(ARGS)
+
+bench: setup ## how close `pulumi up` comes to the engine's own floor, and how fast data is read
+	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$PWD/.venv/bin:$$bin:$$PATH" $(PY) -m benchmarks.engine
+	@$(PY) -m benchmarks.dataset
 
 clean: ## remove everything that make made in this folder
 	@rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist

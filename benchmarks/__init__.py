@@ -1,0 +1,1 @@
+"""Figures, measured beside a floor in the same run."""
