@@ -15,8 +15,8 @@ JOB = "FineTuningJob"
 
 
 def fresh(**config: str) -> dict[str, str]:
-    """As the engine hands today's `pulumi-python:*` config to the process, on every command."""
-    return {"PULUMI_CONFIG": json.dumps({f"pulumi-python:{name}": value for name, value in config.items()})}
+    """As the engine hands today's `pulumi-python:*` config to the process, on every command: keys alone."""
+    return {"PULUMI_CONFIG": json.dumps(config)}
 
 
 TABLE = [
