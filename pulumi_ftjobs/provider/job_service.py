@@ -149,14 +149,21 @@ class JobService:
             return
         record = cast("Record", props.get(RECORD) or {})
         self._online.require_target(record.get("target"), f"job {job_id}")
+        # A create() that follows in this process must not take the job over as the listing last showed it.
+        stack = _program(props).get("stack")
+        index = self._online.index(stack) if stack else None
         try:
             job = with_other_keys(self._client, lambda: self._client.job(job_id).facts())
             before = str(job.get("status"))
             if not is_finished(job):
                 job = self._cancel(job_id)
+            if index:
+                index.note(job)
             say(urn, _farewell(job, before))
         except NotFound as error:
             self._refuse_if_permanent(job_id, error)
+            if index:
+                index.forget(job_id)
             say(urn, f"job {job_id} was gone already")
 
     def _cancel(self, job_id: str) -> Facts:

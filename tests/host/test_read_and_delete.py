@@ -223,3 +223,27 @@ def test_a_refreshs_diff_proves_nothing(
     host.diff(JOB, job_id, state, own.job(training_file=state["training_file"]))
     host.delete(JOB, job_id, state)
     assert server.job(job_id)["status"] == "cancelled"
+
+
+def test_a_job_that_this_process_cancelled_is_not_taken_over_again(
+    host: Host, own: Own, server: Server, made: tuple[str, dict[str, Any]]
+) -> None:
+    """A forced replacement that deletes first: the listing of a moment ago still shows the job running."""
+    job_id, state = made
+    assert host.read(JOB, job_id, state)[0] == job_id
+    host.delete(JOB, job_id, state)
+    again, _outs = host.create(JOB, own.job(training_file=state["training_file"]))
+    assert again != job_id
+    assert server.job(again)["status"] != "cancelled"
+
+
+def test_a_job_that_this_process_saw_gone_is_not_taken_over(
+    host: Host, own: Own, server: Server, made: tuple[str, dict[str, Any]]
+) -> None:
+    job_id, state = made
+    assert host.read(JOB, job_id, state)[0] == job_id
+    server.settings(permanent_jobs=False)
+    server.act(job_id, "vanish")
+    host.delete(JOB, job_id, state)
+    again, _outs = host.create(JOB, own.job(training_file=state["training_file"]))
+    assert again != job_id
