@@ -36,7 +36,7 @@ def main() -> int:
         print("making an environment for its tests", flush=True)
         venv.create(cache / "venv", with_pip=True)
         subprocess.run(
-            [python, "-m", "pip", "install", "-q", f"openai[aiohttp]=={RELEASE}", *NEEDS], check=True
+            [str(python), "-m", "pip", "install", "-q", f"openai[aiohttp]=={RELEASE}", *NEEDS], check=True
         )
     serve = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "serve", "--port", "0", "--lenient"]
     serve += ["--seed", str(SEED), "--set", "answers=schema"]
@@ -45,18 +45,8 @@ def main() -> int:
             assert server.stdout is not None
             root = server.stdout.readline().split()[-1].removesuffix("/v1")
             tests = [f"tests/api_resources/{name}" for name in SUITES]
-            command = [
-                python,
-                "-m",
-                "pytest",
-                "-q",
-                "-n",
-                "0",
-                "-p",
-                "no:cacheprovider",
-                "--durations=0",
-                *tests,
-            ]
+            options = ["-q", "-n", "0", "-p", "no:cacheprovider", "--durations=3"]
+            command = [str(python), "-m", "pytest", *options, *tests]
             environment = {**os.environ, "TEST_API_BASE_URL": root, "NO_PROXY": "127.0.0.1"}
             return subprocess.run(command, cwd=suite, env=environment, check=False).returncode
         finally:

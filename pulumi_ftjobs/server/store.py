@@ -38,6 +38,9 @@ CREATE TABLE IF NOT EXISTS permissions (
 CREATE INDEX IF NOT EXISTS permissions_by_checkpoint ON permissions (checkpoint);
 """
 
+# One server a store: the lock is held until the end, and a second server is told so after a second.
+_SETTINGS = ("busy_timeout=1000", "locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL")
+
 
 @dataclass
 class Row:
@@ -77,11 +80,14 @@ class Store:
         self.folder = path.with_name(path.name + ".files")
         self.folder.mkdir(exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute("PRAGMA busy_timeout=5000")
-        self._db.executescript(_TABLES)
-        self._sweep()
+        try:
+            for setting in _SETTINGS:
+                self._db.execute(f"PRAGMA {setting}")
+            self._db.executescript(_TABLES)
+            self._sweep()
+        except BaseException:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         """Close the database; the write-ahead log is folded in."""

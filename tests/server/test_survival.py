@@ -132,6 +132,15 @@ def test_what_cannot_work_is_said_in_a_sentence(options: list[str], says: str) -
     assert "Traceback" not in words
 
 
+def test_a_store_is_one_servers_at_a_time(tmp_path: Path, wall: Wall) -> None:
+    first = Api(tmp_path / "store.sqlite", wall)
+    run = CliRunner().invoke(app, ["serve", "--port", "0", "--store", str(tmp_path / "store.sqlite")])
+    first.close()
+
+    assert run.exit_code == 1
+    assert "database is locked" in run.output
+
+
 def test_a_port_in_use_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
