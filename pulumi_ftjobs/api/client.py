@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -103,12 +104,18 @@ class Client:
         return self._pages(Checkpoint, f"reading the checkpoints of job {job_id}", path, {}, PAGE)
 
     def final_metrics(self, job_id: str) -> dict[str, Any] | None:
-        """The data of the job's last metrics event, else its newest checkpoint's metrics, else None."""
-        for event in islice(self.events(job_id, limit=50), 50):
-            if event.type == "metrics" and event.data:
-                return {name: value for name, value in event.data.items() if value is not None}
-        checkpoint = next(iter(self.checkpoints(job_id)), None)
-        return dict(checkpoint.metrics) if checkpoint and checkpoint.metrics else None
+        """The data of the job's last metrics event, else its newest checkpoint's metrics, else None.
+
+        A service that has no events or checkpoints at all (404) measured nothing.
+        """
+        with suppress(NotFound):
+            for event in islice(self.events(job_id, limit=50), 50):
+                if event.type == "metrics" and event.data:
+                    return {name: value for name, value in event.data.items() if value is not None}
+        with suppress(NotFound):
+            for checkpoint in islice(self.checkpoints(job_id), 1):
+                return dict(checkpoint.metrics) if checkpoint.metrics else None
+        return None
 
     # -- models ----------------------------------------------------------------------------------
 
@@ -116,6 +123,11 @@ class Client:
         """GET one model."""
         what = f"reading model {name}"
         return read_as(Model, self._read(what, f"/models/{_part(name)}"), what)
+
+    def models(self) -> list[Model]:
+        """All models that this key may use, base and fine-tuned; the service has no pages here."""
+        what = "listing models"
+        return page_of(Model, self._read(what, "/models"), what)[0]
 
     def model_exists(self, name: str) -> bool:
         """Whether the service knows the model. Only a 404 is a no."""

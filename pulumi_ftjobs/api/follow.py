@@ -33,6 +33,8 @@ TOLERANCE: Final = 900.0
 """Seconds the service may be away or refuse before a wait is given up. The job itself goes on."""
 EVENTS: Final = 5
 """Events read per running job and tick: the newest metrics event is among them."""
+HEARD: Final = 300
+"""Events read for the last words of a job: most of them are metrics, one a step."""
 
 
 @dataclass
@@ -132,9 +134,7 @@ class Follower:
             job = listing.get(wait.job_id) or self.client.job(wait.job_id).facts()
             wait.failing_since, wait.last = None, job
             if is_finished(job):
-                self._end(
-                    wait, job if job["status"] == "succeeded" else job | {LAST_EVENTS: self._heard(job)}
-                )
+                self._end(wait, _with_last_words(self.client, job))
             else:
                 wait.progress(
                     progress_of(job, self._metrics(job), self._clock() - wait.started, self.client.now())
@@ -143,24 +143,14 @@ class Follower:
             self._trouble(wait, error)
 
     def _metrics(self, job: Facts) -> dict[str, Any]:
-        """The data of the newest metrics event of a running job."""
+        """The data of the newest metrics event of a running job; nothing where a service has no events."""
         if job.get("status") != "running":
             return {}
-        for seen, event in enumerate(self.client.events(job["id"], limit=EVENTS), start=1):
-            if event.type == "metrics" and event.data:
-                return dict(event.data)
-            if seen == EVENTS:
-                break
-        return {}
-
-    def _heard(self, job: Facts) -> list[str]:
-        """The last three messages of a job that did not succeed, oldest first."""
         try:
-            events = list(islice(self.client.events(job["id"], limit=20), 20))
+            events = list(islice(self.client.events(job["id"], limit=EVENTS), EVENTS))
         except ApiError:
-            return []
-        told = [one_line(event.message, 120) for event in events if event.type != "metrics"]
-        return told[:3][::-1]
+            return {}
+        return next((dict(event.data) for event in events if event.type == "metrics" and event.data), {})
 
     def _trouble(self, wait: Wait, error: ApiError) -> None:
         """Count how long it lasts; a job that is not there, or trouble without end, stops the wait."""
@@ -179,3 +169,21 @@ class Follower:
     def _end(self, wait: Wait, result: Facts | FtjobsError) -> None:
         self.forget(wait)
         wait.done(result)
+
+
+def look(client: Client, job_id: str) -> Facts:
+    """One look at one job: its facts, with its last words if nothing came of it. Raises ApiError."""
+    job = client.job(job_id).facts()
+    return _with_last_words(client, job) if is_finished(job) else job
+
+
+def _with_last_words(client: Client, job: Facts) -> Facts:
+    """A finished job; under LAST_EVENTS the last three messages of one that did not succeed, oldest first."""
+    if job["status"] == "succeeded":
+        return job
+    events = islice(client.events(job["id"]), HEARD)
+    try:
+        told = list(islice((event.message for event in events if event.type != "metrics"), 3))
+    except ApiError:
+        told = []
+    return job | {LAST_EVENTS: [one_line(message, 120) for message in reversed(told)]}

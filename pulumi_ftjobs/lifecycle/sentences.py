@@ -36,6 +36,15 @@ def stopped_waiting(job_id: str, reason: object) -> str:
     return f"stopped waiting for job {job_id}, which goes on at the service: {reason}"
 
 
+def not_visible(job_id: str) -> str:
+    """Why a wait ended for a job that the service does not show."""
+    return (
+        f"stopped waiting for job {job_id}: the service does not show it (HTTP 404); check that key, project and "
+        "ftjobs:baseUrl are those it was made with; where it was deleted, `pulumi refresh` drops it and the next "
+        "`pulumi up` trains anew"
+    )
+
+
 def not_accepted(job_id: str, metrics: Mapping[str, Any] | None, why: str | None = None) -> str:
     """Why a finished model is not used."""
     figures = ", ".join(f"{name} {value}" for name, value in sorted((metrics or {}).items()))

@@ -107,7 +107,7 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         super().__init__(
             FineTunedModelProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
         )
-        end.apply(lambda known: fail_at_the_end(known) if known else None)
+        end.apply(lambda known: fail_at_the_end(known, self) if known else None)
         settle(self, "status", tuple(name for name in _OUTPUTS if name not in {"status", "result_files"}))
         settle(self, "status", ("result_files",), missing=[])
 

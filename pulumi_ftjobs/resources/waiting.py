@@ -16,12 +16,14 @@ from typing import Any
 
 import pulumi
 
+from pulumi_ftjobs.api.errors import NotFound
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.progress import Progress, duration
 from pulumi_ftjobs.lifecycle.sentences import (
     INTERRUPTED,
     failed_job,
     not_accepted,
+    not_visible,
     still_running,
     stopped_waiting,
 )
@@ -148,7 +150,7 @@ async def _judged(job_id: str, model: pulumi.Resource, accept: Accept) -> End:
         client = client_for(await account_of(model))
         figures = await asyncio.get_running_loop().run_in_executor(None, client.final_metrics, job_id)
     except FtjobsError as error:
-        return End(job_id, stopped_waiting(job_id, error), failed=THIS_TIME)
+        return End(job_id, _stopped(job_id, error), failed=THIS_TIME)
     try:
         good = accept(Metrics(figures or {}))
     except Exception as error:  # noqa: BLE001 - the user's own function
@@ -162,11 +164,13 @@ async def _judged(job_id: str, model: pulumi.Resource, accept: Accept) -> End:
 
 async def _looked_at(job_id: str, row: pulumi.Resource, model: pulumi.Resource) -> End:
     """One look, no wait."""
+    from pulumi_ftjobs.api.follow import look  # noqa: PLC0415 - nothing loads the client before somebody asks
+
     try:
         client = client_for(await account_of(model))
-        job = (await asyncio.get_running_loop().run_in_executor(None, client.job, job_id)).facts()
+        job = await asyncio.get_running_loop().run_in_executor(None, look, client, job_id)
     except FtjobsError as error:
-        return End(job_id, stopped_waiting(job_id, error), failed=THIS_TIME)
+        return End(job_id, _stopped(job_id, error), failed=THIS_TIME)
     if job["status"] in {"failed", "cancelled"}:
         return End(job_id, failed_job(job), failed=FOR_GOOD)
     if job["status"] != "succeeded":
@@ -211,10 +215,15 @@ async def _followed(
     finally:
         run.open.pop(job_id, None)
     if isinstance(end, FtjobsError):
-        return End(job_id, stopped_waiting(job_id, end), failed=THIS_TIME)
+        return End(job_id, _stopped(job_id, end), failed=THIS_TIME)
     if end.get("status") != "succeeded":
         return End(job_id, failed_job(end), failed=FOR_GOOD)
     return End(job_id)
+
+
+def _stopped(job_id: str, error: FtjobsError) -> str:
+    """Why nobody waits any more; a job that is not there does not go on at the service."""
+    return not_visible(job_id) if isinstance(error, NotFound) else stopped_waiting(job_id, error)
 
 
 def _quietly(loop: asyncio.AbstractEventLoop, settle: Callable[[Any], None], end: Any) -> None:
@@ -223,11 +232,19 @@ def _quietly(loop: asyncio.AbstractEventLoop, settle: Callable[[Any], None], end
         loop.call_soon_threadsafe(settle, end)
 
 
-async def fail_at_the_end(end: End) -> None:
-    """Fail the update once everything else is done. Raises pulumi.RunError if the wait has failed."""
+async def fail_at_the_end(end: End, model: pulumi.Resource) -> None:
+    """Fail the update once everything else is done. Raises pulumi.RunError if the wait has failed.
+
+    The model and what hangs on it are registered first, unchanged: an update that ends without them
+    would show the stack's outputs as taken away.
+    """
     if end.failed:
         run = waits()
         await run.idle.wait()
+        registered = asyncio.ensure_future(model.urn.future())
+        await asyncio.wait({registered})
+        if registered.exception() is None:
+            await asyncio.sleep(SETTLING)
         raise pulumi.RunError(
             f"no model yet from {listed(run.failed)}: the reason is shown with each job; "
             "whatever uses an earlier model keeps it"

@@ -1,241 +1,239 @@
-"""Waiting for jobs: one listing a look, every end noticed, trouble borne for a bounded time."""
+"""Following jobs: one listing a tick for all of them, the end noticed, trouble borne for a bounded time."""
 
 from __future__ import annotations
 
-import queue
-from collections.abc import Callable
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from pulumi_ftjobs.api.client import Client
-from pulumi_ftjobs.api.errors import ApiError, NotFound
+from pulumi_ftjobs.api.errors import Busy, NotFound, Unauthorized
 from pulumi_ftjobs.api.follow import REFUSED_TOLERANCE, TOLERANCE, Follower, Wait
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.progress import Progress
+from pulumi_ftjobs.lifecycle.sentences import LAST_EVENTS
 from tests.support.clients import Time
-from tests.support.clients import client as make_client
 from tests.support.server import Server
 from tests.support.submits import Stack
 
+LISTING = "GET /fine_tuning/jobs"
+AT_ONCE = {"x-should-retry": "false"}
+
 
 @dataclass
-class Waiting:
-    """One wait, and what it was told."""
+class Seen:
+    """One wait, and everything its owner was told."""
 
     wait: Wait
-    shown: list[Progress]
-    ends: list[Any]
+    shown: list[Progress] = field(default_factory=list)
+    ends: list[Any] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def texts(self) -> list[str]:
+        return [progress.text() for progress in self.shown]
 
 
-def waiting(job_id: str) -> Waiting:
-    """A wait for a job that notes what it is told."""
-    shown: list[Progress] = []
-    ends: list[Any] = []
-    return Waiting(Wait(job_id, shown.append, ends.append), shown, ends)
+def seen(job_id: str) -> Seen:
+    found: Seen
 
+    def done(end: Any) -> None:
+        found.ends.append(end)
+        found.over.set()
 
-@dataclass
-class Following:
-    """A follower that looks when it is told to, not when time passes."""
-
-    follower: Follower
-    stack: Stack
-    waiting: list[Waiting] = field(default_factory=list)
-
-    def wait_for(self, job_id: str) -> Waiting:
-        self.waiting.append(waiting(job_id))
-        return self.waiting[-1]
-
-    def submit(self, count: int = 1) -> list[Waiting]:
-        return [self.wait_for(self.stack.submit(seed=seed).job["id"]) for seed in range(count)]
-
-    def look(self) -> float:
-        """One tick for every wait that has not ended."""
-        return self.follower.tick([one.wait for one in self.waiting if not one.ends])
-
-
-@pytest.fixture
-def following(client: Client, time: Time) -> Following:
-    """Nobody is followed yet."""
-    stack = Stack(client)
-    return Following(Follower(client, stack.name, clock=time.clock), stack)
-
-
-def calls(server: Server) -> list[str]:
-    found = server.calls()
-    server.clear_journal()
+    found = Seen(Wait(job_id, _nobody_looks, done))
+    found.wait.progress = found.shown.append
     return found
 
 
-def test_one_listing_a_look_however_many_wait(following: Following, server: Server) -> None:
-    following.submit(5)
-    calls(server)
-    following.look()
-    assert calls(server) == ["GET /fine_tuning/jobs"]
-    assert [one.shown[-1].status for one in following.waiting] == ["validating_files"] * 5
-
-
-def test_events_are_read_of_running_jobs_only(following: Following, server: Server) -> None:
-    running, paused = following.submit(2)
-    server.clock(mode="stepped", advance=120)
-    server.act(paused.wait.job_id, "pause")
-    calls(server)
-    following.look()
-    asked = calls(server)
-    assert sorted(asked) == [
-        "GET /fine_tuning/jobs",
-        f"GET /fine_tuning/jobs/{running.wait.job_id}/events",
-    ]
-    assert running.shown[-1].step
-    assert running.shown[-1].loss
-    assert paused.shown[-1].step is None
-
-
-@pytest.mark.parametrize(
-    ("action", "status"), [("succeed", "succeeded"), ("fail", "failed"), ("cancel", "cancelled")]
-)
-def test_an_end_is_noticed_at_the_next_look(
-    following: Following, server: Server, action: str, status: str
-) -> None:
-    one, other = following.submit(2)
-    server.act(one.wait.job_id, action)
-    following.look()
-    (end,) = one.ends
-    assert (end["id"], end["status"]) == (one.wait.job_id, status)
-    assert other.ends == []
-
-
-def test_a_job_of_another_stack_is_asked_for_by_its_id(
-    following: Following, server: Server, client: Client
-) -> None:
-    other = following.wait_for(Stack(client, name="v1:o/p/other").submit().job["id"])
-    calls(server)
-    following.look()
-    assert calls(server) == ["GET /fine_tuning/jobs", f"GET /fine_tuning/jobs/{other.wait.job_id}"]
-    assert other.shown[-1].status == "validating_files"
-
-
-def test_a_job_that_vanished_ends_its_own_wait_only(following: Following, server: Server) -> None:
-    gone, other = following.submit(2)
-    server.act(gone.wait.job_id, "vanish")
-    following.look()
-    (end,) = gone.ends
-    assert isinstance(end, NotFound)
-    assert other.ends == []
-
-
-def test_trouble_is_shown_and_borne_and_forgotten_once_it_is_over(
-    following: Following, server: Server, time: Time
-) -> None:
-    (one,) = following.submit()
-    following.look()
-    for _ in range(3):
-        server.fault("status", "GET", status=500, count=5)
-        following.look()
-        assert "service not answering" in (one.shown[-1].trouble or "")
-        assert one.shown[-1].status == "validating_files"
-        server.clear_faults()
-        time.now += TOLERANCE - 100
-        following.look()
-        assert one.shown[-1].trouble is None
-    assert one.ends == []
-
-
-@pytest.mark.parametrize(
-    ("fault", "bound"),
-    [
-        ({"status": 503}, TOLERANCE),
-        ({"status": 403}, REFUSED_TOLERANCE),
-        ({"status": 401}, REFUSED_TOLERANCE),
-    ],
-)
-def test_trouble_without_end_ends_the_wait(
-    following: Following, server: Server, time: Time, fault: dict[str, Any], bound: float
-) -> None:
-    (one,) = following.submit()
-    server.fault("status", "GET", count=None, **fault)
-    following.look()
-    time.now += bound - 60
-    following.look()
-    assert one.ends == []
-    time.now += 70
-    following.look()
-    (end,) = one.ends
-    assert isinstance(end, ApiError)
-
-
-def test_a_busy_services_wish_is_the_next_pause(following: Following, server: Server) -> None:
-    following.submit()
-    server.fault("status", "GET", status=429, headers={"Retry-After": "300"}, count=None)
-    assert following.look() == 300.0
-
-
-def test_settings_that_cannot_work_end_every_wait_at_once(server: Server, time: Time) -> None:
-    client = make_client(server.url, time, "two words")
-    one = waiting("ftjob-1")
-    Follower(client, "v1:o/p/s", clock=time.clock).tick([one.wait])
-    client.close()
-    assert isinstance(one.ends[0], FtjobsError)
-
-
-def test_events_that_cannot_be_read_do_not_hide_the_status(following: Following, server: Server) -> None:
-    (one,) = following.submit()
-    server.clock(mode="stepped", advance=120)
-    server.fault("status", "GET", "/fine_tuning/jobs/*/events", status=403, count=None)
-    following.look()
-    assert one.shown[-1].status == "running"
-    assert one.ends == []
-
-
-# -- the thread ----------------------------------------------------------------------------------
-
-
-@dataclass
-class Threaded:
-    """A follower as it runs, and everything that ended."""
-
-    follower: Follower
-    ended: queue.Queue[Any] = field(default_factory=queue.Queue)
-    shown: queue.Queue[Progress] = field(default_factory=queue.Queue)
-
-    def wait(self, job_id: str, progress: Callable[[Progress], None] | None = None) -> Wait:
-        return Wait(job_id, progress or self.shown.put, self.ended.put)
+def _nobody_looks(_progress: Progress) -> None: ...
 
 
 @pytest.fixture
-def threaded(client: Client, server: Server) -> Threaded:
-    """A follower with its thread, on the machine's clock."""
-    return Threaded(Follower(client, "v1:o/p/dev"))
+def stack(client: Client) -> Stack:
+    """A stack with jobs of its own."""
+    return Stack(client)
 
 
-def test_the_thread_hands_over_an_end(threaded: Threaded, client: Client, server: Server) -> None:
-    job_id = Stack(client).submit().job["id"]
-    server.act(job_id, "succeed")
-    threaded.follower.follow(threaded.wait(job_id))
-    assert threaded.ended.get(timeout=10)["status"] == "succeeded"
+@pytest.fixture
+def follower(client: Client, stack: Stack, time: Time) -> Follower:
+    """A follower that only ticks when it is told."""
+    return Follower(client, stack.name, clock=time.clock)
 
 
-def test_a_wait_that_is_forgotten_is_told_nothing_more(
-    threaded: Threaded, client: Client, server: Server
+def running(server: Server, stack: Stack, count: int = 1) -> list[Seen]:
+    """Jobs that train, and somebody who waits for each."""
+    server.clock(mode="stepped")
+    ids = [stack.submit(seed=seed).job["id"] for seed in range(1, count + 1)]
+    server.clock(advance=150)
+    server.clear_journal()
+    return [seen(job_id) for job_id in ids]
+
+
+def test_a_tick_is_one_listing_and_the_events_of_the_jobs_that_train(
+    server: Server, stack: Stack, follower: Follower
 ) -> None:
-    job_id = Stack(client).submit().job["id"]
-    wait = threaded.wait(job_id)
-    threaded.follower.follow(wait)
-    threaded.shown.get(timeout=10)
-    threaded.follower.forget(wait)
-    server.act(job_id, "succeed")
-    other = Stack(client, resource="other").submit().job["id"]
-    server.act(other, "succeed")
-    threaded.follower.follow(threaded.wait(other))
-    assert threaded.ended.get(timeout=10)["id"] == other
-    assert threaded.ended.empty()
+    waits = running(server, stack, 3)
+    server.act(waits[0].wait.job_id, "succeed")
+    follower.tick([found.wait for found in waits])
+    calls = server.calls()
+    assert calls.count(LISTING) == 1
+    assert len([call for call in calls if call.endswith("/events")]) == 2
+    assert len(calls) == 3
+    assert waits[0].ends[0]["status"] == "succeeded"
+    assert [len(found.ends) for found in waits] == [1, 0, 0]
+    assert waits[1].texts[0].startswith("running - step ")
 
 
-def test_a_listener_that_fails_ends_the_wait_with_words(threaded: Threaded, client: Client) -> None:
-    def broken(_progress: Progress) -> None:
-        raise ValueError("a listener's own mistake")
+def test_a_job_of_another_stack_is_asked_for_by_itself(
+    server: Server, stack: Stack, client: Client, follower: Follower
+) -> None:
+    other = seen(Stack(client, name="v1:o/p/other").submit().job["id"])
+    server.clear_journal()
+    follower.tick([other.wait])
+    assert server.calls() == [LISTING, f"{LISTING}/{other.wait.job_id}"]
+    assert other.shown
 
-    threaded.follower.follow(threaded.wait(Stack(client).submit().job["id"], broken))
-    assert "a listener's own mistake" in str(threaded.ended.get(timeout=10))
+
+@pytest.mark.parametrize("action", ["fail", "cancel"])
+def test_the_end_of_a_job_without_a_model_brings_its_last_three_events(
+    server: Server, stack: Stack, follower: Follower, action: str
+) -> None:
+    (found,) = running(server, stack)
+    server.act(found.wait.job_id, action, **({"message": "Out of credit."} if action == "fail" else {}))
+    follower.tick([found.wait])
+    (end,) = found.ends
+    assert end["status"] == {"fail": "failed", "cancel": "cancelled"}[action]
+    assert len(end[LAST_EVENTS]) == 3
+    assert all("\n" not in event for event in end[LAST_EVENTS])
+
+
+def test_an_end_is_told_although_events_cannot_be_read(
+    server: Server, stack: Stack, follower: Follower
+) -> None:
+    (found,) = running(server, stack)
+    server.fault("status", "GET", "/fine_tuning/jobs/*/events", status=404, count=None)
+    follower.tick([found.wait])
+    assert found.texts == [text for text in found.texts if text.startswith("running - ")] != []
+    server.act(found.wait.job_id, "fail")
+    follower.tick([found.wait])
+    assert found.ends[0][LAST_EVENTS] == []
+
+
+def test_a_vanished_job_ends_its_wait_and_no_other(server: Server, stack: Stack, follower: Follower) -> None:
+    waits = running(server, stack, 2)
+    server.act(waits[0].wait.job_id, "vanish")
+    follower.tick([found.wait for found in waits])
+    assert isinstance(waits[0].ends[0], NotFound)
+    assert waits[1].ends == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "bound", "error", "words"),
+    [
+        (
+            {"status": 503, "headers": AT_ONCE},
+            TOLERANCE,
+            Busy,
+            "running - service not answering (Busy)",
+        ),
+        (
+            {"status": 401},
+            REFUSED_TOLERANCE,
+            Unauthorized,
+            "running - the service refuses to tell (Unauthorized)",
+        ),
+    ],
+    ids=["away", "key revoked"],
+)
+def test_trouble_is_shown_borne_for_a_bounded_time_and_then_ends_the_wait(
+    server: Server,
+    stack: Stack,
+    follower: Follower,
+    time: Time,
+    fault: dict[str, Any],
+    bound: float,
+    error: type[Exception],
+    words: str,
+) -> None:
+    (found,) = running(server, stack)
+    follower.tick([found.wait])
+    server.fault("status", "GET", count=None, **fault)
+    follower.tick([found.wait])
+    assert found.texts[-1] == words
+    time.now += bound
+    follower.tick([found.wait])
+    assert found.ends == []
+    time.now += 1
+    follower.tick([found.wait])
+    assert isinstance(found.ends[0], error)
+
+
+def test_trouble_that_passes_is_forgotten(
+    server: Server, stack: Stack, follower: Follower, time: Time
+) -> None:
+    (found,) = running(server, stack)
+    for _ in range(3):
+        server.fault("status", "GET", status=503, headers=AT_ONCE)
+        follower.tick([found.wait])
+        time.now += TOLERANCE
+        follower.tick([found.wait])
+    assert found.ends == []
+    assert found.texts[-1].startswith("running - step ")
+
+
+def test_the_pause_that_the_service_asks_for_is_handed_on(
+    server: Server, stack: Stack, follower: Follower
+) -> None:
+    (found,) = running(server, stack)
+    server.fault("status", "GET", status=429, headers={"Retry-After": "77", **AT_ONCE})
+    assert follower.tick([found.wait]) == 77
+    assert follower.tick([found.wait]) == 0
+
+
+def threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "ftjobs-follower"]
+
+
+def test_many_waits_share_one_thread_that_ends_with_the_last_of_them(
+    server: Server, stack: Stack, follower: Follower
+) -> None:
+    waits = running(server, stack, 5)
+    for found in waits:
+        follower.follow(found.wait)
+    assert len(threads()) == 1
+    for found in waits:
+        server.act(found.wait.job_id, "succeed")
+    assert all(found.over.wait(20) for found in waits)
+    gone = threading.Event()
+    for _ in range(100):
+        if not threads():
+            break
+        gone.wait(0.05)
+    assert threads() == []
+    assert [len(found.ends) for found in waits] == [1] * 5
+
+
+def test_a_forgotten_wait_is_told_nothing_more(server: Server, stack: Stack, follower: Follower) -> None:
+    (found,) = running(server, stack)
+    follower.follow(found.wait)
+    follower.forget(found.wait)
+    server.act(found.wait.job_id, "succeed")
+    other = seen(found.wait.job_id)
+    follower.follow(other.wait)
+    assert other.over.wait(20)
+    assert found.ends == []
+
+
+def test_whatever_goes_wrong_inside_ends_the_waits_with_words(client: Client, time: Time) -> None:
+    follower = Follower(client, "v1:o/p/s", clock=time.clock)
+    found = seen("ftjob-x")
+    found.wait.progress = _raising
+    follower.follow(found.wait)
+    assert found.over.wait(20)
+    assert found.ends
+
+
+def _raising(_progress: Progress) -> None:
+    raise RuntimeError("the owner is gone")
