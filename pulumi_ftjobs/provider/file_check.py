@@ -22,12 +22,31 @@ FIGURES: Final = (
 """Computed inputs: known in preview, visible to a reviewer."""
 DELETE: Final = "delete"
 """The default `deletion_policy`: an upload can be made again from the same bytes."""
+EXPIRY: Final = (3600, 2_592_000)
+"""Seconds after which the service may be told to delete an upload: an hour to thirty days, its own bounds."""
 
 
 def checked(
     props: dict[str, Any], olds: Mapping[str, Any], profile: Profile
 ) -> tuple[dict[str, Any], list[str], list[str]]:
     """The inputs with the file's figures added, the errors and the warnings."""
+    inputs, errors, warnings = _read(props, olds, profile)
+    return inputs, [*errors, *_expiry(props.get("expires_after"))], warnings
+
+
+def _expiry(seconds: Any) -> list[str]:
+    if seconds is None or seconds is UNKNOWN:
+        return []
+    whole = isinstance(seconds, int) and not isinstance(seconds, bool)
+    if whole and EXPIRY[0] <= seconds <= EXPIRY[1]:
+        return []
+    return [f"expires_after: must be a whole number of seconds from {EXPIRY[0]} to {EXPIRY[1]} (30 days)"]
+
+
+def _read(
+    props: dict[str, Any], olds: Mapping[str, Any], profile: Profile
+) -> tuple[dict[str, Any], list[str], list[str]]:
+    """What the local file says."""
     path = props.get("path")
     if path is UNKNOWN:
         return {**props, **dict.fromkeys(FIGURES, UNKNOWN)}, [], []
@@ -65,5 +84,8 @@ def file_changes(olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[list
     new = news.get("rows_digest")
     if new is UNKNOWN or new != olds.get("rows_digest"):
         return ["rows_digest"], []
-    policy = news.get("deletion_policy") or DELETE
-    return [], ["deletion_policy"] if policy != (olds.get("deletion_policy") or DELETE) else []
+    policies = [props.get("deletion_policy") or DELETE for props in (olds, news)]
+    updates = ["deletion_policy"] if policies[0] != policies[1] else []
+    if news.get("expires_after") != olds.get("expires_after"):
+        updates.append("expires_after")
+    return [], updates

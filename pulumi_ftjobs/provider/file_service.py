@@ -10,7 +10,7 @@ from pulumi_ftjobs.api.client import with_other_keys
 from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, NotFound, NotSent
 from pulumi_ftjobs.api.models import File
 from pulumi_ftjobs.api.retry import may_repeat
-from pulumi_ftjobs.dataset import DataFileError, scan
+from pulumi_ftjobs.dataset import DataFileError, FileReport, scan
 from pulumi_ftjobs.dataset.upload import stream_digest
 from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, Record
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
@@ -19,6 +19,8 @@ from pulumi_ftjobs.provider.file_check import DELETE, FIGURES
 from pulumi_ftjobs.provider.log import say
 from pulumi_ftjobs.provider.process import Process
 
+DECLARED: Final = ("deletion_policy", "expires_after")
+"""Inputs that the state keeps beside the figures."""
 TRIES: Final = 4
 """Uploads of one file in one create(), each after the service was asked about the one before."""
 READY: Final = frozenset({"uploaded", "processed"})
@@ -49,7 +51,7 @@ class FileService:
         with _one_upload_at_a_time:  # equal bytes declared twice in a stack are one upload
             mark = upload_mark(stack, report.bytes_digest)
             found = self._online.uploads.find(mark)
-            file = found or self._upload(path, stack, report.bytes_digest, report.size)
+            file = found or self._upload(path, stack, report, props.get("expires_after"))
             self._online.uploads.note(file)
         if found:
             say(_urn(props), f"re-used file {file.id}, uploaded by this stack before")
@@ -66,7 +68,12 @@ class FileService:
 
     def update(self, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
         """The outputs with what is declared now."""
-        kept = {name: value for name, value in olds.items() if name not in {"deletion_policy", PROGRAM}}
+        if news.get("expires_after") != olds.get("expires_after"):
+            say(
+                _urn(news),
+                "expires_after: recorded here; it applies to the next upload, this one keeps its own",
+            )
+        kept = {name: value for name, value in olds.items() if name not in (*DECLARED, PROGRAM)}
         return kept | _declared(news)
 
     def delete(self, file_id: str, props: dict[str, Any]) -> None:
@@ -77,12 +84,16 @@ class FileService:
         with_other_keys(self._client, lambda: self._client.delete_file(file_id))
         self._online.uploads.forget(file_id)
 
-    def _upload(self, path: str, stack: str, bytes_digest: str, size: int) -> File:
+    def _upload(self, path: str, stack: str, report: FileReport, expires_after: int | None) -> File:
+        bytes_digest, size = report.bytes_digest, report.size
         name = upload_name(Path(path).name, stack, bytes_digest)
+        fields = {"purpose": "fine-tune"}
+        if expires_after is not None:
+            fields |= {"expires_after[anchor]": "created_at", "expires_after[seconds]": str(expires_after)}
         for attempt in range(1, TRIES + 1):
             try:
                 chunks = stream_digest(path, size=size, bytes_digest=bytes_digest)
-                return self._client.upload(name, chunks, size, {"purpose": "fine-tune"})
+                return self._client.upload(name, chunks, size, fields)
             except DataFileError as error:
                 raise FtjobsError(f"path: {error}; run the command again") from None
             except AnswerLost as error:
@@ -114,7 +125,7 @@ class FileService:
         facts = file.facts()
         outs = {
             name: facts[name]
-            for name in ("created_at", "filename", "object", "purpose", "status")
+            for name in ("created_at", "expires_at", "filename", "object", "purpose", "status")
             if name in facts
         }
         record = Record(target=self._online.target.identity)
@@ -122,11 +133,11 @@ class FileService:
 
 
 def _declared(props: dict[str, Any]) -> dict[str, Any]:
-    names = (*FIGURES, "deletion_policy", PROGRAM)
+    names = (*FIGURES, *DECLARED, PROGRAM)
     return {name: props[name] for name in names if props.get(name) is not None}
 
 
-def _scan(path: str) -> Any:
+def _scan(path: str) -> FileReport:
     try:
         return scan(path)
     except DataFileError as error:

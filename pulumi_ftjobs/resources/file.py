@@ -15,7 +15,7 @@ from pulumi_ftjobs.resources.outputs import settle
 from pulumi_ftjobs.resources.program import program_inputs
 
 _FIGURES = ("rows_digest", "bytes_digest", "bytes", "rows", "format", "tokens", "tokens_exact", "images")
-_SERVER = ("created_at", "filename", "object", "purpose", "status")
+_SERVER = ("created_at", "expires_at", "filename", "object", "purpose", "status")
 
 
 class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
@@ -48,6 +48,8 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
     """Images in the rows, if any; their tokens are not counted."""
     created_at: pulumi.Output[int | None]
     """When it was uploaded, seconds since 1970."""
+    expires_at: pulumi.Output[int | None]
+    """When the service deletes it, seconds since 1970; None: never by itself."""
     filename: pulumi.Output[str | None]
     """The name it was uploaded under."""
     object: pulumi.Output[str | None]
@@ -64,6 +66,7 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
         path: pulumi.Input[str] | None = None,
         content: pulumi.Input[Sequence[Mapping[str, Any]]] | None = None,
         deletion_policy: pulumi.Input[str] | None = None,
+        expires_after: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare a training file.
@@ -72,10 +75,13 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
         content: the rows themselves. They go to a private file of your cache directory; only its path, digests
         and figures are declared.
         deletion_policy: "delete" (default) removes the upload when the resource goes; "retain" keeps it.
+        expires_after: seconds after its creation when the service deletes the upload by itself, 3600 to 2592000
+        (30 days); default: never. A change applies to the next upload.
         """
         props: dict[str, Any] = {
             "path": _path(path, content),
             "deletion_policy": deletion_policy,
+            "expires_after": expires_after,
             PROGRAM: program_inputs(self.TYPE, resource_name, opts),
             RECORD: None,
             **dict.fromkeys((*_FIGURES, *_SERVER)),
@@ -85,7 +91,7 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
         super().__init__(
             FineTuningFileProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
         )
-        settle(self, "rows_digest", ("format", "tokens", "images"))
+        settle(self, "rows_digest", ("expires_at", "format", "tokens", "images"))
 
 
 def _path(path: pulumi.Input[str] | None, content: Any) -> Any:
