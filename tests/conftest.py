@@ -22,12 +22,23 @@ _SETTINGS = re.compile(
 
 
 def _loopback_only(event: str, args: tuple[Any, ...]) -> None:
-    """Refuse to connect anywhere but to this machine."""
-    if event != "socket.connect" or not isinstance(args[1], tuple):
+    """Refuse to ask for, or to connect to, anything but this machine."""
+    if event == "socket.connect" and isinstance(args[1], tuple):
+        host = args[1][0]
+    elif event == "socket.getaddrinfo":
+        host = args[0]
+    else:
         return
-    host = str(args[1][0])
-    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
-        raise RuntimeError(f"a test tried to reach {host}: tests stay on this machine")
+    name = host.decode() if isinstance(host, bytes) else host
+    if name not in (None, "", "localhost") and not _is_loopback(str(name)):
+        raise RuntimeError(f"a test tried to reach {name}: tests stay on this machine")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 sys.addaudithook(_loopback_only)
