@@ -85,6 +85,34 @@ def test_ctrl_c_while_waiting_leaves_the_job_alone_and_in_the_state(stack: Stack
     assert len(server.posts()) == 1
 
 
+def test_ctrl_c_while_the_job_is_submitted_waits_for_its_id(stack: Stack, server: Server) -> None:
+    server.fault("hold_after")
+    stack.program(JOB, SEED=1)
+    running = stack.start("up", "--yes", "--skip-preview")
+    running.until(server.jobs, "the job")
+    running.interrupt()
+    server.release()
+    running.finish().failed()
+    one_living_job(stack, server)
+    assert stack.up().ok().totals == {"unchanged": 3}
+
+
+def test_ctrl_c_pressed_twice_loses_the_answer_and_not_the_job(stack: Stack, server: Server) -> None:
+    server.fault("hold_after")
+    stack.program(JOB, SEED=1)
+    running = stack.start("up", "--yes", "--skip-preview")
+    running.until(server.jobs, "the job")
+    running.interrupt()
+    running.until(lambda: "cancel" in running.text.lower(), "the first Ctrl-C")
+    running.interrupt()
+    running.finish().failed()
+    assert stack.resources() == {}
+    server.clear_faults()
+    stack.up().ok()
+    one_living_job(stack, server)
+    assert len(server.posts()) == 1
+
+
 @pytest.mark.parametrize(
     ("fault", "told"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.engine.cli import Stack
 from tests.engine.programs import JOB, JOB_AND_MODEL
+from tests.support.keys import KEY
 from tests.support.server import Server
 
 EVERY_BUT_ONE = """
@@ -132,3 +133,19 @@ def test_an_unfinished_job_shows_nothing(stack: Stack, server: Server) -> None:
     assert server.job(stack.job_id())["status"] == "running"
     assert stack.preview().ok().totals == {"unchanged": 3}
     assert stack.up().ok().totals == {"unchanged": 3}
+
+
+def test_the_same_rows_under_a_new_file_id_never_train_again(stack: Stack, server: Server) -> None:
+    stack.program(JOB, SEED=1)
+    stack.up().ok()
+    job_id, file_id = stack.job_id(), stack.resources("FineTuningFile")["data"]["id"]
+    scope = {"openai-project": stack.environment["OPENAI_PROJECT_ID"]}
+    server.ask("DELETE", f"/v1/files/{file_id}", authorization=f"Bearer {KEY}", **scope)
+    stack.refresh().ok()
+    assert stack.resources("FineTuningFile") == {}
+    assert "replace" not in stack.preview().ok().text
+    stack.up().ok()
+    assert stack.resources("FineTuningFile")["data"]["id"] != file_id
+    assert stack.job_id() == job_id
+    assert stack.preview().ok().totals == {"unchanged": 3}
+    assert len(server.posts()) == 1

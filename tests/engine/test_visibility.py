@@ -64,6 +64,18 @@ def test_where_jobs_are_permanent_a_404_is_not_believed(stack: Stack, server: Se
     assert stack.preview().ok().totals == {"unchanged": 3}
 
 
+def test_with_a_key_of_another_project_a_permanent_job_is_not_forgotten(stack: Stack, server: Server) -> None:
+    stack.config("ftjobs:profile", "openai")
+    mine = stack.environment.pop("OPENAI_PROJECT_ID")
+    server.settings(keys={KEY: f"org-ftjobs/{mine}", OTHER_KEY: "org-ftjobs/proj_elsewhere"})
+    job_id = with_a_job(stack)
+    stack.refresh(OPENAI_API_KEY=OTHER_KEY).failed(f"job {job_id} is not visible with this key")
+    stack.destroy(OPENAI_API_KEY=OTHER_KEY).failed("neither stopped nor dropped")
+    assert stack.job_id() == job_id
+    stack.destroy().ok()
+    assert server.job(job_id)["status"] == "cancelled"
+
+
 def test_where_jobs_can_vanish_destroy_says_that_it_was_gone(stack: Stack, server: Server) -> None:
     job_id = with_a_job(stack)
     server.act(job_id, "vanish")
