@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -76,3 +79,27 @@ def test_an_imported_job_whose_state_is_lost_is_taken_over_again(
     stack.up().ok()
     assert stack.job_id("support") == job["id"]
     assert server.posts() == []
+
+
+def test_the_command_writes_what_pulumi_takes(stack: Stack, server: Corner, api: Client) -> None:
+    job_id = api.create_job({"model": MODEL, "training_file": upload(api)}).id
+    stack.run("stack", "select", stack.name).ok()
+    command = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "import", job_id, "--program", "__main__.py"]
+    done = subprocess.run(
+        command,
+        check=False,
+        cwd=stack.folder,
+        env=stack.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    stack.run(*shlex.split(done.stdout)[1:]).ok()
+    assert stack.job_id(next(iter(stack.resources()))) == job_id
+    assert not next(iter(stack.resources().values())).get("protect")
+    server.clear_journal()
+    assert stack.up().ok().totals == {"unchanged": 2}
+    assert server.posts() == []
+    assert stack.destroy().ok().totals == {"deleted": 2}
+    assert server.job(job_id)["status"] == "cancelled"

@@ -1,0 +1,37 @@
+"""How a command ends: the exit codes, and the one line that goes with them."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from pulumi_ftjobs.lifecycle.errors import FtjobsError, SettingsError
+
+
+class Exit(IntEnum):
+    """Exit codes of `ftjobs`. They are documented in docs/cli.md and do not change."""
+
+    DONE = 0
+    NO = 1
+    """The answer is no: the data has errors, a watched job did not succeed, the doctor found something."""
+    USAGE = 2
+    """The command line is wrong."""
+    SETTINGS = 3
+    """A key, base URL or stack is missing or unusable."""
+    REFUSED = 4
+    """The service said no; also: it does not know the id."""
+    AWAY = 5
+    """The service cannot be reached, is busy, or speaks another language."""
+    INTERRUPTED = 130
+    """Ctrl-C."""
+
+
+def exit_of(error: FtjobsError) -> Exit:
+    """The exit code for an error."""
+    if isinstance(error, SettingsError):
+        return Exit.SETTINGS
+    # The error classes live beside the HTTP library's user; whoever has one of them has loaded them already.
+    from pulumi_ftjobs.api.errors import ApiError, Refused  # noqa: PLC0415
+
+    if isinstance(error, Refused):
+        return Exit.REFUSED
+    return Exit.AWAY if isinstance(error, ApiError) else Exit.NO

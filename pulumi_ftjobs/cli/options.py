@@ -1,0 +1,16 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, in the service's own words.")]
+StackConfig = Annotated[
+    bool,
+    typer.Option("--stack-config", help="Use the config of the current Pulumi stack, secrets included."),
+]
+JobId = Annotated[str, typer.Argument(metavar="ID", help="The id of a job.")]
+JobIds = Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of jobs.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="At most so many.")]

@@ -1,0 +1,80 @@
+"""What a command prints: JSON for programs, a table for people, plain columns where nobody watches."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from pulumi_ftjobs.lifecycle.values import one_line
+
+
+def is_terminal() -> bool:
+    """Whether somebody watches."""
+    return sys.stdout.isatty()
+
+
+def say(text: str) -> None:
+    """One line for the reader."""
+    print(text, flush=True)  # noqa: T201 - this is a terminal command
+
+
+def whisper(text: str) -> None:
+    """One line about what is going on: not part of the result."""
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - see above
+
+
+def print_json(value: Any) -> None:
+    """`value` as JSON, two spaces deep."""
+    say(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def print_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A table in a terminal; elsewhere tab-separated lines, the names first, for `cut` and `awk`."""
+    if not is_terminal():
+        say("\t".join(names))
+        for row in rows:
+            say("\t".join(cell(value) for value in row))
+        return
+    from rich.console import Console  # noqa: PLC0415 - only where somebody watches
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell(value)) for value in row))  # Text: the service's words are no markup
+    Console().print(table)
+
+
+def print_facts(facts: Mapping[str, Any]) -> None:
+    """One object, a line for each member that says something."""
+    width = max((len(name) for name in facts), default=0)
+    for name, value in facts.items():
+        shown = moment(value) if name.endswith(("_at", "_finish")) else cell(value, 400)
+        if shown:
+            say(f"{name:<{width}}  {shown}")
+
+
+def cell(value: Any, limit: int = 160) -> str:
+    """`value` in one cell: one line, without anything that could move a terminal's cursor."""
+    if value is None or value in ([], {}):
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, Mapping | list):
+        return one_line(json.dumps(value, ensure_ascii=False), limit)
+    return one_line(str(value), limit)
+
+
+def moment(value: Any) -> str:
+    """A time of the service, in UTC: `2026-11-23 20:08`."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return cell(value)
+    try:
+        return datetime.fromtimestamp(value, tz=timezone.utc).strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, ValueError, OSError):
+        return cell(value)

@@ -1,0 +1,71 @@
+"""`ftjobs results`: the metrics that a finished job left as CSV."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pulumi_ftjobs.cli.options import AsJson, JobId, StackConfig
+from pulumi_ftjobs.cli.output import print_json, say, whisper
+from pulumi_ftjobs.cli.service import service
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+
+
+def results(
+    job_id: JobId,
+    out: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Write one CSV file a result file into this folder.")
+    ] = None,
+    as_json: AsJson = False,
+    stack_config: StackConfig = False,
+) -> None:
+    """Print the metrics of a finished job as CSV. The service may keep them in base64: they are decoded."""
+    with service(use_stack=stack_config) as client:
+        job = client.job(job_id)
+        if not job.result_files:
+            raise FtjobsError(
+                f"job {job_id} is {job.status} and has no result files (yet); see `ftjobs events`"
+            )
+        texts = {file_id: decoded(client.file_content(file_id)) for file_id in job.result_files}
+    if as_json:
+        print_json([row for text in texts.values() for row in _rows(text)])
+    elif out:
+        out.mkdir(parents=True, exist_ok=True)
+        for file_id, text in texts.items():
+            path = out / f"{Path(file_id).name}.csv"
+            path.write_text(text, encoding="utf-8", newline="")
+            whisper(f"wrote {path}")
+    else:
+        for text in texts.values():
+            say(text.rstrip("\r\n"))
+
+
+def decoded(content: bytes) -> str:
+    """The CSV in a result file, which is plain or in base64."""
+    try:
+        plain = base64.b64decode(b"".join(content.split()), validate=True)
+    except (binascii.Error, ValueError):
+        plain = content
+    if plain and b"," not in content:
+        content = plain
+    return content.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def _rows(text: str) -> Iterator[dict[str, Any]]:
+    for row in csv.DictReader(StringIO(text)):
+        yield {name: _number(value) for name, value in row.items() if name and value not in (None, "")}
+
+
+def _number(text: str) -> Any:
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number

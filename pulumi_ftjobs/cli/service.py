@@ -1,0 +1,32 @@
+"""The service a command talks to: the same credentials, in the same order, as the provider's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pulumi_ftjobs.cli.stacks import stack_config
+from pulumi_ftjobs.lifecycle.settings import NAMESPACE, Sources, namespaced
+
+if TYPE_CHECKING:
+    from pulumi_ftjobs.api.client import Client
+
+
+def sources(*, use_stack: bool) -> Sources:
+    """Where settings come from: the environment, and with `use_stack` first the current stack's config."""
+    config = stack_config() if use_stack else {}
+    return Sources(namespaced(config, NAMESPACE), namespaced(config, "pulumi-python"), dict(os.environ))
+
+
+@contextmanager
+def service(*, use_stack: bool) -> Iterator[Client]:
+    """A client for the account in force, closed at the end. Raises SettingsError."""
+    from pulumi_ftjobs.api.client import Client  # noqa: PLC0415 - the HTTP library loads only when something is asked
+
+    client = Client(sources(use_stack=use_stack).account())
+    try:
+        yield client
+    finally:
+        client.close()

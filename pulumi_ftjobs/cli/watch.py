@@ -1,0 +1,160 @@
+"""`ftjobs watch`: follow jobs to their end. Ctrl-C leaves them alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from queue import Queue
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from pulumi_ftjobs.cli.curves import curves
+from pulumi_ftjobs.cli.drawing import bar, sparkline
+from pulumi_ftjobs.cli.exits import Exit
+from pulumi_ftjobs.cli.options import AsJson, JobIds, StackConfig
+from pulumi_ftjobs.cli.output import is_terminal, say, whisper
+from pulumi_ftjobs.cli.service import service
+from pulumi_ftjobs.lifecycle.adoption import pair
+from pulumi_ftjobs.lifecycle.contract import STACK_KEY
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.progress import Progress
+from pulumi_ftjobs.lifecycle.sentences import LAST_EVENTS
+from pulumi_ftjobs.lifecycle.values import one_line
+from pulumi_ftjobs.resources.terminal import Rhythm
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from pulumi_ftjobs.api.client import Client
+
+
+@dataclass
+class Row:
+    """One job that is watched."""
+
+    job_id: str
+    rhythm: Rhythm = field(default_factory=lambda: Rhythm(watched=False))
+    progress: Progress = field(default_factory=lambda: Progress("..."))
+    losses: list[float] = field(default_factory=list)
+    end: dict[str, Any] | FtjobsError | None = None
+
+    def note(self, news: Any) -> None:
+        """Take in a look at the job, or its end."""
+        if not isinstance(news, Progress):
+            self.end = news
+            return
+        if news.loss is not None and news.step != self.progress.step:
+            self.losses.append(news.loss)
+        self.progress = news
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it has ended well."""
+        return isinstance(self.end, dict) and self.end.get("status") == "succeeded"
+
+    @property
+    def text(self) -> str:
+        """How it is, in one line."""
+        if self.end is None:
+            return self.progress.text()
+        if isinstance(self.end, FtjobsError):
+            return str(self.end)
+        error = self.end.get("error") or {}
+        words = (
+            self.end.get("fine_tuned_model")
+            or error.get("message")
+            or " / ".join(self.end.get(LAST_EVENTS) or ())
+        )
+        return one_line(f"{self.end.get('status')}{f': {words}' if words else ''}", 300)
+
+
+Tell = Callable[[Row], None]
+
+
+def watch(job_ids: JobIds, as_json: AsJson = False, stack_config: StackConfig = False) -> None:
+    """Follow jobs to their end. Exit code 0 if all have succeeded, else 1; Ctrl-C leaves them running."""
+    rows = {job_id: Row(job_id) for job_id in job_ids}
+    try:
+        with service(use_stack=stack_config) as client:
+            if is_terminal() and not as_json:
+                _live(client, rows)
+            else:
+                _follow(client, rows, nullcontext(_json_line if as_json else _plain_line))
+    except KeyboardInterrupt:
+        whisper("stopped watching; the jobs go on at the service")
+        raise typer.Exit(Exit.INTERRUPTED) from None
+    if not all(row.succeeded for row in rows.values()):
+        raise typer.Exit(Exit.NO)
+
+
+def _follow(client: Client, rows: dict[str, Row], telling: AbstractContextManager[Tell]) -> None:
+    """Hand every look at every job to `telling` until all are over."""
+    from pulumi_ftjobs.api.follow import Follower, Wait  # noqa: PLC0415 - the client loads only when something is asked
+
+    heard: Queue[tuple[str, Any]] = Queue()
+
+    def hear(job_id: str) -> Callable[[Any], None]:
+        return lambda news: heard.put((job_id, news))
+
+    stack = pair(client.job(next(iter(rows))).facts(), STACK_KEY) or ""
+    follower = Follower(client, stack)
+    waits = [Wait(job_id, hear(job_id), hear(job_id)) for job_id in rows]
+    try:
+        with telling as tell:
+            for wait in waits:
+                follower.follow(wait)
+            while any(row.end is None for row in rows.values()):
+                job_id, news = heard.get()
+                rows[job_id].note(news)
+                tell(rows[job_id])
+    finally:
+        for wait in waits:
+            follower.forget(wait)
+
+
+def _plain_line(row: Row) -> None:
+    """A line when something new is to be said, and rarely otherwise: logs must not fill."""
+    if row.end is not None or row.rhythm.due(row.progress):
+        say(f"{row.job_id}  {row.text}")
+
+
+def _json_line(row: Row) -> None:
+    if isinstance(row.end, FtjobsError):
+        say(json.dumps({"id": row.job_id, "stopped": str(row.end)}))
+    elif row.end is not None:
+        say(json.dumps({name: value for name, value in row.end.items() if name != LAST_EVENTS}))
+    elif row.rhythm.due(row.progress):
+        say(json.dumps({"id": row.job_id, **{k: v for k, v in vars(row.progress).items() if v is not None}}))
+
+
+def _live(client: Client, rows: dict[str, Row]) -> None:
+    """Rows that change in place, with the loss so far."""
+    from rich.live import Live  # noqa: PLC0415 - only where somebody watches
+
+    for row in rows.values():
+        row.losses = [loss for _, loss in curves(client, row.job_id).get("train_loss", [])]
+    live = Live(_table(rows), refresh_per_second=4)
+
+    class Telling(nullcontext[Tell]):
+        def __exit__(self, *_: object) -> None:
+            live.update(_table(rows), refresh=True)
+            live.stop()
+
+    live.start()
+    _follow(client, rows, Telling(lambda _row: live.update(_table(rows))))
+
+
+def _table(rows: dict[str, Row]) -> Table:
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for row in rows.values():
+        step, steps = row.progress.step, row.progress.steps
+        done = 1.0 if row.end is not None else step / steps if step and steps else 0.0
+        style = "" if row.end is None else "green" if row.succeeded else "red"
+        table.add_row(row.job_id, bar(done), sparkline(row.losses), Text(row.text, style=style))
+    return table

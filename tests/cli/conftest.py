@@ -1,0 +1,61 @@
+"""The command line in this process, against a running service."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_ftjobs.cli.main import main
+from tests.sources.conftest import api, asked, job_id, training_file
+from tests.support.rows import rows
+
+__all__ = ["api", "asked", "job_id", "training_file"]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What `--json` printed."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[list[str]]:
+        """Plain output: cells by line."""
+        return [line.split("\t") for line in self.out.splitlines()]
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `ftjobs` with these words."""
+
+    def command(*words: str) -> Ended:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        told = capsys.readouterr()
+        return Ended(int(ended.value.code or 0), told.out, told.err)
+
+    return command
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A training file without faults."""
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(rows())
+    return path

@@ -1,0 +1,64 @@
+"""Training files: what `check` reports, and what `upload` sends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.support.server import Server
+
+
+def test_a_good_file_is_told_in_figures_without_a_key(run: Run, data: Path) -> None:
+    shown = run("check", str(data), "--epochs", "3")
+    assert shown.code == 0
+    assert "rows          12\n" in shown.out
+    assert "format        chat\n" in shown.out
+    assert "x 3 epochs x 5 USD per million" in shown.out
+
+
+def test_errors_are_told_by_line_and_make_exit_code_1(run: Run, data: Path) -> None:
+    data.write_text(data.read_text() + '{"messages": []}\n')
+    shown = run("check", str(data))
+    assert shown.code == 1
+    assert "error: line 13: " in shown.out
+    problems = run("check", str(data), "--json").json["problems"]
+    assert (problems[0]["severity"], problems[0]["line"]) == ("error", 13)
+
+
+def test_the_method_decides_which_rows_fit(run: Run, data: Path) -> None:
+    assert run("check", str(data), "--method", "dpo").code == 1
+    assert run("check", str(data), "--method", "rlhf").code == 2
+
+
+def test_rows_that_are_in_both_files_are_told(run: Run, data: Path, tmp_path: Path) -> None:
+    again = tmp_path / "validation.jsonl"
+    again.write_bytes(data.read_bytes())
+    told = [
+        problem["message"]
+        for problem in run("check", str(data), "--validation", str(again), "--json").json["problems"]
+    ]
+    assert any("12" in message for message in told)
+
+
+@pytest.mark.parametrize("command", ["check", "upload"])
+@pytest.mark.usefixtures("asked")
+def test_a_file_that_is_not_there_is_one_line(run: Run, command: str) -> None:
+    ended = run(command, "nowhere.jsonl")
+    assert (ended.code, ended.out) == (1, "")
+    assert "nowhere.jsonl" in ended.err
+
+
+def test_equal_bytes_are_uploaded_once(run: Run, asked: Server, data: Path) -> None:
+    first = run("upload", str(data))
+    assert first.out.startswith("file-")
+    second = run("upload", str(data))
+    assert (second.out, second.err) == (first.out, "these bytes were uploaded before\n")
+    assert len(asked.posts("/files")) == 1
+
+
+def test_a_file_with_errors_is_not_uploaded(run: Run, asked: Server, data: Path) -> None:
+    data.write_text("{}\n")
+    assert run("upload", str(data)).code == 1
+    assert asked.posts("/files") == []

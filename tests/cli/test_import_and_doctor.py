@@ -1,0 +1,101 @@
+"""Bringing existing jobs into a stack, the stack's config, and the doctor."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.support.keys import KEY
+from tests.support.server import Server
+
+STACK = ("--stack", "acme/story/test")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def pulumi(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a `pulumi` first on PATH that answers like this."""
+    command = folder / "bin" / "pulumi"
+    command.parent.mkdir()
+    command.write_text(f"#!/bin/sh\n{script}\n")
+    command.chmod(command.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(command.parent), prepend=":")
+
+
+def test_the_import_file_and_the_program_are_written(
+    run: Run, here: Path, job_id: str, asked: Server
+) -> None:
+    ended = run("import", job_id, *STACK)
+    assert ended.out.startswith("pulumi import --file ftjobs-import.json --yes")
+    [resource] = json.loads((here / "ftjobs-import.json").read_text())["resources"]
+    assert resource["id"] == job_id
+    assert resource["inputs"]["__program"]["urn"].startswith("urn:pulumi:test::story::pulumi-python:dynamic/")
+    assert resource["inputs"]["__program"]["stack"] == "v1:acme/story/test"
+    assert f"adopt_job_id='{job_id}'" in (here / "imported_jobs.py").read_text()
+
+
+def test_files_that_exist_are_not_overwritten_by_accident(run: Run, here: Path, job_id: str) -> None:
+    (here / "imported_jobs.py").write_text("mine")
+    assert "imported_jobs.py exists already" in run("import", job_id, *STACK).err
+    assert (here / "imported_jobs.py").read_text() == "mine"
+    assert run("import", job_id, *STACK, "--force").code == 0
+
+
+def test_a_stack_name_that_is_none_is_exit_code_3(run: Run, here: Path, job_id: str) -> None:
+    assert run("import", job_id, "--stack", "test").code == 3
+
+
+def test_stack_config_goes_before_the_environment(
+    run: Run, here: Path, asked: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = {"ftjobs:apiKey": {"value": KEY, "secret": True}, "ftjobs:project": {"value": "proj_of_stack"}}
+    pulumi(here, f"echo '{json.dumps(config)}'", monkeypatch)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-another")
+    assert run("list", "--stack-config").code == 0
+    assert asked.journal()[-1]["headers"]["openai-project"] == "proj_of_stack"
+
+
+def test_pulumis_own_complaint_is_passed_on(
+    run: Run, here: Path, asked: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulumi(here, "echo 'error: no Pulumi.yaml project file found' >&2; exit 255", monkeypatch)
+    ended = run("list", "--stack-config")
+    assert ended.code == 3
+    assert "failed: no Pulumi.yaml project file found; run it in the folder of the project" in ended.err
+
+
+def test_the_doctor_names_places_and_never_values(run: Run, job_id: str) -> None:
+    ended = run("doctor")
+    assert ended.code == 0
+    assert "from environment variable OPENAI_API_KEY" in ended.out
+    assert f"answers; jobs: newest {job_id}, validating_files" in ended.out
+    assert KEY not in ended.out + ended.err
+
+
+def test_the_doctor_finds_a_missing_key_and_a_service_that_refuses(
+    run: Run, asked: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked.fault("status", "GET", "/fine_tuning/jobs", status=401, count=None)
+    told = {one["what"]: one["verdict"] for one in run("doctor", "--json").json}
+    assert (told["service"], told["key in force"]) == ("bad", "ok")
+    monkeypatch.delenv("OPENAI_API_KEY")
+    ended = run("doctor", "--json")
+    assert ended.code == 1
+    assert {one["what"]: one["verdict"] for one in ended.json}["key in force"] == "bad"
+
+
+def test_the_doctor_shows_the_pair_of_the_stack(
+    run: Run, here: Path, asked: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulumi(here, 'case "$1" in stack) echo acme/story/test;; *) echo "{}";; esac', monkeypatch)
+    told = {one["what"]: one["told"] for one in run("doctor", "--stack-config", "--json").json}
+    assert told["stack pair"].startswith("v1:acme/story/test ")

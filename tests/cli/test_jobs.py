@@ -1,0 +1,137 @@
+"""Looking at jobs, and asking them to stop: plain and as JSON, with documented exit codes."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_ftjobs.api.client import Client
+from pulumi_ftjobs.cli.results import decoded
+from tests.cli.conftest import Run
+from tests.support.rows import MODEL
+from tests.support.server import Server
+
+
+def test_a_listing_is_tab_separated_where_nobody_watches(run: Run, job_id: str) -> None:
+    shown = run("list")
+    assert shown.code == 0
+    assert shown.lines[0] == ["id", "status", "model", "fine_tuned_model", "trained_tokens", "created_at"]
+    assert shown.lines[1][:3] == [job_id, "validating_files", MODEL]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["--status", "validating_files"], True),
+        (["--status", "failed"], False),
+        (["--status", "failed", "--status", "validating_files"], True),
+        (["--metadata", "team=a"], True),
+        (["--metadata", "team=b"], False),
+        (["--model", "gpt-4.1-mini"], True),
+        (["--after", "2090-01-01"], False),
+        (["--before", "2090-01-01", "--limit", "1"], True),
+    ],
+    ids=str,
+)
+def test_a_listing_can_be_narrowed(run: Run, job_id: str, words: list[str], found: bool) -> None:
+    assert [job["id"] for job in run("list", "--json", *words).json] == ([job_id] if found else [])
+
+
+def test_a_job_is_shown_in_lines_and_as_json(run: Run, job_id: str) -> None:
+    assert run("get", job_id).out.splitlines()[0].split() == ["id", job_id]
+    assert run("get", job_id, "--json").json["metadata"] == {"team": "a"}
+
+
+def test_events_come_oldest_first_and_a_limit_keeps_the_newest(run: Run, asked: Server, job_id: str) -> None:
+    asked.act(job_id, "succeed")
+    told = [event["message"] for event in run("events", job_id, "--json").json]
+    assert told[0].startswith("Created fine-tuning job")
+    assert [event["message"] for event in run("events", job_id, "--json", "--limit", "2").json] == told[-2:]
+    assert run("events", job_id).lines[0] == ["created_at", "level", "message"]
+
+
+def test_checkpoints_show_their_figures(run: Run, asked: Server, job_id: str) -> None:
+    asked.act(job_id, "succeed")
+    shown = run("checkpoints", job_id)
+    assert "train_loss" in shown.lines[0]
+    assert [len(line) for line in shown.lines[1:]] == [len(shown.lines[0])] * (len(shown.lines) - 1)
+    steps = [int(line[0]) for line in shown.lines[1:]]
+    assert steps
+    assert steps == sorted(steps)
+
+
+def test_cancel_tells_the_new_status(run: Run, asked: Server, job_id: str) -> None:
+    assert run("cancel", job_id).out == f"{job_id}\tcancelled\n"
+    assert asked.job(job_id)["status"] == "cancelled"
+
+
+def test_pause_and_resume(run: Run, asked: Server, job_id: str) -> None:
+    asked.clock(mode="stepped")
+    asked.clock(advance=120)
+    assert run("pause", job_id, "--json").json[0]["status"] == "paused"
+    assert run("resume", job_id).code == 0
+
+
+def test_results_are_csv_however_the_service_keeps_them(run: Run, asked: Server, job_id: str) -> None:
+    asked.settings(result_encoding="base64")
+    asked.act(job_id, "succeed")
+    table = list(csv.DictReader(io.StringIO(run("results", job_id).out)))
+    assert "train_loss" in table[0]
+    numbers: list[dict[str, Any]] = run("results", job_id, "--json").json
+    assert numbers[0]["step"] == int(table[0]["step"])
+    assert len(numbers) == len(table)
+
+
+def test_results_go_to_files(run: Run, asked: Server, job_id: str, tmp_path: Path) -> None:
+    asked.act(job_id, "succeed")
+    assert run("results", job_id, "--out", str(tmp_path / "new")).out == ""
+    [file] = (tmp_path / "new").iterdir()
+    assert file.suffix == ".csv"
+    assert file.read_text().startswith("step,")
+
+
+@pytest.mark.parametrize(
+    "content", [b"step,train_loss\r\n1,0.5\r\n", base64.b64encode(b"step,train_loss\n1,0.5\n")]
+)
+def test_a_result_file_is_decoded(content: bytes) -> None:
+    assert decoded(content) == "step,train_loss\n1,0.5\n"
+
+
+def test_a_job_without_results_says_why(run: Run, job_id: str) -> None:
+    ended = run("results", job_id)
+    assert (ended.code, ended.out) == (1, "")
+    assert "is validating_files and has no result files" in ended.err
+
+
+@pytest.mark.parametrize("command", ["get", "events", "checkpoints", "cancel", "results", "plot", "watch"])
+@pytest.mark.usefixtures("asked")
+def test_an_unknown_id_is_exit_code_4_and_one_line(run: Run, command: str) -> None:
+    ended = run(command, "ftjob-nothing")
+    assert (ended.code, ended.out) == (4, "")
+    assert ended.err.startswith("ftjobs: ")
+    assert ended.err.count("\n") == 1
+
+
+def test_no_key_is_exit_code_3(run: Run, asked: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY")
+    ended = run("list")
+    assert (ended.code, ended.err.startswith("ftjobs: no API key for")) == (3, True)
+
+
+def test_a_service_that_speaks_another_language_is_exit_code_5(run: Run, asked: Server) -> None:
+    asked.fault("html", "GET", "/fine_tuning/jobs", count=None)
+    assert run("list").code == 5
+
+
+def test_a_wrong_option_is_exit_code_2(run: Run) -> None:
+    assert run("list", "--metadata", "team").code == 2
+
+
+def test_what_the_service_says_cannot_move_the_cursor(run: Run, api: Client, training_file: str) -> None:
+    body = {"model": MODEL, "training_file": training_file, "metadata": {"k": "\x1b[2Jgone"}}
+    assert "\x1b" not in run("get", api.create_job(body).id).out
