@@ -142,6 +142,21 @@ def test_no_repr_shows_a_key(thing: str) -> None:
     assert key not in repr(things[thing])
 
 
+@pytest.mark.parametrize(
+    ("stack", "env", "keys"),
+    [
+        ({"apiKey": "k"}, {}, ["k"]),
+        ({"apiKey": "k", "adminKey": "a"}, {}, ["a"]),
+        ({"apiKey": "k", "adminKey": "a"}, {"OPENAI_ADMIN_KEY": "e"}, ["a", "e"]),
+        ({"apiKey": "k"}, {"OPENAI_ADMIN_KEY": "e"}, ["e"]),
+    ],
+)
+def test_admin_keys_are_used_where_there_are_any(stack: Any, env: Any, keys: list[str]) -> None:
+    found = sources(stack=stack, env=env)
+    assert [key.value for key in found.admin_account().keys] == keys
+    assert "a" not in [key.value for key in found.account().keys], "an admin key trains nothing"
+
+
 def test_a_namespace_is_taken_off_and_others_are_left_out() -> None:
     config = {"ftjobs:apiKey": "k", "aws:region": "eu", "ftjobsx:apiKey": "no", "ftjobs:n": 3}
     assert namespaced(config, "ftjobs") == {"apiKey": "k", "n": "3"}

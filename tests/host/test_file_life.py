@@ -142,6 +142,23 @@ def test_a_policy_that_is_none_is_told_in_the_preview(
     assert failure == 'deletion_policy: must be "retain" or "delete" (the default is "delete")'
 
 
+@pytest.mark.parametrize("seconds", [0, 3599, 2_592_001, "3600", True, 3600.5])
+def test_a_lifetime_out_of_range_is_told_in_the_preview(
+    host: Host, own: Own, jsonl: Path, seconds: object
+) -> None:
+    (failure,) = host.check(FILE, declared(own, jsonl, expires_after=seconds)).failures
+    assert failure.startswith("expires_after: must be a whole number of seconds from 3600 to 2592000")
+
+
+def test_a_lifetime_is_sent_with_the_upload_and_is_no_drift(host: Host, own: Own, jsonl: Path) -> None:
+    inputs = host.check(FILE, declared(own, jsonl, expires_after=3600)).inputs
+    file_id, outs = host.create(FILE, inputs)
+    file = own.client.file(file_id).facts()
+    assert file["expires_at"] - file["created_at"] == 3600
+    assert not host.diff(FILE, file_id, outs, inputs).changes
+    assert not host.diff(FILE, file_id, host.read(FILE, file_id, outs)[1], inputs).changes
+
+
 def test_retain_keeps_the_upload(host: Host, own: Own, server: Server, jsonl: Path) -> None:
     inputs = host.check(FILE, declared(own, jsonl, deletion_policy="retain")).inputs
     file_id, outs = host.create(FILE, inputs)
