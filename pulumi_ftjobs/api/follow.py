@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
@@ -33,6 +34,8 @@ TOLERANCE: Final = 900.0
 """Seconds the service may be away or refuse before a wait is given up. The job itself goes on."""
 EVENTS: Final = 5
 """Events read per running job and tick: the newest metrics event is among them."""
+METRICS_TIME: Final = 5.0
+"""Seconds a tick may spend on metrics: with many jobs, far away, they take turns."""
 HEARD: Final = 300
 """Events read for the last words of a job: most of them are metrics, one a step."""
 
@@ -45,6 +48,11 @@ class Wait:
     progress: Callable[[Progress], None]
     done: Callable[[Facts | FtjobsError], None]
     """Called once, from the follower's thread, with the finished job or the reason to stop waiting."""
+    due: Callable[[Progress], bool] = lambda _look: True
+    """Whether a look is shown, judged by its status and trouble alone: for no other are metrics read."""
+    metrics: dict[str, Any] = field(default_factory=dict)
+    measured: float = 0.0
+    """When its metrics were read."""
     started: float = 0.0
     failing_since: float | None = None
     last: Facts = field(default_factory=dict)
@@ -66,6 +74,7 @@ class Follower:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+        self._metrics_until = 0.0
 
     def follow(self, wait: Wait) -> None:
         """Begin to follow a job."""
@@ -115,7 +124,11 @@ class Follower:
             for wait in waits:
                 self._end(wait, error)
             return 0.0
-        for wait in waits:
+        self._metrics_until = self._clock() + METRICS_TIME
+        # Ends first: nobody who waits for one waits for the figures of others.
+        for wait in sorted(
+            waits, key=lambda one: (not is_finished(listing.get(one.job_id, {})), one.measured)
+        ):
             self._look(wait, listing)
         return 0.0
 
@@ -135,22 +148,23 @@ class Follower:
             wait.failing_since, wait.last = None, job
             if is_finished(job):
                 self._end(wait, _with_last_words(self.client, job))
-            else:
-                wait.progress(
-                    progress_of(job, self._metrics(job), self._clock() - wait.started, self.client.now())
-                )
+            elif wait.due(Progress(str(job["status"]))):
+                self._measure(wait, job)
+                waited = self._clock() - wait.started
+                wait.progress(progress_of(job, wait.metrics, waited, self.client.now()))
         except ApiError as error:
             self._trouble(wait, error)
 
-    def _metrics(self, job: Facts) -> dict[str, Any]:
-        """The data of the newest metrics event of a running job; nothing where a service has no events."""
-        if job.get("status") != "running":
-            return {}
-        try:
-            events = list(islice(self.client.events(job["id"], limit=EVENTS), EVENTS))
-        except ApiError:
-            return {}
-        return next((dict(event.data) for event in events if event.type == "metrics" and event.data), {})
+    def _measure(self, wait: Wait, job: Facts) -> None:
+        """Read the newest metrics event of a running job; a service without events has none."""
+        if job.get("status") != "running" or self._clock() > self._metrics_until:
+            return
+        wait.measured = self._clock()
+        with suppress(ApiError):
+            for event in islice(self.client.events(job["id"], limit=EVENTS), EVENTS):
+                if event.type == "metrics" and event.data:
+                    wait.metrics = dict(event.data)
+                    return
 
     def _trouble(self, wait: Wait, error: ApiError) -> None:
         """Count how long it lasts; a job that is not there, or trouble without end, stops the wait."""
@@ -160,11 +174,12 @@ class Follower:
         bound = TOLERANCE if passing else REFUSED_TOLERANCE
         if isinstance(error, NotFound) or now - wait.failing_since > bound:
             self._end(wait, error)
-        else:
-            words = "service not answering" if passing else "the service refuses to tell"
-            wait.progress(
-                Progress(str(wait.last.get("status", "unknown")), trouble=f"{words} ({type(error).__name__})")
-            )
+            return
+        words = "service not answering" if passing else "the service refuses to tell"
+        status = str(wait.last.get("status", "unknown"))
+        look = Progress(status, trouble=f"{words} ({type(error).__name__})")
+        if wait.due(look):
+            wait.progress(look)
 
     def _end(self, wait: Wait, result: Facts | FtjobsError) -> None:
         self.forget(wait)

@@ -190,14 +190,13 @@ async def _followed(
     rhythm = Rhythm()
 
     def show(progress: Progress) -> None:
-        if rhythm.due(progress):
-            loop.call_soon_threadsafe(lambda: pulumi.log.info(progress.text(), resource=row, ephemeral=True))
+        loop.call_soon_threadsafe(lambda: pulumi.log.info(progress.text(), resource=row, ephemeral=True))
 
     def settle(end: Any) -> None:
         if not result.done():
             result.set_result(end)
 
-    wait = Wait(job_id, show, lambda end: _quietly(loop, settle, end))
+    wait = Wait(job_id, show, lambda end: _quietly(loop, settle, end), rhythm.due)
     run.open[job_id] = settle
     try:
         follower = follower_for(await account_of(model))

@@ -10,7 +10,7 @@ import pytest
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import Busy, NotFound, Unauthorized
-from pulumi_ftjobs.api.follow import REFUSED_TOLERANCE, TOLERANCE, Follower, Wait
+from pulumi_ftjobs.api.follow import METRICS_TIME, REFUSED_TOLERANCE, TOLERANCE, Follower, Wait
 from pulumi_ftjobs.lifecycle.progress import Progress
 from pulumi_ftjobs.lifecycle.sentences import LAST_EVENTS
 from tests.support.clients import Time
@@ -84,6 +84,33 @@ def test_a_tick_is_one_listing_and_the_events_of_the_jobs_that_train(
     assert waits[0].ends[0]["status"] == "succeeded"
     assert [len(found.ends) for found in waits] == [1, 0, 0]
     assert waits[1].texts[0].startswith("running - step ")
+
+
+def test_metrics_are_read_only_for_looks_that_are_shown(
+    server: Server, stack: Stack, follower: Follower
+) -> None:
+    shown, unseen = running(server, stack, 2)
+    unseen.wait.due = lambda _look: False
+    follower.tick([shown.wait, unseen.wait])
+    assert server.calls() == [LISTING, f"{LISTING}/{shown.wait.job_id}/events"]
+    assert (len(shown.shown), unseen.shown) == (1, [])
+
+
+def test_metrics_take_turns_where_there_is_no_time_for_all(
+    server: Server, stack: Stack, follower: Follower, time: Time
+) -> None:
+    waits = running(server, stack, 4)
+
+    def slow(progress: Progress) -> None:
+        time.now += METRICS_TIME * 0.6
+
+    for found in waits:
+        found.wait.progress = slow
+    for _ in range(2):
+        server.clear_journal()
+        follower.tick([found.wait for found in waits])
+        assert len([call for call in server.calls() if call.endswith("/events")]) == 2
+    assert all(found.wait.metrics for found in waits)
 
 
 def test_a_job_of_another_stack_is_asked_for_by_itself(
