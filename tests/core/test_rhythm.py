@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pulumi_ftjobs.lifecycle.progress import Progress
 from pulumi_ftjobs.resources.terminal import LOG_FIRST, LOG_LAST, Rhythm
 from tests.support.clients import Time
 
@@ -10,7 +11,7 @@ def lines(rhythm: Rhythm, time: Time, status: str, seconds: int, tick: int = 5) 
     """The lines shown in so many seconds of one status."""
     shown = 0
     for _ in range(0, seconds, tick):
-        shown += rhythm.due(status)
+        shown += rhythm.due(Progress(status))
         time.now += tick
     return shown
 
@@ -28,23 +29,20 @@ def test_a_log_of_ten_hours_has_some_seventy_lines() -> None:
 def test_a_log_shows_each_new_status_at_once_and_then_waits_longer_each_time() -> None:
     time = Time()
     rhythm = Rhythm(watched=False, clock=time.clock)
-    assert rhythm.due("queued")
-    assert not rhythm.due("queued")
-    assert rhythm.due("running")
+    assert rhythm.due(Progress("queued"))
+    assert not rhythm.due(Progress("queued"))
+    assert rhythm.due(Progress("running"))
     pause = LOG_FIRST
     for _ in range(8):
         time.now += pause - 1
-        assert not rhythm.due("running")
+        assert not rhythm.due(Progress("running"))
         time.now += 1
-        assert rhythm.due("running")
+        assert rhythm.due(Progress("running"))
         pause = min(pause * 2, LOG_LAST)
 
 
 def test_a_log_shows_when_trouble_begins_and_when_it_ends() -> None:
     rhythm = Rhythm(watched=False, clock=Time().clock)
-    assert [rhythm.due("running", troubled) for troubled in (False, True, True, False)] == [
-        True,
-        True,
-        False,
-        True,
-    ]
+    troubled = Progress("running", trouble="service not answering (Busy)")
+    looks = (Progress("running"), troubled, troubled, Progress("running"))
+    assert [rhythm.due(look) for look in looks] == [True, True, False, True]
