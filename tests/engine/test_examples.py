@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 
+from tests.docs.pages import blocks
 from tests.engine.cli import Stack
 from tests.support.gateway import gateway
 from tests.support.keys import KEY
@@ -101,12 +107,12 @@ def test_azure_is_spoken_to_in_its_own_words(example: Example, server: Server) -
 def test_a_compatible_server_may_live_under_any_path(example: Example, server: Server) -> None:
     server.settings(any_model=True)
     stack = example("compatible-server")
-    with gateway(server.url, "/tuning/api") as url:
+    with gateway(server.url, "/tuning/api", own_field="lora") as (url, taken):
         stack.environment["OPENAI_BASE_URL"] = url
         stack.preview().failed("no price is known for llama-3-8b-instruct")
         stack.config("ftjobs:prices", '{"llama-3": 0.5}')
         lives_its_life(stack, server)
-    assert server.posts()[0]["body"]["lora"] == {"r": 16, "alpha": 32}
+    assert taken == [{"r": 16, "alpha": 32}]
 
 
 def test_an_existing_job_is_taken_over_and_nothing_is_bought(
@@ -139,7 +145,7 @@ def test_a_consumer_changes_only_when_the_model_does(example: Example, server: S
     assert set(stack.up().ok().totals) == {"unchanged"}
 
     server.clock(mode="stepped", per_poll=0)
-    stack.config("consume-model:learningRateMultiplier", "2")
+    stack.config("consume-model:epochs", "2")
     waiting = stack.start("up", "--yes", "--skip-preview")
     waiting.until(lambda: len(server.posts()) == 2, "the second job")
     server.act(server.jobs()[0]["id"], "fail", code="invalid_training_file")
@@ -147,7 +153,7 @@ def test_a_consumer_changes_only_when_the_model_does(example: Example, server: S
     assert json.loads(settings.read_text())["model"] == first
 
     server.clock(per_poll=3600)
-    stack.config("consume-model:learningRateMultiplier", "3")
+    stack.config("consume-model:epochs", "4")
     stack.up().ok()
     assert json.loads(settings.read_text())["model"] == outputs(stack)["fine_tuned_model"] != first
 
@@ -192,3 +198,163 @@ def test_a_model_that_did_not_learn_is_not_used(example: Example, server: Server
     program.write_text(program.read_text().replace("WORST_LOSS = 2.5", "WORST_LOSS = 0.0"))
     stack.up().failed("its model is not accepted", "train_loss")
     assert len(stack.resources()) == 1
+
+
+def steps(workflow: Path, job: str) -> list[dict[str, Any]]:
+    """The steps of one job of a GitHub workflow that call Pulumi."""
+    found = yaml.safe_load(workflow.read_text())["jobs"][job]["steps"]
+    return [step for step in found if "pulumi" in step.get("run", "") and "gh " not in step["run"]]
+
+
+def test_the_pipeline_reviews_submits_records_and_finds_drift(example: Example, server: Server) -> None:
+    stack = example("gitops")
+    stack.config("ftjobs:prices", '{"gpt-4.1-mini": 5}')
+    workflow = stack.folder / ".github" / "workflows" / "fine-tuning.yml"
+
+    def play(job: str) -> subprocess.CompletedProcess[str]:
+        (step,) = [step for step in steps(workflow, job) if "pip install" not in step["run"]]
+        own = {name: value for name, value in step.get("env", {}).items() if "{{" not in value}
+        return subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", step["run"]],
+            cwd=stack.folder,
+            env=stack.environment | {"STACK": stack.name} | own,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    stack.environment["OPENAI_API_KEY"] = ""
+    seen = play("preview")
+    assert seen.returncode == 0, seen.stdout + seen.stderr
+    comment = (stack.folder / "comment.md").read_text()
+    assert 'estimated_cost_usd    : "0.0' in comment
+    assert server.journal() == []
+
+    stack.environment["OPENAI_API_KEY"] = KEY
+    server.clock(mode="stepped", per_poll=0)
+    submitted = play("deploy")
+    assert submitted.returncode == 0, submitted.stdout
+    assert "runs on at the service" in submitted.stdout
+    server.act(server.jobs()[0]["id"], "succeed")
+    recorded = play("deploy")
+    assert recorded.returncode == 0, recorded.stdout
+    assert outputs(stack)["fine_tuned_model"] == server.jobs()[0]["fine_tuned_model"]
+    assert len(server.posts()) == 1
+
+    stack.refresh().ok()
+    assert play("drift").returncode == 0
+    server.act(server.jobs()[0]["id"], "vanish")
+    assert play("drift").returncode != 0
+
+
+def test_both_pipelines_run_the_same_commands() -> None:
+    github = EXAMPLES / "gitops" / ".github" / "workflows" / "fine-tuning.yml"
+    gitlab = yaml.safe_load((EXAMPLES / "gitops" / ".gitlab-ci.yml").read_text())
+    assert (
+        "pull_request_target" not in yaml.safe_load(github.read_text())[True]
+    )  # YAML reads the key `on` as true
+    for job in ("preview", "deploy", "drift"):
+        there = "\n".join(step["run"] for step in steps(github, job))
+        command = next(line for line in gitlab[job]["script"] if line.startswith("pulumi"))
+        assert command.partition(" | ")[0] in there
+
+
+def test_the_policy_stack_keeps_its_rules_and_a_retraining_must_be_asked_for(
+    example: Example, server: Server
+) -> None:
+    stack = example("policy/stack", "policy")
+    stack.config("ftjobs:prices", '{"gpt-4.1-mini": 5}')
+    gate = [sys.executable, str(EXAMPLES / "policy" / "pack" / "gate.py")]
+
+    def said() -> subprocess.CompletedProcess[str]:
+        shown = stack.preview("--json").ok().text
+        text = shown[shown.index("{") : shown.rindex("}") + 1]
+        return subprocess.run(gate, input=text, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (said().returncode, said().stdout) == (0, "")
+    planned = stack.preview("--json").ok().json["steps"]
+    (job,) = [
+        step["newState"]["inputs"] for step in planned if step["urn"].endswith("FineTuningJob::support")
+    ]
+    rules = policy_rules()
+    for rule in (rules.allowed_base, rules.required_metadata, rules.cost_of_a_job):
+        assert rule(job) == []
+    stack.up().ok()
+    stack.refresh().ok()
+    stack.config("policy:epochs", "4")
+    asked = said()
+    assert (asked.returncode, "change `triggers` too" in asked.stdout) == (1, True)
+    stack.config("policy:retrain", "2026-11")
+    assert said().returncode == 0
+    assert len(server.posts()) == 1
+
+
+def policy_rules() -> ModuleType:
+    """The module of the policy pack's rules."""
+    spec = spec_from_file_location("rules", EXAMPLES / "policy" / "pack" / "rules.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_example_is_run_by_a_test_and_says_how_to_run_it() -> None:
+    projects = [path.parent for path in EXAMPLES.rglob("Pulumi.yaml")]
+    text = Path(__file__).read_text()
+    for project in projects:
+        name = project.relative_to(EXAMPLES).as_posix()
+        assert f'"{name}"' in text, f"no test runs {name}"
+        folder = project if (project / "README.md").exists() else project.parent
+        assert "pulumi up" in (folder / "README.md").read_text(), f"{name} has no README"
+
+
+def python_blocks(page: str) -> list[str]:
+    """The programs a page shows."""
+    return [block.text for block in blocks("python") if block.page == EXAMPLES.parent / page]
+
+
+def test_the_program_of_the_readme_runs_as_it_stands(stack: Stack, server: Server) -> None:
+    (program,) = python_blocks("README.md")
+    assert len(program.strip().splitlines()) <= 20
+    (stack.folder / "__main__.py").write_text(program)
+    (stack.folder / "data").mkdir()
+    shutil.copy(EXAMPLES / "azure" / "data" / "support.jsonl", stack.folder / "data")
+    stack.config("ftjobs:prices", '{"gpt-4.1-mini": 5}')
+    found = lives_its_life(stack, server)
+    assert found["status"] == "succeeded"
+    assert found["fine_tuned_model"].startswith("ft:gpt-4.1-mini-2025-04-14:")
+
+
+WORKSPACE = """
+import pathlib
+import shutil
+
+import pytest
+
+
+@pytest.fixture
+def workspace(tmp_path: pathlib.Path) -> pathlib.Path:
+    shutil.copytree(EXAMPLE, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+"""
+
+
+def test_the_tests_that_the_docs_advise_pass(stack: Stack, tmp_path: Path) -> None:
+    """Mocks, the fixture `ftjobs_api`, and the Automation API with the real CLI."""
+    for number, text in enumerate(python_blocks("docs/testing.md")):
+        (tmp_path / f"test_advice{number}.py").write_text(text)
+    example = repr(str(EXAMPLES / "quickstart"))
+    (tmp_path / "conftest.py").write_text(WORKSPACE.replace("EXAMPLE", example))
+    names = {"PATH", "PULUMI_HOME", "PULUMI_PYTHON_CMD", "PULUMI_SKIP_UPDATE_CHECK", "HOME"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        cwd=tmp_path,
+        env={name: value for name, value in stack.environment.items() if name in names},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert "3 passed" in done.stdout, done.stdout + done.stderr

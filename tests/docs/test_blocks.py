@@ -1,0 +1,123 @@
+"""What the pages show is true: programs type-check, commands and their options exist."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from pulumi_ftjobs.cli.main import app
+from tests.docs.pages import ROOT, Block, blocks, commands
+
+if sys.version_info >= (3, 11):
+    import tomllib
+
+PYTHON = blocks("python")
+CONSOLE = commands()
+SHELLS = {
+    "cd",
+    "cat",
+    "curl",
+    "export",
+    "mkdir",
+    ".",
+    "git",
+    "pip",
+    "az",
+    "python3.11",
+    "kill",
+    "ls",
+    "python",
+}
+
+
+CONTINUED = """\
+import pulumi
+import pytest
+from pulumi import automation as auto
+import pulumi_ftjobs as ft
+"""
+"""What a block without imports goes on from."""
+
+
+def test_every_python_block_type_checks(tmp_path: Path) -> None:
+    """One mypy for all: the engine's SDK is large."""
+    by_name = {}
+    for number, block in enumerate(PYTHON):
+        name = f"block{number:03}"
+        (tmp_path / f"{name}.py").write_text(("" if "import " in block.text else CONTINUED) + block.text)
+        by_name[name] = block
+    result = subprocess.run(
+        [sys.executable, "-m", "mypy", "--config-file", "", "--check-untyped-defs"]
+        + [str(path) for path in sorted(tmp_path.glob("*.py"))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = re.sub(r"^.*?(block\d{3})\.py", lambda m: str(by_name[m[1]]), result.stdout, flags=re.MULTILINE)
+    assert result.returncode == 0, told + result.stderr
+
+
+def test_there_is_something_to_check() -> None:
+    assert len(PYTHON) >= 10
+    assert len(CONSOLE) >= 30
+
+
+@pytest.mark.parametrize(("block", "line"), CONSOLE, ids=lambda value: str(value)[:60])
+def test_every_command_exists(block: Block, line: str) -> None:
+    for words in _simple_commands(line):
+        if words[0] == "make":
+            assert _targets() >= {w for w in words[1:] if "=" not in w}, f"{block}: {line}"
+        elif words[0] == "ftjobs":
+            _has_options(words[1:])
+        elif words[0] == "pulumi":
+            _known_config_key(words)
+        elif words[:2] == ["pip", "install"]:
+            _known_extra(words)
+        else:
+            assert words[0] in SHELLS, f"{block}: {line}"
+
+
+def _simple_commands(line: str) -> list[list[str]]:
+    """The commands of a line, without assignments before them."""
+    found = []
+    inner = re.findall(r"\$\(([^)]*)\)", line)
+    for part in [*re.split(r"\||&&|;", re.sub(r"\$\([^)]*\)", "X", line)), *(i.split("|")[0] for i in inner)]:
+        words = shlex.split(part, comments=True)
+        while words and re.fullmatch(r"[A-Z_]+=.*", words[0]):
+            words = words[1:]
+        if words:
+            found.append(words)
+    return found
+
+
+def _targets() -> set[str]:
+    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def _has_options(words: list[str]) -> None:
+    command = typer.main.get_command(app).get_command(None, words[0])  # type: ignore[attr-defined]
+    assert command is not None, f"ftjobs has no {words[0]}"
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {word.split("=")[0] for word in words[1:] if word.startswith("--")} <= known
+
+
+def _known_config_key(words: list[str]) -> None:
+    for word in words:
+        if word.startswith("ftjobs:"):
+            assert f"`{word}`" in (ROOT / "README.md").read_text(), word
+
+
+def _known_extra(words: list[str]) -> None:
+    if sys.version_info < (3, 11):
+        return
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for word in words:
+        if word.startswith("pulumi-ftjobs["):
+            assert set(word[len("pulumi-ftjobs[") : -1].split(",")) <= set(known)

@@ -1,0 +1,72 @@
+"""A gateway in front of the embedded API: the same service under a path of its own and with a field of its own, as
+companies have them.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+_OWN = {"host", "connection", "transfer-encoding", "content-length", "server", "date"}
+
+
+@contextmanager
+def gateway(service: str, prefix: str, own_field: str) -> Iterator[tuple[str, list[Any]]]:
+    """Serve `service` (with its /v1) under `prefix` on a free port.
+
+    `own_field`: a field of JSON bodies that only the gateway knows. Yields the base URL and what came in that field.
+    """
+    taken: list[Any] = []
+    address, root = urlsplit(service).netloc, urlsplit(service).path
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _pass_on(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            if not self.path.startswith(f"{prefix}/"):
+                self.send_error(404)
+                return
+            if own_field.encode() in body:
+                fields = json.loads(body)
+                taken.append(fields.pop(own_field))
+                body = json.dumps(fields).encode()
+            headers = {name: value for name, value in self.headers.items() if name.lower() not in _OWN}
+            connection = http.client.HTTPConnection(address, timeout=30)
+            connection.request(
+                self.command,
+                root + self.path.removeprefix(prefix),
+                body,
+                headers | {"content-length": str(len(body))},
+            )
+            answer = connection.getresponse()
+            text = answer.read()
+            connection.close()
+            self.send_response(answer.status)
+            for name, value in answer.getheaders():
+                if name.lower() not in _OWN:
+                    self.send_header(name, value)
+            self.send_header("content-length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        do_GET = do_POST = do_DELETE = _pass_on  # noqa: N815 - names of the base class
+
+        def log_message(self, *_: object) -> None:
+            """Be silent."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        running.daemon_threads = True
+        thread = threading.Thread(target=running.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{running.server_address[1]}{prefix}", taken
+        finally:
+            running.shutdown()
+            thread.join()
