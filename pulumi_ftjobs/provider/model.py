@@ -11,6 +11,7 @@ from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
 from pulumi_ftjobs.provider.border import failures, policy_errors, unwrap, wrap
+from pulumi_ftjobs.provider.log import say
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.provider.model_service import ModelService
@@ -45,12 +46,13 @@ class FineTunedModelProvider(FtjobsProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Another job is another model."""
         olds, news = unwrap(_olds), unwrap(_news)
+        urn = str((news.get(PROGRAM) or {}).get("urn") or "")
         if _hold(news):
+            self.process.note_diff(urn, _id, replaced=False)
             return DiffResult(changes=False)
         unfinished = not olds.get("name") and news.get("job_id") == olds.get("job_id")
         replaces = ["job_id"] if unfinished or news.get("job_id") != olds.get("job_id") else []
         updates = (news.get("deletion_policy") or RETAIN) != (olds.get("deletion_policy") or RETAIN)
-        urn = str((news.get(PROGRAM) or {}).get("urn") or "")
         self.process.note_diff(urn, _id, replaced=bool(replaces))
         return DiffResult(changes=bool(replaces) or updates, replaces=replaces)
 
@@ -58,9 +60,14 @@ class FineTunedModelProvider(FtjobsProvider):
         """Record the model of a job that has succeeded."""
         plain = unwrap(props)
         if _hold(plain):
-            return CreateResult(
-                f"{UNFINISHED}{plain['job_id']}", {"job_id": plain["job_id"], "status": "unfinished"}
+            name = f"{UNFINISHED}{plain['job_id']}"
+            urn = str((plain.get(PROGRAM) or {}).get("urn") or "")
+            say(
+                urn,
+                f"there is no model yet: whatever uses its id now gets {name!r}, its name is None",
+                "warning",
             )
+            return CreateResult(name, {"job_id": plain["job_id"], "status": "unfinished"})
         with one_clean_line():
             name, outs = self._service().create(plain)
         return CreateResult(name, wrap(outs))
