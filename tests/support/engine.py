@@ -210,7 +210,10 @@ def _process(
     engine: str, output: Path, preamble: str, environment: Mapping[str, str]
 ) -> Iterator[subprocess.Popen[str]]:
     run = "import runpy, sys; sys.argv = ['pulumi.dynamic', sys.argv[-1]]; "
-    words = ["-c", f"{preamble}\n{run}runpy.run_module('pulumi.dynamic', run_name='__main__')"]
+    words = [
+        "-c",
+        f"{preamble}\n{run}runpy.run_module('pulumi.dynamic', run_name='__main__', alter_sys=True)",
+    ]
     words = [sys.executable, "-u", *(words if preamble else ["-m", "pulumi.dynamic"]), engine]
     clean = {"PYTHONHASHSEED": "0", **os.environ, **environment}
     with (
