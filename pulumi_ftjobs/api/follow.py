@@ -176,8 +176,8 @@ class Follower:
             self._end(wait, error)
             return
         words = "service not answering" if passing else "the service refuses to tell"
-        status = str(wait.last.get("status", "unknown"))
-        look = Progress(status, trouble=f"{words} ({type(error).__name__})")
+        seen = f"HTTP {error.status}" if error.status else "no answer"
+        look = Progress(str(wait.last.get("status", "unknown")), trouble=f"{words} ({seen})")
         if wait.due(look):
             wait.progress(look)
 
