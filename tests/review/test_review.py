@@ -1,0 +1,103 @@
+"""A preview as a comment: recorded previews of the real engine, and what must never happen to a page that people trust.
+
+To record anew: `pulumi preview --json`, reduced to what is read here; then write the comment beside it and look at it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_ftjobs.cli.review import LONGEST, MARKER, comment, read_preview
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+
+PREVIEWS = Path(__file__).parent / "previews"
+JOB = "pulumi-python:dynamic/ftjobs:FineTuningJob"
+
+
+def recorded(name: str) -> dict[str, Any]:
+    """A recorded preview."""
+    return read_preview((PREVIEWS / f"{name}.json").read_text("utf-8"))
+
+
+def job_step(op: str = "create", name: str = "a", **inputs: Any) -> dict[str, Any]:
+    """A step of a preview about one job."""
+    state = {"type": JOB, "inputs": inputs}
+    return {"op": op, "urn": f"urn:pulumi:dev::p::{JOB}::{name}", "newState": state}
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted(PREVIEWS.glob("*.json"))])
+def test_a_recorded_preview_becomes_the_recorded_comment(name: str) -> None:
+    assert comment(recorded(name)) == (PREVIEWS / f"{name}.md").read_text("utf-8")
+
+
+def test_costs_are_summed_and_what_is_unknown_is_said() -> None:
+    steps = [
+        job_step(estimated_cost_usd="2.00"),
+        job_step(estimated_cost_usd="1,000.50 to 1,001.00"),
+        job_step(estimated_cost_usd="at least 3.00"),
+        job_step(),
+    ]
+    title = comment({"steps": steps}).splitlines()[1]
+    assert title == (
+        "### Fine-tuning: 4 jobs would train, about 1,002.50 to 1,003.00 USD and 2 jobs of unknown cost"
+    )
+
+
+def test_a_job_that_is_taken_over_is_no_training() -> None:
+    shown = comment({"steps": [job_step(adopt_job_id="ftjob-1")]})
+    assert "nothing would train" in shown
+    assert "takes over** job `ftjob-1`" in shown
+
+
+def test_a_preview_that_fails_says_so_first() -> None:
+    failure = {"urn": "urn:pulumi:dev::p::t::a", "severity": "error", "message": "error: no\nway"}
+    lines = comment({"steps": [job_step()], "diagnostics": [failure]}).splitlines()
+    assert lines[1] == "### Fine-tuning: the preview fails, nothing can be trained"
+    assert lines[3] == "- `a`: `no way`"
+
+
+def test_an_unfinished_job_that_is_replaced_is_said_to_be_cancelled() -> None:
+    step = job_step("replace") | {"oldState": {"type": JOB, "outputs": {"status": "running"}}}
+    assert "was `running` when last seen: it is cancelled" in comment({"steps": [step]})
+
+
+@pytest.mark.parametrize(
+    "hostile", ["`@all`", "</details><script>", "a\n# b", "|x|", "\u202egpj", "[x](http://y)"]
+)
+def test_no_name_formats_or_mentions_anything(hostile: str) -> None:
+    shown = comment({"steps": [job_step(name=hostile, model=hostile)]})
+    (line,) = [line for line in shown.splitlines() if line.startswith("- base ")]
+    assert line.startswith("- base `")
+    assert line.count("`") == 2
+    assert "\u202e" not in shown
+    assert "\n# b" not in shown
+
+
+def test_a_long_comment_loses_its_details_first_and_then_its_end() -> None:
+    other = {"op": "create", "urn": "urn:pulumi:dev::p::t::b", "newState": {"type": "x" * 70}}
+    few = comment({"steps": [job_step(), *[other] * 1000]})
+    assert "<details>" not in few
+    many = comment({"steps": [job_step(name="n" * 70, model="m" * 70)] * 1000})
+    assert LONGEST - 500 < len(many) <= LONGEST
+    assert many.startswith(MARKER)
+    assert many.endswith("to see the rest)\n")
+
+
+@pytest.mark.parametrize("text", ["", "nothing", "[]", '{"changeSummary": 3}'])
+def test_what_is_no_preview_is_refused_in_one_sentence(text: str) -> None:
+    with pytest.raises(FtjobsError, match="this is no output of `pulumi preview --json`"):
+        read_preview(text)
+
+
+def test_the_command_reads_a_file_or_stdin() -> None:
+    path = PREVIEWS / "create.json"
+    command = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "review"]
+    given = subprocess.run([*command, str(path)], capture_output=True, text=True, check=True)
+    piped = subprocess.run(command, input=path.read_text(), capture_output=True, text=True, check=True)
+    assert given.stdout == piped.stdout == comment(json.loads(path.read_text()))
