@@ -18,8 +18,11 @@ _WIDTH, _HEIGHT, _MARGIN = 720, 360, 56
 
 
 def sparkline(values: Sequence[float], width: int = 16) -> str:
-    """The last `width` values as a row of bars, the highest one full."""
-    shown = [value for value in values if math.isfinite(value)][-width:]
+    """All values as a row of at most `width` bars, each the mean of its share, the highest one full."""
+    known = [value for value in values if math.isfinite(value)]
+    count = min(width, len(known))
+    shares = [known[len(known) * n // count : len(known) * (n + 1) // count] for n in range(count)]
+    shown = [sum(share) / len(share) for share in shares]
     if not shown:
         return ""
     low, span = min(shown), max(shown) - min(shown)

@@ -7,7 +7,20 @@ from collections.abc import Sequence
 
 import typer
 
-from pulumi_ftjobs.cli import bring, control, data, doctor, jobs, plot, query, results, watch
+from pulumi_ftjobs.cli import (
+    blame,
+    bring,
+    control,
+    data,
+    doctor,
+    jobs,
+    outlook,
+    plot,
+    query,
+    results,
+    review,
+    watch,
+)
 from pulumi_ftjobs.cli.exits import Exit, exit_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 
@@ -36,7 +49,10 @@ app.command()(watch.watch)
 app.command()(plot.plot)
 app.command("import")(bring.import_jobs)
 app.command()(query.query)
+app.command()(outlook.outlook)
+app.command()(blame.blame)
 app.command()(doctor.doctor)
+app.command()(review.review)
 
 
 def main(words: Sequence[str] | None = None) -> None:

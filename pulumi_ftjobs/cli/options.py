@@ -14,3 +14,9 @@ StackConfig = Annotated[
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The id of a job.")]
 JobIds = Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of jobs.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="At most so many.")]
+State = Annotated[
+    bool,
+    typer.Option(
+        "--state", help="Look into the state of the current Pulumi stack too (`pulumi stack export`)."
+    ),
+]

@@ -42,7 +42,7 @@ class StackNames:
 
 def current_stack() -> StackNames:
     """The stack that is selected in this folder. Raises SettingsError if there is none."""
-    return parse_names(_pulumi("stack", "--show-name", "--fully-qualify-stack-names").strip())
+    return parse_names(pulumi_says("stack", "--show-name", "--fully-qualify-stack-names").strip())
 
 
 def parse_names(text: str) -> StackNames:
@@ -59,13 +59,23 @@ def parse_names(text: str) -> StackNames:
 def stack_config() -> dict[str, str]:
     """The config of the current stack, secrets decrypted: `namespace:key` to value. Raises SettingsError."""
     try:
-        values: dict[str, Any] = json.loads(_pulumi("config", "--show-secrets", "--json"))
+        values: dict[str, Any] = json.loads(pulumi_says("config", "--show-secrets", "--json"))
     except ValueError:
         raise SettingsError("`pulumi config --json` printed something else than JSON") from None
     return {name: str(entry["value"]) for name, entry in values.items() if "value" in entry}
 
 
-def _pulumi(*words: str) -> str:
+def stack_resources() -> list[dict[str, Any]]:
+    """The resources in the current stack's state, secrets left encrypted. Raises SettingsError."""
+    try:
+        state: dict[str, Any] = json.loads(pulumi_says("stack", "export"))
+    except ValueError:
+        raise SettingsError("`pulumi stack export` printed something else than JSON") from None
+    return list((state.get("deployment") or {}).get("resources") or ())
+
+
+def pulumi_says(*words: str) -> str:
+    """What `pulumi` prints for these words. Raises SettingsError with its own complaint."""
     command = ["pulumi", *words, "--non-interactive", "--color", "never"]
     try:
         done = subprocess.run(  # noqa: S603 - fixed words

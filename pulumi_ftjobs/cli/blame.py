@@ -1,0 +1,133 @@
+"""`ftjobs blame`: from a model's name to the job, the stack, the data and the cost behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pulumi_ftjobs.cli.exits import Exit
+from pulumi_ftjobs.cli.options import AsJson, StackConfig, State
+from pulumi_ftjobs.cli.outlook import users_of
+from pulumi_ftjobs.cli.output import cell, moment, print_facts, print_json, say, whisper
+from pulumi_ftjobs.cli.service import service, sources
+from pulumi_ftjobs.cli.stacks import stack_resources
+from pulumi_ftjobs.lifecycle.adoption import pair
+from pulumi_ftjobs.lifecycle.contract import OWN_METADATA, STACK_KEY
+from pulumi_ftjobs.lifecycle.cost import Training, estimate, parse_prices
+from pulumi_ftjobs.lifecycle.identity import effective_method
+
+if TYPE_CHECKING:
+    from pulumi_ftjobs.api.client import Client
+    from pulumi_ftjobs.api.models import Job
+
+_CHECKPOINT = ":ckpt-step-"
+
+
+def blame(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A fine-tuned model, or a checkpoint of one.")
+    ],
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a model card in Markdown.")] = False,
+    as_json: AsJson = False,
+    stack_config: StackConfig = False,
+    state: State = False,
+) -> None:
+    """Tell what a model was made of: job, stack, data, settings, losses, tokens and cost.
+
+    --state adds what the current stack recorded: the resource, the digest of the rows, the estimate, who uses it.
+    """
+    prices = parse_prices(sources(use_stack=stack_config).first("prices") or "{}")
+    resources = stack_resources() if state else []
+    with service(use_stack=stack_config) as client:
+        job = _job_of(client, model)
+        if job is None:
+            whisper(
+                f"ftjobs: no job of this account made {cell(model)}; check the name, the key and the project"
+            )
+            raise typer.Exit(Exit.REFUSED)
+        facts = {"model": model, **_told(client, job, prices), **_recorded(job.id, model, resources)}
+    facts = {name: value for name, value in facts.items() if value not in (None, [], {})}
+    if as_json:
+        print_json(facts)
+    elif markdown:
+        say(card(facts))
+    else:
+        print_facts(facts)
+
+
+def card(facts: Mapping[str, Any]) -> str:
+    """A model card: one table, ready for a README or a pull request."""
+    rows = [
+        f"| {name.replace('_', ' ')} | {_safe(moment(value) if name.endswith('_at') else cell(value, 400))} |"
+        for name, value in facts.items()
+        if name != "model"
+    ]
+    return "\n".join([f"# {_safe(cell(facts['model']))}", "", "| | |", "|---|---|", *rows])
+
+
+def _job_of(client: Client, model: str) -> Job | None:
+    for job in client.jobs():
+        made = job.facts().get("fine_tuned_model")
+        if made == model:
+            return job
+        if (
+            made
+            and _CHECKPOINT in model
+            and any(one.fine_tuned_model_checkpoint == model for one in client.checkpoints(job.id))
+        ):
+            return job
+    return None
+
+
+def _told(client: Client, job: Job, prices: Mapping[str, float]) -> dict[str, Any]:
+    """What the service says."""
+    facts = job.facts()
+    method = effective_method(facts)
+    tokens = facts.get("trained_tokens")
+    training = Training(
+        str(facts.get("model")), tokens, n_epochs=1, method=method["type"], profile=client.target.profile
+    )
+    metadata = {k: v for k, v in (facts.get("metadata") or {}).items() if k not in OWN_METADATA}
+    return {
+        "job": job.id,
+        "base_model": facts.get("model"),
+        "created_at": facts.get("created_at"),
+        "finished_at": facts.get("finished_at"),
+        "stack": pair(facts, STACK_KEY),
+        "metadata": metadata,
+        "training_file": facts.get("training_file"),
+        "validation_file": facts.get("validation_file"),
+        "method": method["type"],
+        "hyperparameters": method["hyperparameters"],
+        "seed": facts.get("seed"),
+        "final_metrics": _final_metrics(client, job.id),
+        "trained_tokens": tokens,
+        "cost_usd": estimate(training, prices).amount,
+    }
+
+
+def _final_metrics(client: Client, job_id: str) -> dict[str, Any] | None:
+    """The newest metrics event's figures."""
+    return next(
+        (dict(event.data) for event in client.events(job_id) if event.type == "metrics" and event.data), None
+    )
+
+
+def _recorded(job_id: str, model: str, resources: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a stack's state says."""
+    own = next((r for r in resources if r.get("id") == job_id), None)
+    outputs = (own or {}).get("outputs") or {}
+    return {
+        "resource": (own or {}).get("urn"),
+        "rows_digest": outputs.get("training_file_digest"),
+        "estimated_tokens": outputs.get("estimated_tokens"),
+        "estimated_cost_usd": outputs.get("estimated_cost_usd"),
+        "used_in": users_of(model, resources),
+    }
+
+
+def _safe(text: str) -> str:
+    """The service's words as text: no markup, no end of a cell."""
+    return "".join(f"\\{char}" if char in "|<>[]`*_#\\" else char for char in text)

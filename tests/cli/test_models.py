@@ -1,0 +1,140 @@
+"""From models to their end, and back to what they were made of."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_ftjobs.api.client import Client
+from pulumi_ftjobs.cli.blame import card
+from pulumi_ftjobs.cli.outlook import users_of
+from tests.cli.conftest import Run
+from tests.support.rows import MODEL
+from tests.support.server import Server
+
+JOB_URN = "urn:pulumi:test::story::pulumi-python:dynamic/ftjobs:FineTuningJob::support"
+
+
+@pytest.fixture
+def model(asked: Server, job_id: str) -> str:
+    """The model that came of the job."""
+    asked.act(job_id, "succeed")
+    return str(asked.job(job_id)["fine_tuned_model"])
+
+
+@pytest.fixture
+def exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, job_id: str, model: str
+) -> list[dict[str, Any]]:
+    """A stack whose state holds the job and a consumer of the model, and a `pulumi` that exports it."""
+    resources: list[dict[str, Any]] = [
+        {
+            "type": "pulumi:pulumi:Stack",
+            "urn": "urn:pulumi:test::story::pulumi:pulumi:Stack::story-test",
+            "outputs": {"fine_tuned_model": model, "other": "x"},
+        },
+        {
+            "urn": JOB_URN,
+            "id": job_id,
+            "outputs": {"training_file_digest": "v1:abc", "estimated_cost_usd": "0.21 to 0.41"},
+        },
+        {"urn": "urn:pulumi:test::story::app:index:App::web", "inputs": {"env": {"MODEL": model}}},
+    ]
+    command = tmp_path / "bin" / "pulumi"
+    command.parent.mkdir()
+    (tmp_path / "state.json").write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
+    command.write_text(f"#!/bin/sh\ncat '{tmp_path / 'state.json'}'\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(command.parent), prepend=":")
+    return resources
+
+
+def test_a_model_is_traced_to_its_job_data_and_cost(
+    run: Run, job_id: str, training_file: str, model: str
+) -> None:
+    facts = run("blame", model, "--json").json
+    assert (facts["job"], facts["base_model"], facts["training_file"]) == (job_id, MODEL, training_file)
+    assert (facts["seed"], facts["method"], facts["metadata"]) == (7, "supervised", {"team": "a"})
+    assert facts["final_metrics"]["train_loss"] > 0
+    assert facts["trained_tokens"] > 0
+    assert facts["cost_usd"] == "unknown"  # this service's prices are not known
+
+
+def test_a_given_price_makes_a_cost(
+    run: Run, model: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    command = tmp_path / "pulumi"
+    command.write_text("""#!/bin/sh\necho '{"ftjobs:prices": {"value": "{\\"*\\": 1000000}"}}'\n""")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    facts = run("blame", model, "--json", "--stack-config").json
+    assert facts["cost_usd"].startswith(f"{facts['trained_tokens']:,}") or " to " in facts["cost_usd"]
+
+
+def test_a_checkpoint_is_traced_too(run: Run, api: Client, job_id: str, model: str) -> None:
+    name = str(next(api.checkpoints(job_id)).fine_tuned_model_checkpoint)
+    assert run("blame", name, "--json").json["job"] == job_id
+
+
+def test_a_model_of_nobody_is_exit_code_4(run: Run, model: str) -> None:
+    ended = run("blame", "ft:somebody:else::abc")
+    assert (ended.code, ended.out) == (4, "")
+    assert "no job of this account made ft:somebody:else::abc" in ended.err
+
+
+def test_the_state_adds_resource_digest_estimate_and_users(
+    run: Run, model: str, exported: list[dict[str, Any]]
+) -> None:
+    facts = run("blame", model, "--json", "--state").json
+    assert (facts["resource"], facts["rows_digest"]) == (JOB_URN, "v1:abc")
+    assert facts["estimated_cost_usd"] == "0.21 to 0.41"
+    assert facts["used_in"] == ["output fine_tuned_model", "app:index:App::web"]
+
+
+def test_a_card_is_markdown_without_the_services_markup(run: Run, model: str) -> None:
+    shown = run("blame", model, "--markdown").out
+    assert shown.startswith("# ft:gpt-4.1-mini")
+    assert "| base model | gpt-4.1-mini-2025-04-14 |" in shown
+    assert (
+        card({"model": "m", "note": "a|b<script>\n# x"}).splitlines()[-1]
+        == "| note | a\\|b\\<script\\> \\# x |"
+    )
+
+
+def test_the_outlook_puts_the_first_to_end_first(
+    run: Run, api: Client, asked: Server, job_id: str, model: str, training_file: str
+) -> None:
+    other = api.create_job({"model": "gpt-4.1-nano-2025-04-14", "training_file": training_file}).id
+    asked.act(other, "succeed")
+    api.create_job({"model": MODEL, "training_file": training_file})
+    found = run("outlook", "--json").json
+    assert {one["job"] for one in found} == {job_id, other}
+    days = [one["shutdown_date"] for one in found]
+    assert days == sorted(days, key=lambda day: (day is None, day or ""))
+    assert all(one["trained_tokens"] > 0 for one in found)
+
+
+def test_the_outlook_leaves_out_models_that_were_deleted(run: Run, api: Client, model: str) -> None:
+    api.delete_model(model)
+    assert run("outlook", "--json").json == []
+
+
+def test_the_outlook_names_who_uses_a_model(run: Run, model: str, exported: list[dict[str, Any]]) -> None:
+    [line] = [line for line in run("outlook", "--state").lines if model in line]
+    assert line[-1] == "output fine_tuned_model, app:index:App::web"
+
+
+@pytest.mark.parametrize(
+    ("resource", "users"),
+    [
+        ({"urn": "u::t::n", "inputs": {"a": ["ft:m"]}}, ["t::n"]),
+        ({"urn": "u::t::n", "id": "ft:m"}, ["t::n"]),
+        ({"urn": "u::t::n", "inputs": {"a": "ft:m2"}}, []),
+        ({"type": "pulumi:pulumi:Stack", "outputs": None}, []),
+    ],
+)
+def test_a_use_is_the_whole_name(resource: dict[str, Any], users: list[str]) -> None:
+    assert users_of("ft:m", [resource]) == users
