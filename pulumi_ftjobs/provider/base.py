@@ -7,11 +7,8 @@ import os
 from pulumi.dynamic import ConfigureRequest, ResourceProvider
 
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.provider.plain_errors import ProviderError, show_sentences_only
 from pulumi_ftjobs.provider.process import Process, process_for
-
-
-class ProviderError(Exception):
-    """A foreseeable failure on its way to the engine: its text is the last line the user reads."""
 
 
 class FtjobsProvider(ResourceProvider):
@@ -28,6 +25,7 @@ class FtjobsProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Note the config of this process. No network, and nothing that fails: a preview needs no key."""
+        show_sentences_only()
         self._process = process_for(req.config.get, os.environ)
 
     @property
@@ -37,9 +35,9 @@ class FtjobsProvider(ResourceProvider):
 
 
 class one_clean_line:  # noqa: N801 - reads as the phrase it is: with one_clean_line()
-    """Let our own errors reach the engine as one line, without the frames of how they came about.
+    """Let our own errors reach the engine as one line, without how they came about.
 
-    A class and not a generator: that would add frames of its own to what the user reads.
+    A class and not a generator: that would add frames of its own wherever the host shows them.
     """
 
     def __enter__(self) -> None:
