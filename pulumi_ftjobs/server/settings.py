@@ -82,7 +82,7 @@ class Settings:
             if value not in choices:
                 raise invalid(f"{name} must be one of {', '.join(map(str, choices))}.", name)
             return
-        default = getattr(self, name)
+        default = getattr(Settings, name, self.keys)  # the first value's type, whatever was set since
         wanted: tuple[type, ...] = (int, float) if isinstance(default, float) else (type(default),)
         if not isinstance(value, wanted) or (isinstance(value, bool) and not isinstance(default, bool)):
             raise invalid(f"{name} must be of type {type(default).__name__}.", name)
