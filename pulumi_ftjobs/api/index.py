@@ -33,6 +33,7 @@ class Listing(Generic[T]):
         self._clock = clock
         self._lock = threading.Lock()
         self._items: dict[str, T] = {}
+        self._noted: set[str] = set()
         self._listed: float | None = None
 
     def items(self, max_age: float = FRESH) -> list[T]:
@@ -41,8 +42,11 @@ class Listing(Generic[T]):
             if self._listed is None or self._clock() - self._listed > max_age:
                 started = self._clock()
                 read = self._read()
-                # What this process made may be missing from a listing that was read a moment too early.
-                self._items = read | {k: v for k, v in self._items.items() if k not in read}
+                # What this process noted may be missing from a listing that was read a moment too early;
+                # what only an earlier listing had is gone.
+                own = self._noted - read.keys()
+                self._items = read | {item_id: self._items[item_id] for item_id in own}
+                self._noted = own
                 self._listed = started
             return list(self._items.values())
 
@@ -50,11 +54,13 @@ class Listing(Generic[T]):
         """Remember what this process made or read."""
         with self._lock:
             self._items[item_id] = item
+            self._noted.add(item_id)
 
     def forget(self, item_id: str) -> None:
         """Drop what is gone."""
         with self._lock:
             self._items.pop(item_id, None)
+            self._noted.discard(item_id)
 
 
 class StackIndex:

@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import ApiError
-from pulumi_ftjobs.api.index import FRESH, StackIndex
+from pulumi_ftjobs.api.index import FRESH, Listing, StackIndex
 from tests.support.clients import Time
 from tests.support.server import Server
 from tests.support.submits import Stack
@@ -84,3 +84,21 @@ def test_jobs_come_newest_first(stack: Stack) -> None:
     assert {job["id"] for job in stack.index.jobs()} == set(made)
     created = [job["created_at"] for job in stack.index.jobs()]
     assert created == sorted(created, reverse=True)
+
+
+def test_what_vanished_between_two_listings_is_not_kept() -> None:
+    seen = [{"a": 1, "b": 2}, {"b": 2}]
+    listing = Listing(lambda: seen.pop(0), clock=lambda: 0.0)
+
+    first, second = listing.items(), listing.items(max_age=-1)
+
+    assert (sorted(first), second) == ([1, 2], [2])
+
+
+def test_what_this_process_made_outlives_one_listing_that_came_too_early() -> None:
+    seen: list[dict[str, int]] = [{}, {}, {"a": 1}, {}]
+    listing = Listing(lambda: seen.pop(0), clock=lambda: 0.0)
+    listing.items()
+    listing.note("a", 1)
+
+    assert [listing.items(max_age=-1) for _ in range(3)] == [[1], [1], []]
