@@ -213,13 +213,18 @@ def _given_up(old: Mapping[str, Any]) -> str:
 
 def _told(said: Sequence[Mapping[str, Any]], severity: str) -> list[str]:
     """The diagnostics of one severity as a list, each once."""
-    found = {
-        f"- {_code(str(d.get('urn') or 'stack').rpartition('::')[2])}: "
-        f"{_code(str(d.get('message')).removeprefix(f'{severity}: '), 500)}": None
+    found = [
+        f"- {_code(_name(d) or 'stack')}: {_code(_sentence(d), 500)}"
         for d in said
         if d.get("severity") == severity
-    }
-    return list(found)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _sentence(diagnostic: Mapping[str, Any]) -> str:
+    """A diagnostic's own words, without what the engine puts before them."""
+    text = str(diagnostic.get("message")).removeprefix(f"{diagnostic.get('severity')}: ")
+    return text.rpartition(" has a problem: ")[2]
 
 
 def _details(others: Sequence[Step]) -> list[str]:

@@ -15,7 +15,7 @@ from pulumi_ftjobs.lifecycle.calendar import SHUTDOWNS
 from pulumi_ftjobs.lifecycle.changes import EFFECTS
 from pulumi_ftjobs.lifecycle.contract import JOB_FIELDS, JOB_INPUTS
 from pulumi_ftjobs.provider.process import CONFIG_KEYS
-from tests.docs.pages import ROOT
+from tests.docs.pages import ROOT, blocks
 
 SOURCES = [
     path
@@ -110,3 +110,8 @@ def test_a_message_of_the_troubleshooting_page_exists(message: str) -> None:
     said = _sentences()
     for piece in message.split("..."):
         assert piece.strip(" ]") in said, piece
+
+
+def test_the_comment_that_the_review_page_shows_is_a_recorded_one() -> None:
+    (shown,) = [block for block in blocks("markdown") if block.page.name == "review.md"]
+    assert shown.text in (ROOT / "tests/review/previews/replace.md").read_text("utf-8")
