@@ -15,6 +15,7 @@ from pulumi_ftjobs.cli import (
     doctor,
     jobs,
     outlook,
+    pin,
     plot,
     query,
     results,
@@ -51,6 +52,7 @@ app.command("import")(bring.import_jobs)
 app.command()(query.query)
 app.command()(outlook.outlook)
 app.command()(blame.blame)
+app.command()(pin.pin)
 app.command()(doctor.doctor)
 app.command()(review.review)
 

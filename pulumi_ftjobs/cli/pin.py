@@ -1,0 +1,64 @@
+"""`ftjobs pin`: what the service chose, written into the declaration. Pinning never trains again."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pulumi_ftjobs.cli.output import say, whisper
+from pulumi_ftjobs.cli.pinning import pin as pinned_in
+from pulumi_ftjobs.cli.stacks import stack_resources
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.import_file import JOB_TYPE
+from pulumi_ftjobs.lifecycle.values import listed
+
+
+def pin(
+    program: Annotated[
+        Path, typer.Argument(metavar="PROGRAM", exists=True, dir_okay=False, help="A Python file.")
+    ],
+    name: Annotated[
+        list[str] | None,
+        typer.Option(help="Only the job of this name; may be repeated. By default every one."),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Change the file; without it the change is shown.")
+    ] = False,
+) -> None:
+    """Write model snapshot, seed and hyperparameters from the stack's state into the program.
+
+    The preview after it is empty: what the service had chosen is what is now declared.
+    """
+    jobs = _jobs(stack_resources())
+    missing = sorted(set(name or ()) - set(jobs))
+    if missing:
+        raise FtjobsError(
+            f"the current stack has no job named {listed(missing, 'or')}; it has {listed(sorted(jobs))}"
+        )
+    before = program.read_bytes().decode("utf-8")
+    wanted = {key: job for key, job in jobs.items() if not name or key in name}
+    result = pinned_in(before, wanted)
+    for note in result.notes:
+        whisper(note)
+    if write:
+        program.write_bytes(result.source.encode())
+        whisper(f"wrote {program}" if result.source != before else f"{program} needs no change")
+        return
+    old, new = before.splitlines(), result.source.splitlines()
+    lines = difflib.unified_diff(old, new, str(program), str(program), lineterm="")
+    for line in lines:
+        say(line)
+
+
+def _jobs(resources: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The outputs of the stack's jobs by name; a name that two parents use is left out."""
+    jobs = [
+        r for r in resources if r.get("type") == JOB_TYPE and not r.get("delete") and not r.get("external")
+    ]
+    names = [str(job["urn"]).rpartition("::")[2] for job in jobs]
+    once = Counter(names)
+    return {name: job.get("outputs") or {} for name, job in zip(names, jobs, strict=True) if once[name] == 1}

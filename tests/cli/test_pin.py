@@ -1,0 +1,121 @@
+"""What the service chose, written into the program: only there, and never a retraining."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_ftjobs.cli.pinning import pin
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.import_file import JOB_TYPE
+from tests.cli.conftest import Run
+
+JOB: dict[str, Any] = {
+    "model": "gpt-4.1-mini-2025-04-14",
+    "seed": 42.0,
+    "method": {
+        "type": "supervised",
+        "supervised": {
+            "hyperparameters": {"n_epochs": 3.0, "batch_size": "auto", "learning_rate_multiplier": 1.8}
+        },
+    },
+}
+CHOSEN = "{'n_epochs': 3, 'learning_rate_multiplier': 1.8}"
+METHOD = "{'type': 'supervised', 'supervised': {'hyperparameters': " + CHOSEN + "}}"
+
+
+ALIAS = 'FineTuningJob("a", model="gpt-4.1-mini", '
+SNAPSHOT = 'FineTuningJob("a", model="gpt-4.1-mini-2025-04-14", '
+MANY_LINES = "seed=1, method=ft.supervised(n_epochs=3,\n  learning_rate_multiplier=1.8))"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"ft.{ALIAS}training_file=f)", f"ft.{SNAPSHOT}training_file=f, seed=42, method={METHOD})"),
+        (
+            f"{SNAPSHOT}seed=7, method=ft.supervised())",
+            f"{SNAPSHOT}seed=7, method=ft.supervised(n_epochs=3, learning_rate_multiplier=1.8))",
+        ),
+        (
+            f"{ALIAS}seed=1, method=supervised(n_epochs='auto', batch_size=4))",
+            f"{SNAPSHOT}seed=1, method=supervised(n_epochs=3, batch_size=4, learning_rate_multiplier=1.8))",
+        ),
+        (
+            f"{ALIAS}seed=1, hyperparameters={{'n_epochs': 'auto'}})",
+            f"{SNAPSHOT}seed=1, hyperparameters={CHOSEN})",
+        ),
+        (f"{ALIAS}method={{'type': 'supervised'}})", f"{SNAPSHOT}method={METHOD}, seed=42)"),
+        (f'x = "ü"; {ALIAS}{MANY_LINES}', f'x = "ü"; {SNAPSHOT}{MANY_LINES}'),
+    ],
+)
+def test_only_what_was_open_is_written(before: str, after: str) -> None:
+    assert pin(before, {"a": JOB}).source == after
+    assert pin(after, {"a": JOB}).source == after
+
+
+def test_calls_on_many_lines_stay_on_many_lines() -> None:
+    before = 'job = ft.FineTuningJob(\r\n    "a",\r\n    model=MODEL,\r\n    training_file=f,\r\n)\r\n'
+    result = pin(before, {"a": JOB})
+    assert result.source == before.replace(
+        "training_file=f,", f"training_file=f,\r\n    seed=42,\r\n    method={METHOD},"
+    )
+    assert result.notes == ["a: model is not a plain text; pin it yourself: 'gpt-4.1-mini-2025-04-14'"]
+
+
+@pytest.mark.parametrize(
+    ("source", "note"),
+    [
+        ('for n in names: ft.FineTuningJob(n, model="m")', "a: no call of FineTuningJob with this name"),
+        ('FineTuningJob("a", model="gpt-4.1", seed=1, method=chosen())', "a: method is computed; pin"),
+        (
+            'FineTuningJob("a", model="gpt-4.1-nano", seed=1, method=ft.supervised(**x))',
+            "a: method is computed",
+        ),
+    ],
+)
+def test_what_cannot_be_written_is_told_and_left(source: str, note: str) -> None:
+    result = pin(source, {"a": JOB})
+    assert any(one.startswith(note) for one in result.notes)
+    assert result.source == source
+
+
+def test_a_program_that_is_no_python_is_one_sentence() -> None:
+    with pytest.raises(FtjobsError, match="line 1"):
+        pin("resources: {", {"a": JOB})
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A program, and a `pulumi` whose stack has its job."""
+    resource = {"type": JOB_TYPE, "urn": f"urn:pulumi:s::p::{JOB_TYPE}::a", "outputs": JOB}
+    gone = {**resource, "delete": True}
+    (tmp_path / "state.json").write_text(json.dumps({"deployment": {"resources": [resource, gone]}}))
+    command = tmp_path / "bin" / "pulumi"
+    command.parent.mkdir()
+    command.write_text(f"#!/bin/sh\ncat '{tmp_path / 'state.json'}'\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(command.parent), prepend=":")
+    path = tmp_path / "__main__.py"
+    path.write_text(
+        'import pulumi_ftjobs as ft\n\nft.FineTuningJob("a", model="gpt-4.1-mini", training_file="file-1")\n'
+    )
+    return path
+
+
+def test_the_change_is_shown_and_written_only_when_told_to(run: Run, program: Path) -> None:
+    before = program.read_text()
+    shown = run("pin", str(program))
+    assert "+ft.FineTuningJob(" in shown.out
+    assert program.read_text() == before
+    assert run("pin", str(program), "--write").err == f"wrote {program}\n"
+    assert "seed=42" in program.read_text()
+    assert run("pin", str(program), "--write").err == f"{program} needs no change\n"
+
+
+def test_a_name_that_the_stack_does_not_have_is_told(run: Run, program: Path) -> None:
+    ended = run("pin", str(program), "--name", "b")
+    assert (ended.code, ended.err) == (1, "ftjobs: the current stack has no job named b; it has a\n")
