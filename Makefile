@@ -28,6 +28,8 @@ demo: setup ## preview, train, train nothing twice, destroy: on a simulated serv
 
 test: setup tools ## all tests, those on the real Pulumi engine included
 	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PYTEST) -n $(WORKERS) $(ARGS)
+	@echo "the provider once more, against answers as the service's published schema has them"
+	@$(PYTEST) -q -n $(WORKERS) tests/api tests/host --answers schema
 
 check: setup lint types quick ## format, lint, types, import contracts and the quick tests: under a minute
 

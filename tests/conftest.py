@@ -69,9 +69,24 @@ def pytest_runtest_makereport(
     return report
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--answers",
+        choices=["wild", "schema"],
+        default="wild",
+        help="how the embedded API answers: as the real service was seen to, or as its published schema says",
+    )
+
+
 @pytest.fixture(scope="session")
-def _shared_server() -> Iterator[Server]:
-    with running_server() as server:
+def answers(pytestconfig: pytest.Config) -> str:
+    """How the embedded API answers in this run."""
+    return str(pytestconfig.getoption("--answers"))
+
+
+@pytest.fixture(scope="session")
+def _shared_server(answers: str) -> Iterator[Server]:
+    with running_server(answers=answers) as server:
         yield server
         assert not leaks(server.log.read_text()), "the test key appears in the server's log"
 

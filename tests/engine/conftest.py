@@ -52,8 +52,8 @@ class Corner(Server):
 
 
 @pytest.fixture(scope="session")
-def _service() -> Iterator[Server]:
-    with running_server() as running:
+def _service(answers: str) -> Iterator[Server]:
+    with running_server(answers=answers) as running:
         yield running
 
 
