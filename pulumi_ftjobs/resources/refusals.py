@@ -16,6 +16,8 @@ from pulumi_ftjobs.resources.waiting import waits
 
 TICK: Final = 10.0
 """Seconds between looks at the jobs that are active."""
+BLIND_TICK: Final = 60.0
+"""Seconds before asking again where other projects' jobs fill the limit: the engine lets us try 100 times."""
 
 _HOOKS: weakref.WeakKeyDictionary[
     asyncio.AbstractEventLoop, tuple[pulumi.ErrorHook, dict[str, pulumi.Resource]]
@@ -49,25 +51,26 @@ async def _slot_is_free(args: pulumi.ErrorHookArgs) -> bool:
             return {found.id for found in client.jobs() if not is_finished(found.facts())}
 
         before = await loop.run_in_executor(None, active)
-        pulumi.log.info(
-            f"{args.name}: waiting for a slot: the service allows no more than {len(before)} active",
-            ephemeral=True,
-        )
-        while before and before <= await loop.run_in_executor(None, active):
-            if await _interrupted(args.urn):
+        limit = f"the service allows no more than {len(before)} active"
+        why = limit if before else "jobs that this project does not see are active"
+        pulumi.log.info(f"{args.name}: waiting for a slot: {why}", ephemeral=True)
+        while True:
+            if await _interrupted(args.urn, TICK if before else BLIND_TICK):
                 return False
+            if not before <= await loop.run_in_executor(None, active) or not before:
+                break
     except FtjobsError:
         return False
     return True
 
 
-async def _interrupted(name: str) -> bool:
-    """Sleep for a tick; whether Ctrl-C came meanwhile."""
+async def _interrupted(name: str, seconds: float) -> bool:
+    """Sleep; whether Ctrl-C came meanwhile."""
     stopped: asyncio.Future[object] = asyncio.get_running_loop().create_future()
     run = waits()
     run.open[name] = lambda error: None if stopped.done() else stopped.set_result(error)
     try:
-        done, _ = await asyncio.wait({stopped}, timeout=TICK)
+        done, _ = await asyncio.wait({stopped}, timeout=seconds)
     finally:
         run.open.pop(name, None)
     return bool(done)
