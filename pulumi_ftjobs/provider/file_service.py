@@ -95,7 +95,7 @@ class FileService:
                 chunks = stream_digest(path, size=size, bytes_digest=bytes_digest)
                 return self._client.upload(name, chunks, size, fields)
             except DataFileError as error:
-                raise FtjobsError(f"path: {error}; run the command again") from None
+                raise FtjobsError(f"path: {error}") from None
             except AnswerLost as error:
                 found = self._online.uploads.find(upload_mark(stack, bytes_digest), max_age=-1)
                 if found:
