@@ -1,0 +1,79 @@
+"""Builds the documentation as a site in build/site (extra `docs`).
+
+The pages link to each other as they do in the repository, so the site is built from a copy of all of them, and every
+warning is an error. Links to code lead to a page that shows it.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / ".site"
+SHOWN = {".py": "python", ".yml": "yaml", ".yaml": "yaml", ".jsonl": "json", "": "text"}
+_LINK = re.compile(r"(\]\()([^)#\s:]+)((?:#[^)\s]*)?\))")
+
+
+def main() -> int:
+    """Copy the pages, build, and remove the copy; returns the exit code."""
+    shutil.rmtree(SITE, ignore_errors=True)
+    try:
+        for page in pages():
+            copy(page)
+        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+        # The theme tells of its successor at every build.
+        quiet = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+        code = subprocess.run(command, cwd=ROOT, env=quiet, check=False).returncode
+    finally:
+        shutil.rmtree(SITE, ignore_errors=True)
+    if code == 0:
+        print("the site is in build/site: open build/site/index.html")
+    return code
+
+
+def pages() -> list[Path]:
+    """Every page, relative to the project."""
+    top = [ROOT / name for name in ("README.md", "DESIGN.md", "CHANGELOG.md", "CONTRIBUTING.md")]
+    below = [path for folder in ("docs", "examples") for path in (ROOT / folder).rglob("*.md")]
+    return sorted(path for path in top + below if ".venv" not in path.parts)
+
+
+def copy(page: Path) -> None:
+    """Put one page into the copy."""
+    there = SITE / page.relative_to(ROOT)
+    there.parent.mkdir(parents=True, exist_ok=True)
+    there.write_text(page_text(page), "utf-8")
+
+
+def page_text(page: Path) -> str:
+    """The text of a page, its links to code led to pages that show it."""
+
+    def led(found: re.Match[str]) -> str:
+        target = page.parent / found[2]
+        if target.suffix == ".md" or not target.exists():
+            return found[0]
+        return f"{found[1]}{found[2].rstrip('/')}{show(target.resolve())}{found[3]}"
+
+    return _LINK.sub(led, page.read_text("utf-8"))
+
+
+def show(path: Path) -> str:
+    """Make a page that shows a file or lists a folder; returns what its name has more."""
+    if path.is_dir():
+        name = "/index.md"
+        body = "\n".join(f"- {child.name}" for child in sorted(path.iterdir()) if child.name[0] not in "._")
+    else:
+        name = ".md"
+        lines = path.read_text("utf-8").splitlines()
+        body = "\n".join([f"```{SHOWN.get(path.suffix, 'text')}", *lines[:200], "```"])
+    there = Path(f"{SITE / path.relative_to(ROOT)}{name}")
+    there.parent.mkdir(parents=True, exist_ok=True)
+    there.write_text(f"# {path.relative_to(ROOT)}\n\n{body}\n", "utf-8")
+    return name
+
+
+if __name__ == "__main__":
+    sys.exit(main())

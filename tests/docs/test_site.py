@@ -1,0 +1,31 @@
+"""The site: every page is in it, and it builds without a warning."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import yaml
+
+from tests.docs.pages import ROOT
+
+
+def _leaves(nav: Any) -> list[str]:
+    if isinstance(nav, str):
+        return [nav]
+    return [leaf for item in (nav.values() if isinstance(nav, dict) else nav) for leaf in _leaves(item)]
+
+
+def test_every_page_of_the_docs_is_in_the_menu() -> None:
+    nav = _leaves(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"])
+    pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert {page for page in nav if page.startswith("docs/")} == pages
+
+
+def test_the_site_builds_without_a_warning() -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "build_docs.py")]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    assert "WARNING" not in built.stderr
+    assert (ROOT / "build" / "site" / "docs" / "limits" / "index.html").exists()
