@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from shutil import which
@@ -19,6 +18,7 @@ from pulumi_ftjobs.cli.service import sources
 from pulumi_ftjobs.cli.stacks import current_stack
 from pulumi_ftjobs.lifecycle.calendar import notices, parse_dates
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.provider.job_check import today
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.lifecycle.settings import Account, Sources
@@ -116,9 +116,8 @@ def _service(account: Account) -> Iterator[Finding]:
 
 def _creation(places: Sources, account: Account) -> Finding:
     """Whether a job can be created: what is known without buying one."""
-    today = datetime.now(tz=timezone.utc).date()
     told = notices(
-        "", account.target.profile, today, overrides=parse_dates(places.first("shutdownDates") or "{}")
+        "", account.target.profile, today(), overrides=parse_dates(places.first("shutdownDates") or "{}")
     )
     if not told:
         return "note", "job creation", "only creating a job tells; no end of it is known for this service"

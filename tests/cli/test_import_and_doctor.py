@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_ftjobs.cli import doctor
+from pulumi_ftjobs.lifecycle.settings import Sources
 from tests.cli.conftest import Run
 from tests.support.keys import KEY
 from tests.support.server import Server
@@ -99,3 +101,20 @@ def test_the_doctor_shows_the_pair_of_the_stack(
     pulumi(here, 'case "$1" in stack) echo acme/story/test;; *) echo "{}";; esac', monkeypatch)
     told = {one["what"]: one["told"] for one in run("doctor", "--stack-config", "--json").json}
     assert told["stack pair"].startswith("v1:acme/story/test ")
+
+
+@pytest.mark.parametrize(
+    ("day", "verdict", "words"),
+    [
+        ("2026-12-01", "note", "takes no new fine-tuning jobs from 2027-01-06 on"),
+        ("2027-01-06", "bad", "takes no new fine-tuning jobs since 2027-01-06"),
+    ],
+)
+def test_the_doctor_knows_when_job_creation_ends(
+    day: str, verdict: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FTJOBS_TODAY", day)
+    places = Sources(environment={"OPENAI_API_KEY": KEY})
+    told = doctor._creation(places, places.account())
+    assert told[0] == verdict
+    assert words in told[2]
