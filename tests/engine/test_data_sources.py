@@ -23,6 +23,9 @@ pulumi.export("count", ft.get_fine_tuning_jobs_output(opts=later).ids.apply(len)
 TWO_ACCOUNTS = """
 other = ft.Provider("other", project="proj_other", api_key=KEY)
 given = pulumi.InvokeOptions(provider=other)
+group = pulumi.ComponentResource("app:index:Group", "group", opts=pulumi.ResourceOptions(providers=[other]))
+inherited = pulumi.InvokeOptions(parent=group)
+pulumi.export("inherited", len(ft.get_fine_tuning_jobs(opts=inherited).ids))
 pulumi.export("here", len(ft.get_fine_tuning_jobs().ids))
 pulumi.export("there", len(ft.get_fine_tuning_jobs(opts=given).ids))
 pulumi.export("there_too", ft.get_fine_tuning_jobs_output(opts=given).ids.apply(len))
@@ -75,8 +78,8 @@ def test_opts_provider_chooses_the_account_and_no_key_reaches_the_state(stack: S
     stack.up().ok()
     stack.program(TWO_ACCOUNTS, KEY=KEY)
     stack.preview().ok()
-    stack.up("--target", "**other").ok()
-    assert outputs(stack) == {"here": 1, "there": 0, "there_too": 0}
+    stack.up("--target", "**other", "--target", "**group").ok()
+    assert outputs(stack) == {"here": 1, "there": 0, "there_too": 0, "inherited": 0}
 
 
 def test_settings_of_a_provider_that_are_not_known_yet_ask_nobody(stack: Stack, server: Server) -> None:
