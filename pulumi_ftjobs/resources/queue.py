@@ -76,6 +76,9 @@ class Queue:
         """Return when this declaration may be submitted. Raises pulumi.RunError on Ctrl-C and on API errors."""
         self._waiting.append(number)
         tick = FIRST_TICK
+        stopped: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        run = waits()
+        run.open[declared] = lambda error: None if stopped.done() else stopped.set_result(error)
         try:
             while True:
                 jobs = await self._jobs()
@@ -88,9 +91,14 @@ class Queue:
                     return
                 if first:
                     self._show(name, active)
-                await self._pause(tick, declared)
+                done, _ = await asyncio.wait({stopped}, timeout=tick)
+                if done:
+                    raise pulumi.RunError(
+                        f"{name}: interrupted while waiting for a slot; nothing was submitted for this job"
+                    )
                 tick = min(tick * 1.5, LAST_TICK)
         finally:
+            run.open.pop(declared, None)
             self._waiting.remove(number)
 
     def _show(self, name: str, active: int) -> None:
@@ -126,18 +134,6 @@ class Queue:
             if idle >= 100:
                 break
         return found
-
-    async def _pause(self, seconds: float, name: str) -> None:
-        """Sleep, unless Ctrl-C comes first."""
-        stopped: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        run = waits()
-        run.open[name] = lambda error: None if stopped.done() else stopped.set_result(error)
-        try:
-            done, _ = await asyncio.wait({stopped}, timeout=seconds)
-        finally:
-            run.open.pop(name, None)
-        if done:
-            raise pulumi.RunError("interrupted while waiting for a slot; nothing was submitted for this job")
 
 
 _NUMBERS = itertools.count()

@@ -15,12 +15,22 @@ LOG_FIRST: Final = 30.0
 """Seconds between lines of a log at first; doubles each time."""
 LOG_LAST: Final = 600.0
 """Seconds between lines of a log at last: a job of 10 hours makes about 70 lines."""
+CROWD: Final = 5
+"""Jobs that share a log at this pace; more of them are each shown less often, so that the log grows no faster."""
 
 
 class Rhythm:
     """Decides which looks at a job are shown: in a terminal all, in a log each new status and then ever fewer."""
 
-    def __init__(self, *, watched: bool | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        watched: bool | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        crowd: Callable[[], int] = lambda: 1,
+    ) -> None:
+        """`crowd`: how many jobs are shown now."""
+        self._crowd = crowd
         self._watched = is_watched() if watched is None else watched
         self._clock = clock
         self._pause = LOG_FIRST
@@ -36,7 +46,7 @@ class Rhythm:
             self._status, self._pause = status, LOG_FIRST
         elif self._clock() < self._next:
             return False
-        self._next = self._clock() + self._pause
+        self._next = self._clock() + self._pause * max(1.0, self._crowd() / CROWD)
         self._pause = min(self._pause * 2, LOG_LAST)
         return True
 

@@ -187,7 +187,7 @@ async def _followed(
 
     loop = asyncio.get_running_loop()
     result: asyncio.Future[Any] = loop.create_future()
-    rhythm = Rhythm()
+    rhythm = Rhythm(crowd=lambda: len(run.open))
 
     def show(progress: Progress) -> None:
         loop.call_soon_threadsafe(lambda: pulumi.log.info(progress.text(), resource=row, ephemeral=True))

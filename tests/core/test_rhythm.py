@@ -46,3 +46,9 @@ def test_a_log_shows_when_trouble_begins_and_when_it_ends() -> None:
     troubled = Progress("running", trouble="service not answering (Busy)")
     looks = (Progress("running"), troubled, troubled, Progress("running"))
     assert [rhythm.due(look) for look in looks] == [True, True, False, True]
+
+
+def test_one_of_two_hundred_jobs_has_five_lines_in_ten_hours() -> None:
+    time = Time()
+    rhythm = Rhythm(watched=False, clock=time.clock, crowd=lambda: 200)
+    assert lines(rhythm, time, "running", 36_000) <= 5
