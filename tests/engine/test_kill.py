@@ -25,7 +25,6 @@ def one_living_job(stack: Stack, server: Server) -> None:
 
 def killed(stack: Stack, server: Server, who: str, moment: Callable[[], object]) -> None:
     """Start an update, kill it at a moment, and tidy up as a user would."""
-    stack.program(JOB, SEED=1)
     running = stack.start("up", "--yes", "--skip-preview")
     running.until(moment, "the moment to kill")
     WHO[who](running)
@@ -37,6 +36,7 @@ def killed(stack: Stack, server: Server, who: str, moment: Callable[[], object])
 
 @pytest.mark.parametrize("who", WHO)
 def test_killed_before_the_post_an_up_buys_the_job_once(stack: Stack, server: Server, who: str) -> None:
+    stack.program(JOB, SEED=1)
     server.fault("hold_before", method="GET", path=JOBS)
     killed(stack, server, who, lambda: f"GET {JOBS}" in server.calls())
     stack.up().ok()
@@ -45,6 +45,7 @@ def test_killed_before_the_post_an_up_buys_the_job_once(stack: Stack, server: Se
 
 @pytest.mark.parametrize("who", WHO)
 def test_killed_before_the_answer_an_up_takes_the_job_back(stack: Stack, server: Server, who: str) -> None:
+    stack.program(JOB, SEED=1)
     server.fault("hold_after")
     killed(stack, server, who, server.jobs)
     shown = stack.up().ok()
@@ -55,10 +56,20 @@ def test_killed_before_the_answer_an_up_takes_the_job_back(stack: Stack, server:
 
 @pytest.mark.parametrize("who", WHO)
 def test_killed_after_the_answer_an_up_has_the_job(stack: Stack, server: Server, who: str) -> None:
-    killed(stack, server, who, lambda: [post for post in server.posts() if post["status"]])
+    stack.program(
+        JOB
+        + """
+ft.FineTuningJob("b", model=MODEL, training_file=data, seed=2, opts=pulumi.ResourceOptions(depends_on=[job]))
+""",
+        SEED=1,
+    )
+    server.fault("hold_before", skip=1)
+    killed(stack, server, who, lambda: len(server.posts()) == 2)
+    first = server.jobs()[-1]["id"]
     stack.up().ok()
-    one_living_job(stack, server)
-    assert len(server.posts()) == 1
+    assert stack.job_id("a") == first
+    assert {job["id"] for job in server.jobs()} == {stack.job_id("a"), stack.job_id("b")}
+    assert {job["status"] for job in server.jobs()} == {"validating_files"}
 
 
 def test_killed_while_waiting_an_up_waits_on_for_the_same_job(stack: Stack, server: Server) -> None:
