@@ -106,7 +106,7 @@ class Unauthorized(Refused):
 
     hint = (
         "check the key: config ftjobs:apiKey, or OPENAI_API_KEY in the environment; "
-        "on destroy and refresh add --run-program to use today's config"
+        "on destroy and refresh add --run-program to use today's config (FTJOBS_WAIT=0: without waiting for jobs)"
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 from pulumi_ftjobs.lifecycle.values import one_line
 
 INTERRUPTED: Final = "interrupted; run `pulumi up` to go on waiting"
+NOT_WAITING: Final = " - FTJOBS_WAIT=0 in the environment waits for nothing"
+"""Added to the first row that waits."""
 SET_MAX_ACTIVE: Final = "set ftjobs:maxActiveJobs to the account's limit, and jobs beyond it wait their turn"
 """What to do about a refusal for too many active jobs."""
 LAST_EVENTS: Final = "last_events"

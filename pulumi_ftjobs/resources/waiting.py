@@ -21,6 +21,7 @@ from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.progress import Progress, duration
 from pulumi_ftjobs.lifecycle.sentences import (
     INTERRUPTED,
+    NOT_WAITING,
     failed_job,
     not_accepted,
     not_visible,
@@ -57,6 +58,8 @@ class End:
     """`for good`, `this time` (the wait ended, not the job), or None: a job that merely runs on fails no update."""
 
 
+HINTED = 20.0
+"""Seconds during which the first row tells how not to wait: no program can know which command runs it."""
 SETTLING = 0.5
 """Seconds between a registration and the moment when nothing more is expected from it."""
 
@@ -70,6 +73,8 @@ class Waits:
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     failed: list[str] = field(default_factory=list)
     pending: int = 0
+    first: str = ""
+    """The job whose row tells how not to wait."""
 
     def begin(self) -> None:
         """One more wait, or one more record to be made."""
@@ -189,8 +194,12 @@ async def _followed(
     result: asyncio.Future[Any] = loop.create_future()
     rhythm = Rhythm(crowd=lambda: len(run.open))
 
+    run.first = run.first or job_id
+    hinted = loop.time() + HINTED if run.first == job_id else 0.0
+
     def show(progress: Progress) -> None:
-        loop.call_soon_threadsafe(lambda: pulumi.log.info(progress.text(), resource=row, ephemeral=True))
+        text = progress.text() + (NOT_WAITING if loop.time() < hinted else "")
+        loop.call_soon_threadsafe(lambda: pulumi.log.info(text, resource=row, ephemeral=True))
 
     def settle(end: Any) -> None:
         if not result.done():
