@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.values import one_line
 
-INTERRUPTED: Final = "interrupted; run `pulumi up` to go on waiting"
 NOT_WAITING: Final = " - FTJOBS_WAIT=0 in the environment waits for nothing"
 """Added to the first row that waits."""
 SET_MAX_ACTIVE: Final = "set ftjobs:maxActiveJobs to the account's limit, and jobs beyond it wait their turn"
@@ -36,6 +35,15 @@ def failed_job(job: Mapping[str, Any]) -> str:
 def stopped_waiting(job_id: str, reason: object) -> str:
     """Why a wait ended before the job did."""
     return f"stopped waiting for job {job_id}, which goes on at the service: {reason}"
+
+
+def interrupted(waits: Sequence[str]) -> str:
+    """What Ctrl-C ended: `waits` in words, and that nothing is lost."""
+    more = f" and {len(waits) - 5} more" if len(waits) > 5 else ""
+    return (
+        f"interrupted: stopped waiting for {', '.join(waits[:5])}{more}; what was submitted goes on at the service, "
+        "and `pulumi up` goes on waiting"
+    )
 
 
 def not_visible(job_id: str) -> str:

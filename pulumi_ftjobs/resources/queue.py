@@ -18,7 +18,7 @@ from pulumi_ftjobs.lifecycle.identity import declaration
 from pulumi_ftjobs.lifecycle.settings import Account
 from pulumi_ftjobs.lifecycle.values import whole_numbers
 from pulumi_ftjobs.resources.accounts import client_for, sources_of
-from pulumi_ftjobs.resources.waiting import waits
+from pulumi_ftjobs.resources.waiting import Open, waits
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
@@ -78,7 +78,10 @@ class Queue:
         tick = FIRST_TICK
         stopped: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         run = waits()
-        run.open[declared] = lambda error: None if stopped.done() else stopped.set_result(error)
+        opened = Open(
+            f"a slot for {name}", lambda error: None if stopped.done() else stopped.set_result(error)
+        )
+        run.open.append(opened)
         try:
             while True:
                 jobs = await self._jobs()
@@ -93,12 +96,10 @@ class Queue:
                     self._show(name, active)
                 done, _ = await asyncio.wait({stopped}, timeout=tick)
                 if done:
-                    raise pulumi.RunError(
-                        f"{name}: interrupted while waiting for a slot; nothing was submitted for this job"
-                    )
+                    raise pulumi.RunError(run.interrupted)
                 tick = min(tick * 1.5, LAST_TICK)
         finally:
-            run.open.pop(declared, None)
+            run.open.remove(opened)
             self._waiting.remove(number)
 
     def _show(self, name: str, active: int) -> None:

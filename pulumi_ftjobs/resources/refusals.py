@@ -12,7 +12,7 @@ from pulumi_ftjobs.lifecycle.adoption import is_finished
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.sentences import SET_MAX_ACTIVE
 from pulumi_ftjobs.resources.accounts import account_of, client_for
-from pulumi_ftjobs.resources.waiting import waits
+from pulumi_ftjobs.resources.waiting import Open, waits
 
 TICK: Final = 10.0
 """Seconds between looks at the jobs that are active."""
@@ -55,7 +55,7 @@ async def _slot_is_free(args: pulumi.ErrorHookArgs) -> bool:
         why = limit if before else "jobs that this project does not see are active"
         pulumi.log.info(f"{args.name}: waiting for a slot: {why}", ephemeral=True)
         while True:
-            if await _interrupted(args.urn, TICK if before else BLIND_TICK):
+            if await _interrupted(args.name, TICK if before else BLIND_TICK):
                 return False
             if not before <= await loop.run_in_executor(None, active) or not before:
                 break
@@ -68,9 +68,10 @@ async def _interrupted(name: str, seconds: float) -> bool:
     """Sleep; whether Ctrl-C came meanwhile."""
     stopped: asyncio.Future[object] = asyncio.get_running_loop().create_future()
     run = waits()
-    run.open[name] = lambda error: None if stopped.done() else stopped.set_result(error)
+    opened = Open(f"a slot for {name}", lambda error: None if stopped.done() else stopped.set_result(error))
+    run.open.append(opened)
     try:
         done, _ = await asyncio.wait({stopped}, timeout=seconds)
     finally:
-        run.open.pop(name, None)
+        run.open.remove(opened)
     return bool(done)

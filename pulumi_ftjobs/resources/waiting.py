@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi
 
@@ -20,9 +20,9 @@ from pulumi_ftjobs.api.errors import NotFound
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.progress import Progress, duration
 from pulumi_ftjobs.lifecycle.sentences import (
-    INTERRUPTED,
     NOT_WAITING,
     failed_job,
+    interrupted,
     not_accepted,
     not_visible,
     still_running,
@@ -64,15 +64,24 @@ SETTLING = 0.5
 """Seconds between a registration and the moment when nothing more is expected from it."""
 
 
+class Open(NamedTuple):
+    """One thing that is waited for now."""
+
+    what: str
+    """In words: `job ftjob-1`."""
+    stop: Callable[[FtjobsError], None]
+
+
 @dataclass
 class Waits:
     """All waits of one program run."""
 
-    open: dict[str, Callable[[FtjobsError], None]] = field(default_factory=dict)
-    """What is waited for, by job id, and how to stop it."""
+    open: list[Open] = field(default_factory=list)
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     failed: list[str] = field(default_factory=list)
     pending: int = 0
+    interrupted: str = ""
+    """What Ctrl-C ended, in words."""
     first: str = ""
     """The job whose row tells how not to wait."""
 
@@ -94,12 +103,13 @@ class Waits:
         registered.add_done_callback(lambda _: loop.call_later(SETTLING, self.finish))
 
     def interrupt(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Ctrl-C: end all waits at once, each with one clean line; where nothing waits, it is anybody's."""
+        """Ctrl-C: end all waits at once, and the program with one clean line; where nothing waits, it is anybody's."""
         loop.remove_signal_handler(signal.SIGINT)
         if not self.open:
             signal.raise_signal(signal.SIGINT)
-        for stop in list(self.open.values()):
-            stop(FtjobsError(INTERRUPTED))
+        self.interrupted = interrupted([wait.what for wait in self.open])
+        for wait in list(self.open):
+            wait.stop(FtjobsError(self.interrupted))
 
 
 _RUNS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Waits] = weakref.WeakKeyDictionary()
@@ -143,6 +153,8 @@ async def end_of(
         run.begin()
         run.finish_after(model)
     elif end.failed:
+        if run.interrupted:
+            raise pulumi.RunError(run.interrupted)
         run.failed.append(job_id)
         pulumi.log.error(end.hold, resource=row)
         await run.idle.wait()
@@ -206,7 +218,8 @@ async def _followed(
             result.set_result(end)
 
     wait = Wait(job_id, show, lambda end: _quietly(loop, settle, end), rhythm.due)
-    run.open[job_id] = settle
+    opened = Open(f"job {job_id}", settle)
+    run.open.append(opened)
     try:
         follower = follower_for(await account_of(model))
         follower.follow(wait)
@@ -221,7 +234,7 @@ async def _followed(
             "run `pulumi up` again to go on waiting"
         )
     finally:
-        run.open.pop(job_id, None)
+        run.open.remove(opened)
     if isinstance(end, FtjobsError):
         return End(job_id, _stopped(job_id, end), failed=THIS_TIME)
     if end.get("status") != "succeeded":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.engine.cli import Running, Stack
+from tests.engine.waits import interrupt_the_program
 from tests.support.server import Server
 
 JOBS = """
@@ -41,16 +42,16 @@ def test_jobs_beyond_the_limit_are_submitted_oldest_first_as_slots_come_free(
     assert stack.up().ok().totals == {"unchanged": 6}, "jobs already submitted wait for no slot"
 
 
-def test_ctrl_c_in_the_queue_submits_nothing_more_and_the_next_up_goes_on(
+def test_an_interrupt_in_the_queue_submits_nothing_more_and_the_next_up_goes_on(
     stack: Stack, server: Server
 ) -> None:
     stack.config("ftjobs:maxActiveJobs", "1")
     running = start(stack, 2)
     running.until(lambda: "job1: waiting for a slot: 1 of 1 active" in running.text, "the queue")
     running.until(lambda: "job0 created" in running.text, "the job that may run")
-    running.interrupt()
+    interrupt_the_program(running)
     shown = running.finish().failed(
-        "interrupted while waiting for a slot; nothing was submitted for this job"
+        "interrupted: stopped waiting for a slot for job1; what was submitted goes on"
     )
     assert "Traceback" not in shown.text
     assert seeds(server) == [0]

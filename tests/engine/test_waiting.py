@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.cli import Stack
-from tests.engine.waits import SEVERAL, looks, story, waiting
+from tests.engine.waits import SEVERAL, interrupt_the_program, looks, story, waiting
 from tests.support.server import Server
 
 REFUSED_AT_ONCE = {"x-should-retry": "false"}
@@ -126,18 +126,24 @@ ft.FineTunedModel("a", job=job, opts=pulumi.ResourceOptions(custom_timeouts=pulu
     picked_up(stack, server, job["id"])
 
 
-def test_ctrl_c_ends_the_wait_with_one_clean_line(stack: Stack, server: Server) -> None:
+def test_an_interrupted_program_ends_at_once_with_one_clean_line(stack: Stack, server: Server) -> None:
+    story(stack)
+    running = waiting(stack, server)
+    interrupt_the_program(running)
+    job = server.jobs()[0]["id"]
+    shown = running.finish().failed(f"interrupted: stopped waiting for job {job}; what was submitted goes on")
+    assert "Traceback" not in shown.text
+    assert shown.text.count("interrupted: ") == 2, "once in the row, once below"
+
+
+def test_ctrl_c_leaves_the_job_alone_and_in_the_state(stack: Stack, server: Server) -> None:
     story(stack)
     running = waiting(stack, server)
     running.interrupt()
-    shown = running.finish().failed()
-    job = server.jobs()[0]
-    assert (
-        f"stopped waiting for job {job['id']}, which goes on at the service: interrupted; run" in shown.text
-    )
+    shown = running.finish().failed("error: update canceled")
     assert "Traceback" not in shown.text
-    assert job["status"] == "validating_files"
-    picked_up(stack, server, job["id"])
+    assert server.jobs()[0]["status"] == "validating_files"
+    picked_up(stack, server, server.jobs()[0]["id"])
 
 
 def test_ctrl_c_twice_leaves_the_job_in_the_state_too(stack: Stack, server: Server) -> None:
@@ -173,3 +179,4 @@ def test_the_output_of_a_long_wait_is_short(stack: Stack, server: Server) -> Non
     server.act(server.jobs()[0]["id"], "succeed")
     shown = running.finish().ok()
     assert shown.text.count(" validating_files - ") <= 2, shown.text
+    assert shown.text.count(" - FTJOBS_WAIT=0 in the environment waits for nothing\n") == 1, "how not to wait"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import Any
 
 from tests.engine.cli import Running, Stack
@@ -61,6 +63,12 @@ def waiting(stack: Stack, server: Server, *flags: str, jobs: int = 1, **environm
         "the first look of the wait",
     )
     return running
+
+
+def interrupt_the_program(running: Running) -> None:
+    """What Pulumi does to the program after Ctrl-C, unless it is over before: nobody can wait for that."""
+    (program,) = (pid for pid, words in running._plugins() if "pulumi-language-python-exec" in words)
+    os.kill(program, signal.SIGINT)
 
 
 def looks(server: Server) -> int:
