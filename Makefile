@@ -7,7 +7,7 @@ WORKERS ?= 2
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pulumi tools demo test check lint types quick bench clean
+.PHONY: help setup pulumi tools demo test check lint types quick docs bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -42,8 +42,11 @@ types: setup ## mypy --strict
 	@$(PY) -m mypy
 	@$(PY) -m mypy --strict scripts
 
-quick: setup ## the tests that need no Pulumi CLI
-	@$(PYTEST) -q -n $(WORKERS) -m 'not engine' $(ARGS)
+quick: setup ## the quick tests: no Pulumi CLI, no browser, nothing that takes seconds
+	@$(PYTEST) -q -n $(WORKERS) -m 'not engine and not slow' $(ARGS)
+
+docs: setup ## build the site of docs/ into site/, without a warning
+	@$(PY) scripts/build_docs.py
 
 bench: setup ## how close `pulumi up` comes to the engine's own floor, and how fast data is read
 	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$PWD/.venv/bin:$$bin:$$PATH" $(PY) -m benchmarks.engine

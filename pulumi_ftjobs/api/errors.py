@@ -66,7 +66,7 @@ class ApiError(FtjobsError):
 
     def _text(self, what: str, hint: str) -> str:
         answer = self.answer
-        said = f": {answer.message}" if answer.message else ""
+        said = f": {answer.message.rstrip('.')}" if answer.message else ""
         marks = [
             f"HTTP {answer.status}" if answer.status else "",
             answer.code or "",

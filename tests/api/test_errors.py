@@ -82,7 +82,7 @@ def test_a_refusal_is_one_line_with_the_services_words_and_what_to_do(
     assert error.request_id is not None
     assert text.startswith(f"creating the job (HTTP {row.status}")
     assert error.request_id in text
-    _before, said, after = text.partition(row.message)
+    _before, said, after = text.partition(row.message.rstrip("."))
     assert said, "the service's own words"
     assert row.hint in after
     assert text.isprintable()

@@ -22,6 +22,8 @@ from tests.support.clients import client as make_client
 from tests.support.engine import Host, hidden, running_host, settings
 from tests.support.rows import MODEL, rows, upload
 
+pytestmark = pytest.mark.slow
+
 JOB = "FineTuningJob"
 
 

@@ -21,6 +21,8 @@ if importlib.util.find_spec("openai") is None:
 
 import openai
 
+pytestmark = pytest.mark.slow
+
 PAUSE_AT = 5
 
 

@@ -11,6 +11,8 @@ from pulumi_ftjobs.dataset.lines import numbered
 from pulumi_ftjobs.dataset.reading import Reading
 from tests.dataset.data_files import ANSWER, USER, chat, lines, numbered_rows
 
+pytestmark = pytest.mark.slow
+
 WORDS = (
     "messages role content weight tool_calls tool_call_id function name arguments id type text image_url url tools "
     "functions function_call input preferred_output non_preferred_output prompt completion refusal x"

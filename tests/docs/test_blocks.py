@@ -51,6 +51,7 @@ EXAMPLES = [
 """The policy pack is left out: Pulumi's policy SDK wants another protobuf than Pulumi's own."""
 
 
+@pytest.mark.slow
 def test_every_python_block_and_every_example_type_checks(tmp_path: Path) -> None:
     """One mypy for all: the engine's SDK is large."""
     by_name = {}

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.docs.pages import ROOT
+
+pytestmark = pytest.mark.slow
 
 
 def _leaves(nav: Any) -> list[str]:

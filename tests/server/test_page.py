@@ -15,6 +15,8 @@ from pulumi_ftjobs.testing import EmbeddedApi, embedded_api
 
 from .test_plugin import create, train
 
+pytestmark = pytest.mark.slow
+
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",

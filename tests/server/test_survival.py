@@ -18,6 +18,8 @@ from pulumi_ftjobs.cli.main import app
 from .application import MODEL, Api, Wall, chat
 from .process import Child, child
 
+pytestmark = pytest.mark.slow
+
 
 def upload(client: httpx.Client) -> str:
     answer = client.post("/files", files={"file": ("a.jsonl", chat(12))}, data={"purpose": "fine-tune"})

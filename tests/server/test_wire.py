@@ -42,18 +42,26 @@ def body(client: httpx.Client) -> dict[str, Any]:
     return {"model": MODEL, "training_file": file["id"]}
 
 
+LOST = (httpx.ReadError, httpx.RemoteProtocolError)
+"""A reset and a close arrive as either, as the moment will have it."""
+
+
 @pytest.mark.parametrize(
     ("rule", "error", "made"),
     [
-        ({"kind": "reset_before"}, httpx.ReadError, 0),
-        ({"kind": "reset_after"}, httpx.ReadError, 1),
-        ({"kind": "timeout_after", "seconds": 0.1}, httpx.ReadError, 1),
-        ({"kind": "timeout_before", "seconds": 0.1}, httpx.ReadError, 0),
-        ({"kind": "truncate"}, httpx.RemoteProtocolError, 1),
+        ({"kind": "reset_before"}, LOST, 0),
+        ({"kind": "reset_after"}, LOST, 1),
+        ({"kind": "timeout_after", "seconds": 0.1}, LOST, 1),
+        ({"kind": "timeout_before", "seconds": 0.1}, LOST, 0),
+        ({"kind": "truncate"}, LOST, 1),
     ],
 )
 def test_an_answer_is_lost_before_or_after_the_job_is_made(
-    server: EmbeddedApi, client: httpx.Client, rule: dict[str, Any], error: type[Exception], made: int
+    server: EmbeddedApi,
+    client: httpx.Client,
+    rule: dict[str, Any],
+    error: tuple[type[Exception], ...],
+    made: int,
 ) -> None:
     wish, before = body(client), len(server.jobs())
     server.fault(path=JOBS, method="POST", **rule)
