@@ -53,6 +53,10 @@ class Client:
         """Close the connections."""
         self._transport.close()
 
+    def key_mark(self) -> str | None:
+        """A mark of the key in force (see `Keys.mark`)."""
+        return self._keys.mark()
+
     def now(self) -> float:
         """The service's clock, as far as it told: seconds since 1970."""
         return self._transport.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from typing import Any, Final
 
@@ -32,6 +33,16 @@ class Keys:
             if self._account.auth == "entra":
                 return Found(self._token(), "Azure's default credential")
             return self._account.require_key()
+
+    def mark(self) -> str | None:
+        """A mark of the key in force, too short to say anything about it; None where keys change by themselves.
+
+        Written into state: the recipe is permanent.
+        """
+        if self._account.auth == "entra" or not self._given:
+            return None
+        text = f"pulumi-ftjobs {self._account.target.identity} {self._given[0].value}"
+        return f"v1:{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
     def drop(self) -> bool:
         """Go on with the next source's key. False when there is none."""

@@ -51,6 +51,8 @@ class Record(TypedDict, total=False):
     """What was declared: a digest per property, no values (secrets would lie in the state in clear)."""
     target: str
     """Where the object lives: base URL without query, organization, project."""
+    key: str
+    """A mark of the key it was last seen with: a 404 with another key proves nothing."""
     adoption: str
     """`off` where the service does not keep our metadata pairs: a lost job cannot be found again."""
 

@@ -64,6 +64,7 @@ class FileService:
         try:
             return self._outputs(with_other_keys(self._client, lambda: self._client.file(file_id)), props)
         except NotFound:
+            self._online.require_gone(cast("Record", props.get(RECORD) or {}), f"file {file_id}")
             return None
 
     def update(self, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
@@ -128,7 +129,7 @@ class FileService:
             for name in ("created_at", "expires_at", "filename", "object", "purpose", "status")
             if name in facts
         }
-        record = Record(target=self._online.target.identity)
+        record = self._online.record()
         return outs | {"id": file.id} | _declared(props) | {RECORD: dict(record)}
 
 

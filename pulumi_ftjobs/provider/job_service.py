@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from pulumi_ftjobs.api.client import with_other_keys
-from pulumi_ftjobs.api.errors import AnswerLost, ApiError, NotFound, Refused, Unauthorized
+from pulumi_ftjobs.api.errors import AnswerLost, NotFound, Refused, Unauthorized
 from pulumi_ftjobs.api.index import Facts
 from pulumi_ftjobs.lifecycle.adoption import differences, is_finished
 from pulumi_ftjobs.lifecycle.changes import job_changes
@@ -21,10 +21,6 @@ from pulumi_ftjobs.provider.process import Process
 CANCEL_BOUND: Final = 120.0
 """Seconds a cancel may take to show at the service before delete() gives up and keeps the entry."""
 CANCEL_TICK: Final = 2.0
-
-
-class NotVisible(FtjobsError):
-    """A service that never deletes jobs does not show this one to this key."""
 
 
 class JobService:
@@ -103,13 +99,12 @@ class JobService:
         managed = not _program(props).get("get")
         try:
             job = with_other_keys(self._client, lambda: self._find(job_id, props))
-        except NotFound as error:
+        except NotFound:
             if not managed:
                 raise
-            self._refuse_if_permanent(job_id, error)
+            self._require_gone(record, job_id)
             return None
-        if not managed:
-            record = self._record({})
+        record = cast("Record", {**record, **self._online.record()}) if managed else self._record({})
         return job_outputs(job, props, record)
 
     def update(self, job_id: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
@@ -160,8 +155,8 @@ class JobService:
             if index:
                 index.note(job)
             say(urn, _farewell(job, before))
-        except NotFound as error:
-            self._refuse_if_permanent(job_id, error)
+        except NotFound:
+            self._require_gone(record, job_id)
             if index:
                 index.forget(job_id)
             say(urn, f"job {job_id} was gone already")
@@ -197,16 +192,11 @@ class JobService:
                 return found
         return self._client.job(job_id).facts()
 
-    def _refuse_if_permanent(self, job_id: str, error: ApiError) -> None:
-        if self._online.target.jobs_are_permanent:
-            raise NotVisible(
-                f"job {job_id} is not visible with this key at {self._online.target.identity} (HTTP {error.status}); "
-                "this service never deletes jobs, so it was neither stopped nor dropped: use the key and project it "
-                "was made with, or forget it with `pulumi state delete URN`"
-            ) from None
+    def _require_gone(self, record: Record, job_id: str) -> None:
+        self._online.require_gone(record, f"job {job_id}", permanent=self._online.target.jobs_are_permanent)
 
     def _record(self, props: dict[str, Any]) -> Record:
-        return Record(declared=declared_digests(props), target=self._online.target.identity)
+        return self._online.record(declared_digests(props))
 
     def _adoption(self, job: Facts) -> str:
         """True of a lost state, of a revert and of a forced replacement alike."""

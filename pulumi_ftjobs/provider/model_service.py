@@ -46,8 +46,10 @@ class ModelService:
         try:
             model = with_other_keys(self._client, lambda: self._client.model(name))
         except NotFound:
+            self._online.require_gone(cast("Record", props.get(RECORD) or {}), f"model {name}")
             return None
-        return {**props, **_model_facts(model)}
+        record = {**(props.get(RECORD) or {}), **self._online.record()}
+        return {**props, **_model_facts(model), RECORD: record}
 
     def delete(self, name: str, props: dict[str, Any]) -> None:
         """Delete the model at the service where the policy says so."""
@@ -86,7 +88,7 @@ class ModelService:
             "metrics": self._client.final_metrics(job["id"]),
             "finished_at": job.get("finished_at"),
             **_model_facts(model),
-            RECORD: dict(Record(target=self._online.target.identity)),
+            RECORD: dict(self._online.record()),
         }
         hints = {name: value for name, value in (props.get(PROGRAM) or {}).items() if name in KEPT_HINTS}
         outs |= {"deletion_policy": props.get("deletion_policy"), PROGRAM: hints}

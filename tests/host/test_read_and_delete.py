@@ -8,6 +8,7 @@ import pytest
 
 from tests.host.conftest import IMPATIENT, Own
 from tests.support.engine import Failed, Host, running_host, settings
+from tests.support.keys import OTHER_KEY
 from tests.support.server import Server
 
 JOB = "FineTuningJob"
@@ -247,3 +248,30 @@ def test_a_job_that_this_process_saw_gone_is_not_taken_over(
     host.delete(JOB, job_id, state)
     again, _outs = host.create(JOB, own.job(training_file=state["training_file"]))
     assert again != job_id
+
+
+def test_a_404_with_another_key_than_the_one_it_was_made_with_is_not_believed(
+    server: Server, host: Host, own: Own
+) -> None:
+    job_id, state = host.create(JOB, own.job())
+    server.settings(permanent_jobs=False)
+    server.act(job_id, "vanish")
+    with running_host(settings(server, apiKey=OTHER_KEY), preamble=IMPATIENT) as other:
+        for call in (other.read, other.delete):
+            with pytest.raises(Failed) as raised:
+                call(JOB, job_id, state)
+            assert "last seen with another key" in str(raised.value)
+    with running_host(settings(server), preamble=IMPATIENT) as same:
+        assert same.read(JOB, job_id, state) == ("", {})
+
+
+def test_a_rotated_key_that_sees_the_job_is_the_key_from_then_on(
+    server: Server, host: Host, own: Own
+) -> None:
+    job_id, state = host.create(JOB, own.job())
+    server.settings(permanent_jobs=False)
+    with running_host(settings(server, apiKey=OTHER_KEY), preamble=IMPATIENT) as other:
+        _id, seen = other.read(JOB, job_id, state)
+    server.act(job_id, "vanish")
+    with running_host(settings(server, apiKey=OTHER_KEY), preamble=IMPATIENT) as later:
+        assert later.read(JOB, job_id, seen) == ("", {})
