@@ -24,7 +24,7 @@ from tests.support.server import Server, running_server  # noqa: E402
 
 MEASURED = 60.0
 """Seconds of waiting that are measured while all jobs train."""
-ENDED = 10
+ENDED = 5
 """Jobs that are ended one by one to see how soon the row says so."""
 
 PROGRAM = """

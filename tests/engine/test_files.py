@@ -65,6 +65,20 @@ def test_the_same_rows_in_other_bytes_or_another_place_upload_and_train_nothing(
     assert (len(uploads(server)), len(server.posts())) == (1, 1)
 
 
+def test_a_file_named_by_its_id_instead_trains_nothing_and_rows_in_another_order_do(
+    stack: Stack, server: Server
+) -> None:
+    one(stack)
+    stack.up().ok()
+    stack.program(ONE.replace("training_file=data", "training_file=data.id"), PATH="rows.jsonl", MORE={})
+    stack.up().ok()
+    assert len(server.posts()) == 1
+    one(stack)
+    path = stack.folder / "rows.jsonl"
+    path.write_text("".join(reversed(path.read_text().splitlines(keepends=True))))
+    assert "training_file other rows (" in stack.preview().ok().text
+
+
 def test_equal_bytes_are_one_upload_in_a_stack_and_another_in_the_next_stack(
     stack: Stack, new_stack: Callable[..., Stack], server: Server
 ) -> None:

@@ -126,9 +126,7 @@ def test_a_model_that_the_service_does_not_know_yet_is_given_time(stack: Stack, 
     assert [fault["struck"] for fault in server.faults()] == [2]
 
 
-def test_a_refresh_drops_a_model_that_is_gone_and_an_up_says_what_to_do(
-    stack: Stack, server: Server, deployed: str
-) -> None:
+def test_a_refresh_drops_a_model_that_is_gone(stack: Stack, server: Server, deployed: str) -> None:
     server.ask(
         "DELETE", f"/v1/models/{deployed}", **{"authorization": "Bearer x", "OpenAI-Project": server.project}
     )
