@@ -24,6 +24,13 @@ time.sleep = lambda seconds: real_sleep(min(seconds, 0.01))
 """Runs in the host before anything of ours is imported: its pauses between tries take no time."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder runs the real dynamic host, and many tests one of their own."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def _shared_host(_shared_server: Server) -> Iterator[Host]:
     with running_host(settings(_shared_server), preamble=IMPATIENT) as host:
