@@ -3,7 +3,8 @@
 
 PY := .venv/bin/python
 MAKEFLAGS += --no-print-directory
-WORKERS ?= 2
+# Twice the cores of a small machine: most tests wait for a process or a socket.
+WORKERS ?= 4
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
