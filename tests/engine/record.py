@@ -65,6 +65,13 @@ def what_is_there(server: Server) -> dict[str, list[Any]]:
     return seed
 
 
+def placeless(value: Any) -> Any:
+    """A state without where on this machine the program lay."""
+    if isinstance(value, dict):
+        return {k: placeless(v) for k, v in value.items() if k not in {"sourcePosition", "stackTrace"}}
+    return [placeless(item) for item in value] if isinstance(value, list) else value
+
+
 def record(target: Path) -> None:
     """Make every kind of resource with the code as it is now."""
     with tempfile.TemporaryDirectory() as folder, running_server() as server:
@@ -79,7 +86,7 @@ def record(target: Path) -> None:
             state = json.loads(stack.run("stack", "export").ok().text)
             seed = what_is_there(server)
             target.mkdir(parents=True, exist_ok=True)
-            text = json.dumps(state, indent=1, sort_keys=True).replace(server.url, SERVICE)
+            text = json.dumps(placeless(state), indent=1, sort_keys=True).replace(server.url, SERVICE)
             (target / "state.json").write_text(text + "\n")
             (target / "seed.json").write_text(json.dumps(seed, indent=1, sort_keys=True) + "\n")
             for name in ("__main__.py", "rows.jsonl", f"Pulumi.{STACK}.yaml"):
