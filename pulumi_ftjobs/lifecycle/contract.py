@@ -6,7 +6,8 @@ into the state under `RECORD`. Both lie in users' states: keys and meanings are 
 
 from __future__ import annotations
 
-from typing import Any, Final, TypedDict
+from collections.abc import Mapping
+from typing import Any, Final, TypedDict, cast
 
 PROGRAM: Final = "__program"
 """Hidden input: what only the program knows (`Program`)."""
@@ -108,3 +109,20 @@ JOB_COMPUTED: Final = (
 
 FINISHED: Final = frozenset({"succeeded", "failed", "cancelled"})
 """Statuses that are final. Every other word, also one we never saw, means the job is not over."""
+
+
+def program_of(props: Mapping[str, Any]) -> Program:
+    """The hidden inputs in `props`; empty where there are none."""
+    return cast("Program", props.get(PROGRAM) or {})
+
+
+def record_of(props: Mapping[str, Any]) -> Record:
+    """The hidden outputs in `props`; empty where there are none."""
+    return cast("Record", props.get(RECORD) or {})
+
+
+def urn_of(props: Mapping[str, Any]) -> str:
+    """The resource's URN, or nothing where it is not told or not known yet."""
+    program = props.get(PROGRAM)
+    urn = program.get("urn") if isinstance(program, Mapping) else None
+    return urn if isinstance(urn, str) else ""

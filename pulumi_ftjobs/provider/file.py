@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from pulumi_ftjobs.lifecycle.contract import PROGRAM
+from pulumi_ftjobs.lifecycle.contract import urn_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
 from pulumi_ftjobs.provider.border import failures, policy_errors, unwrap, wrap
@@ -23,7 +23,7 @@ class FineTuningFileProvider(FtjobsProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Read the file and add what a reviewer should see: digests, rows, format, tokens."""
         props = unwrap(news)
-        urn = str((props.get(PROGRAM) or {}).get("urn") or "")
+        urn = urn_of(props)
         self.process.note_check(urn)
         inputs, errors, warnings = checked(props, unwrap(_olds), self.process.profile())
         errors += policy_errors(props.get("deletion_policy"), DELETE)
@@ -39,7 +39,7 @@ class FineTuningFileProvider(FtjobsProvider):
         """Replaced only when the rows change."""
         olds, news = unwrap(_olds), unwrap(_news)
         replaces, updates = file_changes(olds, news)
-        urn = str((news.get(PROGRAM) or {}).get("urn") or "")
+        urn = urn_of(news)
         self.process.note_diff(urn, _id, replaced=bool(replaces))
         return DiffResult(changes=bool(replaces or updates), replaces=replaces)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from pulumi_ftjobs.api.client import with_other_keys
 from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, NotFound, NotSent
@@ -12,7 +12,7 @@ from pulumi_ftjobs.api.models import File
 from pulumi_ftjobs.api.retry import may_repeat
 from pulumi_ftjobs.dataset import DataFileError, FileReport, scan
 from pulumi_ftjobs.dataset.upload import stream_digest
-from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, Record
+from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, record_of, urn_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.identity import upload_mark, upload_name
 from pulumi_ftjobs.provider.file_check import DELETE, FIGURES
@@ -54,24 +54,24 @@ class FileService:
             file = found or self._upload(path, stack, report, props.get("expires_after"))
             self._online.uploads.note(file)
         if found:
-            say(_urn(props), f"re-used file {file.id}, uploaded by this stack before")
+            say(urn_of(props), f"re-used file {file.id}, uploaded by this stack before")
         self._process.note_created(file.id)
         return file.id, self._outputs(self._ready(file), props)
 
     def read(self, file_id: str, props: dict[str, Any]) -> dict[str, Any] | None:
         """The outputs of the file as it is now, or None when it is gone."""
-        self._online.require_target(_target(props), f"file {file_id}")
+        self._online.require_target(record_of(props).get("target"), f"file {file_id}")
         try:
             return self._outputs(with_other_keys(self._client, lambda: self._client.file(file_id)), props)
         except NotFound:
-            self._online.require_gone(cast("Record", props.get(RECORD) or {}), f"file {file_id}")
+            self._online.require_gone(record_of(props), f"file {file_id}")
             return None
 
     def update(self, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
         """The outputs with what is declared now."""
         if news.get("expires_after") != olds.get("expires_after"):
             say(
-                _urn(news),
+                urn_of(news),
                 "expires_after: recorded here; it applies to the next upload, this one keeps its own",
             )
         kept = {name: value for name, value in olds.items() if name not in (*DECLARED, PROGRAM)}
@@ -81,7 +81,7 @@ class FileService:
         """Delete the upload unless another resource or the policy keeps it."""
         if self._process.in_use(file_id) or (props.get("deletion_policy") or DELETE) != DELETE:
             return
-        self._online.require_target(_target(props), f"file {file_id}")
+        self._online.require_target(record_of(props).get("target"), f"file {file_id}")
         with_other_keys(self._client, lambda: self._client.delete_file(file_id))
         self._online.uploads.forget(file_id)
 
@@ -143,11 +143,3 @@ def _scan(path: str) -> FileReport:
         return scan(path)
     except DataFileError as error:
         raise FtjobsError(f"path: {error}") from None
-
-
-def _target(props: dict[str, Any]) -> str | None:
-    return cast("Record", props.get(RECORD) or {}).get("target")
-
-
-def _urn(props: dict[str, Any]) -> str:
-    return str((props.get(PROGRAM) or {}).get("urn") or "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from pulumi_ftjobs.lifecycle.changes import Change, job_changes
-from pulumi_ftjobs.lifecycle.contract import PROGRAM
+from pulumi_ftjobs.lifecycle.contract import urn_of
 from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
 from pulumi_ftjobs.provider.border import failures, unwrap, wrap
 from pulumi_ftjobs.provider.job_check import JobCheck
@@ -23,11 +23,11 @@ class FineTuningJobProvider(FtjobsProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Every mistake at once, by property path; offline, and with unknown values."""
         props = unwrap(news)
-        self.process.note_check(_urn(props))
+        self.process.note_check(urn_of(props))
         process, new = self.process, not _olds
         inputs, sentences, warnings = JobCheck(props, process.sources, process.profile(), buying=new).run()
         for warning in warnings if new else []:
-            say(_urn(props), warning, "warning")
+            say(urn_of(props), warning, "warning")
         return CheckResult(wrap(inputs), failures(sentences))
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -35,9 +35,9 @@ class FineTuningJobProvider(FtjobsProvider):
         olds, news = unwrap(_olds), unwrap(_news)
         changes = job_changes(_id, olds, news)
         replaces = [change for change in changes if change.effect == "replace"]
-        self.process.note_diff(_urn(news), _id, replaced=bool(replaces))
+        self.process.note_diff(urn_of(news), _id, replaced=bool(replaces))
         if replaces:
-            say(_urn(news), _why(replaces))
+            say(urn_of(news), _why(replaces))
         return DiffResult(
             changes=bool(changes), replaces=list(dict.fromkeys(c.property for c in replaces)), stables=[]
         )
@@ -69,12 +69,6 @@ class FineTuningJobProvider(FtjobsProvider):
         from pulumi_ftjobs.provider.job_service import JobService  # noqa: PLC0415 - imports the client
 
         return JobService(self.process)
-
-
-def _urn(props: dict[str, Any]) -> str:
-    program = props.get(PROGRAM)
-    urn = program.get("urn") if isinstance(program, dict) else None
-    return urn if isinstance(urn, str) else ""
 
 
 def _why(replaces: list[Change]) -> str:

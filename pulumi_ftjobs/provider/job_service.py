@@ -9,7 +9,7 @@ from pulumi_ftjobs.api.errors import AnswerLost, NotFound, Refused, Unauthorized
 from pulumi_ftjobs.api.index import Facts
 from pulumi_ftjobs.lifecycle.adoption import differences, is_finished
 from pulumi_ftjobs.lifecycle.changes import job_changes
-from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, Program, Record
+from pulumi_ftjobs.lifecycle.contract import Record, program_of, record_of, urn_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.identity import declaration as declaration_of
 from pulumi_ftjobs.lifecycle.identity import declared_digests
@@ -33,7 +33,7 @@ class JobService:
 
     def create(self, props: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """The id and the outputs of the one job of this declaration."""
-        program = _program(props)
+        program = program_of(props)
         urn, stack = program.get("urn", ""), program.get("stack", "")
         declaration = declaration_of(props, urn)
         if props.get("adopt_job_id"):
@@ -69,7 +69,7 @@ class JobService:
             )
         self._process.note_created(job_id)
         say(
-            _program(props).get("urn", ""),
+            urn_of(props),
             f"took over job {job_id} ({job.get('status')}), as adopt_job_id says",
         )
         return job_id, job_outputs(job, props, self._record(props))
@@ -94,9 +94,9 @@ class JobService:
 
     def read(self, job_id: str, props: dict[str, Any]) -> dict[str, Any] | None:
         """The outputs of the job as it is now, or None when it is gone."""
-        record = cast("Record", props.get(RECORD) or {})
+        record = record_of(props)
         self._online.require_target(record.get("target"), f"job {job_id}")
-        managed = not _program(props).get("get")
+        managed = not program_of(props).get("get")
         try:
             job = with_other_keys(self._client, lambda: self._find(job_id, props))
         except NotFound:
@@ -109,10 +109,10 @@ class JobService:
 
     def update(self, job_id: str, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
         """The outputs after an update in place."""
-        record = cast("Record", olds.get(RECORD) or {})
+        record = record_of(olds)
         self._online.require_target(record.get("target"), f"job {job_id}")
         job = self._client.job(job_id).facts()
-        urn = _program(news).get("urn", "")
+        urn = urn_of(news)
         job = self._pause(job, news.get("paused"), urn)
         for change in job_changes(job_id, olds, news):
             if change.property in {"metadata", "integrations"}:
@@ -138,14 +138,14 @@ class JobService:
 
     def delete(self, job_id: str, props: dict[str, Any]) -> None:
         """Make sure the job is over, and say what remains."""
-        urn = _program(props).get("urn", "")
+        urn = urn_of(props)
         if self._process.in_use(job_id):
             say(urn, f"job {job_id} stays: the program still declares it")
             return
-        record = cast("Record", props.get(RECORD) or {})
+        record = record_of(props)
         self._online.require_target(record.get("target"), f"job {job_id}")
         # A create() that follows in this process must not take the job over as the listing last showed it.
-        stack = _program(props).get("stack")
+        stack = program_of(props).get("stack")
         index = self._online.index(stack) if stack else None
         try:
             job = with_other_keys(self._client, lambda: self._client.job(job_id).facts())
@@ -185,7 +185,7 @@ class JobService:
 
     def _find(self, job_id: str, props: dict[str, Any]) -> Facts:
         """Many reads in one command are answered from one listing; what it lacks is asked for by id."""
-        stack = _program(props).get("stack")
+        stack = program_of(props).get("stack")
         if stack:
             found = self._online.index(stack).find(job_id)
             if found:
@@ -206,10 +206,6 @@ class JobService:
             f"took over job {job['id']} ({job.get('status')}{age}): it is this very declaration, so "
             "nothing was bought; to train again on purpose change `triggers`"
         )
-
-
-def _program(props: dict[str, Any]) -> Program:
-    return cast("Program", props.get(PROGRAM) or {})
 
 
 def _farewell(job: Facts, before: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from pulumi_ftjobs.lifecycle.contract import PROGRAM
+from pulumi_ftjobs.lifecycle.contract import PROGRAM, urn_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
@@ -36,7 +36,7 @@ class FineTunedModelProvider(FtjobsProvider):
         hold = _hold(props)
         if hold and (props.get(PROGRAM) or {}).get("failed") and not _olds:
             errors.append(f"job: {job_id} did not succeed, so there is no model yet; see the job's own row")
-        self.process.note_check(str((props.get(PROGRAM) or {}).get("urn") or ""))
+        self.process.note_check(urn_of(props))
         try:
             self.process.account()
         except FtjobsError as error:
@@ -46,7 +46,7 @@ class FineTunedModelProvider(FtjobsProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Another job is another model."""
         olds, news = unwrap(_olds), unwrap(_news)
-        urn = str((news.get(PROGRAM) or {}).get("urn") or "")
+        urn = urn_of(news)
         if _hold(news):
             self.process.note_diff(urn, _id, replaced=False)
             return DiffResult(changes=False)
@@ -61,7 +61,7 @@ class FineTunedModelProvider(FtjobsProvider):
         plain = unwrap(props)
         if _hold(plain):
             name = f"{UNFINISHED}{plain['job_id']}"
-            urn = str((plain.get(PROGRAM) or {}).get("urn") or "")
+            urn = urn_of(plain)
             say(
                 urn,
                 f"there is no model yet: whatever uses its id now gets {name!r}, its name is None",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from pulumi_ftjobs.api.client import with_other_keys
 from pulumi_ftjobs.api.errors import Forbidden, NotFound, Unauthorized
 from pulumi_ftjobs.api.index import Facts
 from pulumi_ftjobs.api.models import Model
-from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, Record
+from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, record_of, urn_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.outputs import KEPT_HINTS
 from pulumi_ftjobs.provider.log import say
@@ -42,11 +42,11 @@ class ModelService:
 
     def read(self, name: str, props: dict[str, Any]) -> dict[str, Any] | None:
         """The outputs as they are now, or None when the model is gone."""
-        self._online.require_target(cast("Record", props.get(RECORD) or {}).get("target"), f"model {name}")
+        self._online.require_target(record_of(props).get("target"), f"model {name}")
         try:
             model = with_other_keys(self._client, lambda: self._client.model(name))
         except NotFound:
-            self._online.require_gone(cast("Record", props.get(RECORD) or {}), f"model {name}")
+            self._online.require_gone(record_of(props), f"model {name}")
             return None
         record = {**(props.get(RECORD) or {}), **self._online.record()}
         return {**props, **_model_facts(model), RECORD: record}
@@ -55,7 +55,7 @@ class ModelService:
         """Delete the model at the service where the policy says so."""
         if self._process.in_use(name):
             return
-        self._online.require_target(cast("Record", props.get(RECORD) or {}).get("target"), f"model {name}")
+        self._online.require_target(record_of(props).get("target"), f"model {name}")
         try:
             with_other_keys(self._client, lambda: self._client.delete_model(name))
         except (Forbidden, Unauthorized) as error:
@@ -63,7 +63,7 @@ class ModelService:
                 f"model {name} could not be deleted (HTTP {error.status}): deleting a model needs the Owner role "
                 'in its organization; use such a key, or set deletion_policy="retain", run `pulumi up`, destroy again'
             ) from None
-        say(str((props.get(PROGRAM) or {}).get("urn") or ""), f"deleted model {name} at the service")
+        say(urn_of(props), f"deleted model {name} at the service")
 
     def _settled(self, name: str) -> Model:
         """The model; right after its job's success the service may not know it yet."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult
 
-from pulumi_ftjobs.lifecycle.contract import PROGRAM
+from pulumi_ftjobs.lifecycle.contract import urn_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
@@ -31,7 +31,7 @@ class CheckpointPermissionProvider(FtjobsProvider):
         errors = [
             f"{name}: is required, {what}" for name, what in INPUTS.items() if not _named(props.get(name))
         ]
-        self.process.note_check(_urn(props))
+        self.process.note_check(urn_of(props))
         try:
             self.process.account()
         except FtjobsError as error:
@@ -42,7 +42,7 @@ class CheckpointPermissionProvider(FtjobsProvider):
         """Another checkpoint or project is another permission."""
         olds, news = unwrap(_olds), unwrap(_news)
         replaces = [name for name in INPUTS if olds.get(name) != news.get(name)]
-        self.process.note_diff(_urn(news), _id, replaced=bool(replaces))
+        self.process.note_diff(urn_of(news), _id, replaced=bool(replaces))
         return DiffResult(changes=bool(replaces), replaces=replaces, stables=[])
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -72,7 +72,3 @@ class CheckpointPermissionProvider(FtjobsProvider):
 
 def _named(value: Any) -> bool:
     return value is UNKNOWN or (isinstance(value, str) and bool(value))
-
-
-def _urn(props: dict[str, Any]) -> str:
-    return str((props.get(PROGRAM) or {}).get("urn") or "")

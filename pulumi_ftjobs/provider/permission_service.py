@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from pulumi_ftjobs.api.client import with_other_keys
 from pulumi_ftjobs.api.errors import Forbidden, NotFound, Unauthorized
 from pulumi_ftjobs.api.models import Permission
 from pulumi_ftjobs.api.retry import repeat
-from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, Record
+from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, Record, record_of, urn_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.outputs import KEPT_HINTS
 from pulumi_ftjobs.provider.log import say
@@ -52,7 +52,7 @@ class PermissionService:
         self._require_target(permission_id, props)
         checkpoint = str(props.get("checkpoint"))
         self._as_admin(lambda: self._client.delete_permission(checkpoint, permission_id))
-        say(_urn(props), f"project {props.get('project_id')} may no longer use {checkpoint}")
+        say(urn_of(props), f"project {props.get('project_id')} may no longer use {checkpoint}")
 
     def _have_or_grant(self, checkpoint: str, project: str) -> Permission:
         """Look, then grant: after a lost answer the look finds what was granted."""
@@ -76,7 +76,7 @@ class PermissionService:
             ) from None
 
     def _require_target(self, permission_id: str, props: dict[str, Any]) -> None:
-        recorded = cast("Record", props.get(RECORD) or {}).get("target")
+        recorded = record_of(props).get("target")
         self._online.require_target(recorded, f"permission {permission_id}")
 
     def _outputs(self, permission: Permission, props: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +92,3 @@ class PermissionService:
 
 def _of_project(permissions: list[Permission], project: str) -> Permission | None:
     return next((permission for permission in permissions if permission.project_id == project), None)
-
-
-def _urn(props: dict[str, Any]) -> str:
-    return str((props.get(PROGRAM) or {}).get("urn") or "")

@@ -11,10 +11,10 @@ from pulumi.dynamic import Resource
 from pulumi_ftjobs.dataset import DataFileError, rows_to_file
 from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD
 from pulumi_ftjobs.provider.file import FineTuningFileProvider
+from pulumi_ftjobs.provider.file_check import FIGURES
 from pulumi_ftjobs.resources.outputs import settle
 from pulumi_ftjobs.resources.program import program_inputs
 
-_FIGURES = ("rows_digest", "bytes_digest", "bytes", "rows", "format", "tokens", "tokens_exact", "images")
 _SERVER = ("created_at", "expires_at", "filename", "object", "purpose", "status")
 
 
@@ -84,7 +84,7 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
             "expires_after": expires_after,
             PROGRAM: program_inputs(self.TYPE, resource_name, opts),
             RECORD: None,
-            **dict.fromkeys((*_FIGURES, *_SERVER)),
+            **dict.fromkeys((*FIGURES, *_SERVER)),
         }
         self.given_path = props["path"]
         own = pulumi.ResourceOptions(hide_diffs=list(_SERVER))
