@@ -18,7 +18,7 @@ from pulumi_ftjobs.lifecycle.identity import declaration
 from pulumi_ftjobs.lifecycle.settings import Account
 from pulumi_ftjobs.lifecycle.values import whole_numbers
 from pulumi_ftjobs.resources.accounts import client_for, sources_of
-from pulumi_ftjobs.resources.waiting import Open, waits
+from pulumi_ftjobs.resources.waiting import Waits, waits
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
@@ -75,32 +75,32 @@ class Queue:
     async def turn(self, number: int, name: str, declared: str) -> None:
         """Return when this declaration may be submitted. Raises pulumi.RunError on Ctrl-C and on API errors."""
         self._waiting.append(number)
-        tick = FIRST_TICK
-        stopped: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        run = waits()
-        opened = Open(
-            f"a slot for {name}", lambda error: None if stopped.done() else stopped.set_result(error)
-        )
-        run.open.append(opened)
         try:
-            while True:
-                jobs = await self._jobs()
-                if any(pair(job, DECLARATION_KEY) == declared for job in jobs):
-                    return  # it exists already and holds its own slot
-                active = self._active(jobs)
-                first = number == min(self._waiting)
-                if first and active < self._limit:
-                    self._let_go[declared] = time.monotonic()
-                    return
-                if first:
-                    self._show(name, active)
-                done, _ = await asyncio.wait({stopped}, timeout=tick)
-                if done:
-                    raise pulumi.RunError(run.interrupted)
-                tick = min(tick * 1.5, LAST_TICK)
+            run = waits()
+            with run.stoppable(f"a slot for {name}") as stopped:
+                await self._until_free(number, name, declared, run, stopped)
         finally:
-            run.open.remove(opened)
             self._waiting.remove(number)
+
+    async def _until_free(
+        self, number: int, name: str, declared: str, run: Waits, stopped: asyncio.Future[FtjobsError]
+    ) -> None:
+        tick = FIRST_TICK
+        while True:
+            jobs = await self._jobs()
+            if any(pair(job, DECLARATION_KEY) == declared for job in jobs):
+                return  # it exists already and holds its own slot
+            active = self._active(jobs)
+            first = number == min(self._waiting)
+            if first and active < self._limit:
+                self._let_go[declared] = time.monotonic()
+                return
+            if first:
+                self._show(name, active)
+            done, _ = await asyncio.wait({stopped}, timeout=tick)
+            if done:
+                raise pulumi.RunError(run.interrupted)
+            tick = min(tick * 1.5, LAST_TICK)
 
     def _show(self, name: str, active: int) -> None:
         others = f" and {len(self._waiting) - 1} more" if len(self._waiting) > 1 else ""

@@ -12,7 +12,7 @@ from pulumi_ftjobs.lifecycle.adoption import is_finished
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.sentences import SET_MAX_ACTIVE
 from pulumi_ftjobs.resources.accounts import account_of, client_for
-from pulumi_ftjobs.resources.waiting import Open, waits
+from pulumi_ftjobs.resources.waiting import waits
 
 TICK: Final = 10.0
 """Seconds between looks at the jobs that are active."""
@@ -66,12 +66,6 @@ async def _slot_is_free(args: pulumi.ErrorHookArgs) -> bool:
 
 async def _interrupted(name: str, seconds: float) -> bool:
     """Sleep; whether Ctrl-C came meanwhile."""
-    stopped: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-    run = waits()
-    opened = Open(f"a slot for {name}", lambda error: None if stopped.done() else stopped.set_result(error))
-    run.open.append(opened)
-    try:
+    with waits().stoppable(f"a slot for {name}") as stopped:
         done, _ = await asyncio.wait({stopped}, timeout=seconds)
-    finally:
-        run.open.remove(opened)
     return bool(done)

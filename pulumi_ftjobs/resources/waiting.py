@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import weakref
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -95,6 +95,17 @@ class Waits:
         self.pending -= 1
         if self.pending <= 0:
             self.idle.set()
+
+    @contextmanager
+    def stoppable(self, what: str) -> Iterator[asyncio.Future[FtjobsError]]:
+        """Something that Ctrl-C ends: the future is done once it came. `what` in words."""
+        stopped: asyncio.Future[FtjobsError] = asyncio.get_running_loop().create_future()
+        opened = Open(what, lambda error: None if stopped.done() else stopped.set_result(error))
+        self.open.append(opened)
+        try:
+            yield stopped
+        finally:
+            self.open.remove(opened)
 
     def finish_after(self, resource: pulumi.Resource) -> None:
         """One less, once the resource is registered and whatever hangs on it has had its chance to begin."""
