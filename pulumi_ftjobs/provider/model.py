@@ -11,14 +11,11 @@ from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
 from pulumi_ftjobs.provider.border import failures, policy_errors, unwrap, wrap
-from pulumi_ftjobs.provider.log import say
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.provider.model_service import ModelService
 
 RETAIN = "retain"
-UNFINISHED = "unfinished:"
-"""Begins the id of a model whose job nobody waited for: the entry has no name yet and is replaced later."""
 
 
 class FineTunedModelProvider(FtjobsProvider):
@@ -33,9 +30,8 @@ class FineTunedModelProvider(FtjobsProvider):
             errors.append("job: is required, a FineTuningJob or a job id")
         errors += policy_errors(props.get("deletion_policy"), RETAIN)
         _keep_hold(props, unwrap(_olds))
-        hold = _hold(props)
-        if hold and (props.get(PROGRAM) or {}).get("failed") and not _olds:
-            errors.append(f"job: {job_id} did not succeed, so there is no model yet; see the job's own row")
+        if _hold(props) and not _olds:
+            errors.append(f"job: {job_id} has not succeeded, so there is no model yet; see the job's own row")
         self.process.note_check(urn_of(props))
         try:
             self.process.account()
@@ -50,32 +46,19 @@ class FineTunedModelProvider(FtjobsProvider):
         if _hold(news):
             self.process.note_diff(urn, _id, replaced=False)
             return DiffResult(changes=False)
-        unfinished = not olds.get("name") and news.get("job_id") == olds.get("job_id")
-        replaces = ["job_id"] if unfinished or news.get("job_id") != olds.get("job_id") else []
+        replaces = ["job_id"] if news.get("job_id") != olds.get("job_id") else []
         updates = (news.get("deletion_policy") or RETAIN) != (olds.get("deletion_policy") or RETAIN)
         self.process.note_diff(urn, _id, replaced=bool(replaces))
         return DiffResult(changes=bool(replaces) or updates, replaces=replaces)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Record the model of a job that has succeeded."""
-        plain = unwrap(props)
-        if _hold(plain):
-            name = f"{UNFINISHED}{plain['job_id']}"
-            urn = urn_of(plain)
-            say(
-                urn,
-                f"there is no model yet: whatever uses its id now gets {name!r}, its name is None",
-                "warning",
-            )
-            return CreateResult(name, {"job_id": plain["job_id"], "status": "unfinished"})
         with one_clean_line():
-            name, outs = self._service().create(plain)
+            name, outs = self._service().create(unwrap(props))
         return CreateResult(name, wrap(outs))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """The model as the service has it; empty when it is gone."""
-        if id_.startswith(UNFINISHED):
-            return ReadResult(id_, {name: value for name, value in props.items() if name != "__provider"})
         with one_clean_line():
             outs = self._service().read(id_, unwrap(props))
         return ReadResult(id_ if outs else "", wrap(outs or {}))
@@ -90,7 +73,7 @@ class FineTunedModelProvider(FtjobsProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Keep the model at the service, unless the policy says to delete it."""
         plain = unwrap(_props)
-        if plain.get("deletion_policy") != "delete" or _id.startswith(UNFINISHED):
+        if plain.get("deletion_policy") != "delete":
             return
         with one_clean_line():
             self._service().delete(_id, plain)

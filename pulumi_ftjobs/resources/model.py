@@ -12,6 +12,7 @@ from pulumi.dynamic import Resource
 from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD
 from pulumi_ftjobs.provider.model import FineTunedModelProvider
 from pulumi_ftjobs.resources.job import FineTuningJob
+from pulumi_ftjobs.resources.not_yet import leave_out_what_is_not_yet
 from pulumi_ftjobs.resources.outputs import settle
 from pulumi_ftjobs.resources.program import config, nobody_acts, program_inputs
 from pulumi_ftjobs.resources.waiting import Accept, End, end_of, fail_at_the_end
@@ -87,6 +88,8 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
             job.id if isinstance(job, FineTuningJob) else job
         )
         timeout, wait = _timeout(opts), _waits()
+        if not wait and not nobody_acts():
+            leave_out_what_is_not_yet(self.TYPE)
         end: pulumi.Output[End | None] = job_id.apply(
             lambda known: (
                 None if nobody_acts() else end_of(known, row, self, timeout=timeout, wait=wait, accept=accept)

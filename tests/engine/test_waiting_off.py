@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.engine.cli import Stack
-from tests.engine.waits import CONSUMED, consumed, story
+from tests.engine.waits import APPLICATION, CONSUMED, MODEL_ONLY, consumed, outputs, story
 from tests.support.server import Server
 
 RUNS_ON = "runs on at the service; its model and whatever uses it stay as they are"
@@ -22,6 +22,106 @@ def test_without_waiting_a_first_up_ends_at_once_and_a_later_one_records_the_end
     server.act(job, "succeed")
     stack.up().ok()
     assert stack.resources("FineTunedModel")["a"]["id"] == server.job(job)["fine_tuned_model"]
+    assert len(server.posts()) == 1
+
+
+def test_without_waiting_a_first_model_and_what_uses_it_come_once_the_job_is_over(
+    stack: Stack, server: Server
+) -> None:
+    story(stack, CONSUMED)
+    for _ in range(2):
+        shown = stack.up(FTJOBS_WAIT="0").ok()
+        assert stack.resources("FineTunedModel") == stack.resources("Resource") == outputs(stack) == {}
+        assert "app is not made yet: it uses a model whose job still runs" in shown.text
+    (job,) = server.jobs()
+    server.act(job["id"], "succeed")
+    stack.up(FTJOBS_WAIT="0").ok()
+    assert consumed(stack) == outputs(stack)["app"] == server.job(job["id"])["fine_tuned_model"]
+
+
+NESTED = (
+    APPLICATION
+    + """
+class Service(pulumi.ComponentResource):
+    def __init__(self, name, model, opts=None):
+        super().__init__("test:index:Service", name, None, opts)
+        self.app = App(f"{name}-app", model, pulumi.ResourceOptions(parent=self))
+        self.register_outputs({"model": self.app.model})
+
+"""
+    + MODEL_ONLY
+    + """
+service = Service("service", model.name)
+watcher = App("watcher", service.app.model.apply(lambda model: f"watches {model}"))
+after = App("after", "static", pulumi.ResourceOptions(depends_on=[service]))
+beside = App("beside", "static")
+pulumi.export("settings", {"MODEL": model.name, "REGION": "north"})
+pulumi.export("beside", beside.model)
+"""
+)
+
+
+def test_without_waiting_whatever_hangs_on_a_first_model_waits_with_it_and_nothing_else(
+    stack: Stack, server: Server
+) -> None:
+    story(stack, NESTED)
+    stack.up(FTJOBS_WAIT="0").ok()
+    assert set(stack.resources("Resource")) == {"beside"}
+    assert outputs(stack) == {"beside": "static"}
+    server.act(server.jobs()[0]["id"], "succeed")
+    stack.up(FTJOBS_WAIT="0").ok()
+    name = server.jobs()[0]["fine_tuned_model"]
+    assert outputs(stack)["settings"] == {"MODEL": name, "REGION": "north"}
+    deployed = {app: found["outputs"]["model"] for app, found in stack.resources("Resource").items()}
+    assert deployed == {
+        "service-app": name,
+        "watcher": f"watches {name}",
+        "after": "static",
+        "beside": "static",
+    }
+    stack.destroy().ok()
+
+
+NEW_MODEL = (
+    MODEL_ONLY
+    + """
+aliases = [pulumi.Alias(name=FORMER)] if FORMER else None
+app = App("app", model.id, pulumi.ResourceOptions(depends_on=[model], aliases=aliases))
+pulumi.export("app", app.model)
+"""
+)
+
+
+def test_without_waiting_an_application_that_moves_to_a_first_model_stays_as_it_was_until_then(
+    stack: Stack, server: Server
+) -> None:
+    stack.program(APPLICATION + """pulumi.export("app", App("app", "gpt-4.1").model)""")
+    stack.up().ok()
+    story(stack, APPLICATION + NEW_MODEL, FORMER=None)
+    for _ in range(2):
+        shown = stack.up(FTJOBS_WAIT="0").ok()
+        assert "app stays as it was: it is to use a model whose job still runs" in shown.text
+        assert consumed(stack) == outputs(stack)["app"] == "gpt-4.1"
+    stack.refresh("--run-program", FTJOBS_WAIT="0").ok()
+    server.act(server.jobs()[0]["id"], "succeed")
+    stack.up(FTJOBS_WAIT="0").ok()
+    assert consumed(stack) == outputs(stack)["app"] == server.jobs()[0]["fine_tuned_model"]
+
+
+def test_without_waiting_a_renamed_application_that_moves_to_a_first_model_is_refused_and_not_lost(
+    stack: Stack, server: Server
+) -> None:
+    stack.program(APPLICATION + """App("older", "gpt-4.1")""")
+    stack.up().ok()
+    story(stack, APPLICATION + NEW_MODEL, FORMER="older")
+    stack.up(FTJOBS_WAIT="0").failed(
+        "app: uses a model whose job still runs, and has an alias or a new parent: whether it is new or renamed "
+        "cannot be told"
+    )
+    assert set(stack.resources("Resource")) == {"older"}
+    server.act(server.jobs()[0]["id"], "succeed")
+    stack.up(FTJOBS_WAIT="0").ok()
+    assert consumed(stack) == server.jobs()[0]["fine_tuned_model"]
     assert len(server.posts()) == 1
 
 

@@ -18,8 +18,7 @@ model = ft.FineTunedModel("a", job=job, **MODEL_MORE)
 pulumi.export("model", model.name)
 """
 
-CONSUMED = (
-    """
+APPLICATION = """
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
 class Deploying(ResourceProvider):
@@ -29,10 +28,14 @@ class Deploying(ResourceProvider):
 
 class App(Resource):
     model: pulumi.Output[str]
-    def __init__(self, name, model):
-        super().__init__(Deploying(), name, {"model": model})
+    def __init__(self, name, model, opts=None):
+        super().__init__(Deploying(), name, {"model": model}, opts)
 
 """
+"""Something that is deployed with a model's name."""
+
+CONSUMED = (
+    APPLICATION
     + MODEL_ONLY
     + """
 app = App("app", model.id)
