@@ -7,6 +7,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import signal
 import sys
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -42,6 +43,8 @@ def _is_loopback(host: str) -> bool:
 
 
 sys.addaudithook(_loopback_only)
+# A shell ignores it in its background jobs, and every command started here would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -64,8 +64,8 @@ def test_imported_jobs_need_nothing_and_buy_nothing(stack: Stack, server: Corner
     assert stack.preview().ok().totals == {"unchanged": 6}
     assert stack.up().ok().totals == {"unchanged": 6}
     assert server.posts() == []
-    assert stack.job("support")["model"] == MODEL
-    assert stack.job("support")["fine_tuned_model"] == jobs[0]["fine_tuned_model"]
+    (brought,) = (found["outputs"] for found in stack.resources().values() if found["id"] == made[0])
+    assert (brought["model"], brought["fine_tuned_model"]) == (MODEL, jobs[0]["fine_tuned_model"])
 
 
 def test_an_imported_job_whose_state_is_lost_is_taken_over_again(
@@ -77,7 +77,7 @@ def test_an_imported_job_whose_state_is_lost_is_taken_over_again(
     stack.lose_the_state()
     server.clear_journal()
     stack.up().ok()
-    assert stack.job_id("support") == job["id"]
+    assert [found["id"] for found in stack.resources().values()] == [job["id"]]
     assert server.posts() == []
 
 
