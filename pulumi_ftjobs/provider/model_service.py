@@ -17,6 +17,8 @@ from pulumi_ftjobs.provider.process import Process
 LOOKS: Final = 30
 """Looks, two seconds apart, for a model that the job names and GET /models does not know yet."""
 LOOK_PAUSE: Final = 2.0
+FRESH: Final = 900.0
+"""Seconds after its job's end in which a model may not be known yet; later a 404 is the truth."""
 
 
 class ModelService:
@@ -38,7 +40,7 @@ class ModelService:
                 "once its job has succeeded"
             )
         self._process.note_created(name)
-        return name, self._outputs(job, self._settled(name), props)
+        return name, self._outputs(job, self._settled(name, job), props)
 
     def read(self, name: str, props: dict[str, Any]) -> dict[str, Any] | None:
         """The outputs as they are now, or None when the model is gone."""
@@ -65,13 +67,19 @@ class ModelService:
             ) from None
         say(urn_of(props), f"deleted model {name} at the service")
 
-    def _settled(self, name: str) -> Model:
+    def _settled(self, name: str, job: Facts) -> Model:
         """The model; right after its job's success the service may not know it yet."""
-        for _look in range(LOOKS):
+        fresh = self._client.now() - (job.get("finished_at") or self._client.now()) < FRESH
+        for _look in range(LOOKS if fresh else 1):
             try:
                 return self._client.model(name)
             except NotFound:
-                self._client.patience.sleep(LOOK_PAUSE)
+                self._client.patience.sleep(LOOK_PAUSE if fresh else 0)
+        if not fresh:
+            raise FtjobsError(
+                f"job_id: the model {name} of this job is not at the service any more (deleted, or shut down); change "
+                "`triggers` on the job to train it anew, or take the FineTunedModel out of the program"
+            )
         raise FtjobsError(
             f"the job names model {name}, but the service still does not know it (or it was deleted); "
             "run `pulumi up` again, or change `triggers` on the job to train it anew"

@@ -18,7 +18,7 @@ from .files import Files
 from .models import Models
 from .plan import Job
 from .settings import Settings
-from .standing import CANCELLED, SUCCEEDED, Ending, Standing, ending, standing
+from .standing import CANCELLED, SUCCEEDED, Ending, Standing, ended_on, ending, standing
 from .store import ALL, Query, Row, Store
 from .timeline import Timeline
 from .trainer import Trainer
@@ -122,7 +122,7 @@ class Ledger:
     def _leave_behind(self, job: Job, now: Standing, end: Ending) -> None:
         """Model, result file and checkpoints of a job that succeeded."""
         result = self._trainer.result(job["run"], now.elapsed)
-        created = int(self._clock.calendar(end.tick))
+        created = ended_on(job, end, self._clock)
         job["trained_tokens"] = result.trained_tokens
         job["checkpoints"] = []
         kept = (

@@ -8,7 +8,7 @@ from . import azure
 from .clock import Clock
 from .plan import Job
 from .settings import Settings
-from .standing import SUCCEEDED, Standing
+from .standing import SUCCEEDED, Standing, ended_on
 
 _LEGACY = ("n_epochs", "batch_size", "learning_rate_multiplier")
 
@@ -27,7 +27,7 @@ def job_object(job: Job, now: Standing, settings: Settings, clock: Clock) -> dic
         "id": job["id"],
         "model": job["base"],
         "created_at": int(job["created"]),
-        "finished_at": int(clock.calendar(end.tick)) if end and finished else None,
+        "finished_at": ended_on(job, end, clock) if end and finished else None,
         "fine_tuned_model": job["name"] if named else None,
         "organization_id": job["org"],
         "result_files": [job["result_file"]] if succeeded else [],

@@ -130,11 +130,14 @@ def _document(world: World, wish: dict[str, Any]) -> Job:
         "problems": {},
     }
     validation = {**data, "id": body["validation_file"]} if body["validation_file"] else None
-    tick, created = world.clock.ticks(), wish.get("created_at", world.clock.calendar())
+    tick, now = world.clock.ticks(), world.clock.calendar()
+    created = wish.get("created_at", min(now, wish.get("finished_at") or now))
     admission = Admission(owner["org"], owner["project"], tick, created, body["model"], data, validation)
     body = {name: value for name, value in body.items() if value is not None}
     job = make_job(body, admission, world.settings, world.trainer)
     job["id"] = wish.get("id", job["id"])
+    if wish.get("status") in (SUCCEEDED, FAILED, CANCELLED):
+        job["finished"] = wish.get("finished_at")
     job["name"] = wish.get("fine_tuned_model") or job["name"]
     job["result_file"] = next(iter(wish.get("result_files") or []), job["result_file"])
     return job

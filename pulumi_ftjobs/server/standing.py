@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .clock import Clock
 from .plan import Job
 from .timeline import Timeline
 from .trainer import Progress, Trainer
@@ -22,6 +23,11 @@ class Ending:
     status: str
     error: dict[str, Any] | None = None
     validated: bool = True
+
+
+def ended_on(job: Job, end: Ending, clock: Clock) -> int:
+    """The date of a job's end, seconds since 1970: what a seed says of it, else the clock's."""
+    return int(job.get("finished") or clock.calendar(end.tick))
 
 
 @dataclass(frozen=True)

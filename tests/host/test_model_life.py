@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.host.conftest import Own
 from tests.support.engine import UNKNOWN, Failed, Host, running_host, settings
-from tests.support.server import Server
+from tests.support.server import Server, running_server
 
 MODEL = "FineTunedModel"
 JOB = "FineTuningJob"
@@ -90,3 +92,19 @@ def test_no_trouble_but_a_404_touches_the_state(
     server.fault("status", "GET", "/models", status=status, count=None)
     with pytest.raises(Failed, match=f"HTTP {status}"):
         host.read(MODEL, name, outs)
+
+
+def test_a_model_that_went_long_after_its_job_is_told_at_once(own: Own, answers: str, tmp_path: Path) -> None:
+    name = "ft:gpt-4.1-mini-2025-04-14:org::old"
+    seed = tmp_path / "seed.json"
+    ended = {"id": "ftjob-old", "status": "succeeded", "finished_at": 1_700_000_000, "fine_tuned_model": name}
+    seed.write_text(json.dumps({"jobs": [ended]}))
+    with (
+        running_server("--seed", str(seed), answers=answers) as server,
+        running_host(settings(server)) as host,
+    ):
+        server.ask("DELETE", f"/v1/models/{name}", authorization="Bearer somebody")
+        server.clear_journal()
+        with pytest.raises(Failed, match=f"the model {name} of this job is not at the service any more"):
+            host.create(MODEL, declared(own, "ftjob-old"))
+        assert server.calls().count(f"GET /models/{name}") == 1

@@ -110,6 +110,7 @@ SEED = {
     "jobs": [
         {
             "id": "ft-old",
+            "finished_at": 1_700_000_000,
             "status": "succeeded",
             "fine_tuned_model": "ft:gpt-4o-mini:x::abc",
             "trained_tokens": 7,
@@ -142,8 +143,9 @@ def test_a_seed_gives_objects_with_known_ids(api: Api, tmp_path: Path) -> None:
         "ft:gpt-4o-mini:x::abc",
         7,
     )
+    assert (shown["ft-old"]["created_at"], shown["ft-old"]["finished_at"]) == (1_700_000_000, 1_700_000_000)
     assert shown["ft-bad"]["error"]["message"] == "y"
-    assert api.get("/v1/models/ft:gpt-4o-mini:x::abc")["object"] == "model"
+    assert api.get("/v1/models/ft:gpt-4o-mini:x::abc")["created"] == 1_700_000_000
     assert api.get("/v1/files/file-mine")["filename"] == "mine.jsonl"
     assert api.get("/v1/fine_tuning/checkpoints/ft:x:ckpt-step-1/permissions")["data"][0]["id"] == "cp_mine"
 
