@@ -57,6 +57,7 @@ def test_the_same_rows_in_other_bytes_or_another_place_upload_and_train_nothing(
     rows = (stack.folder / "rows.jsonl").read_bytes()
     for text, path in (
         (rows.replace(b"\n", b"\r\n"), "rows.jsonl"),
+        (b"\xef\xbb\xbf" + rows.replace(b"\n", b"\r\n"), "rows.jsonl"),
         (rows.rstrip(b"\n"), "elsewhere.jsonl"),
     ):
         (stack.folder / path).write_bytes(text)

@@ -42,6 +42,31 @@ def test_jobs_beyond_the_limit_are_submitted_oldest_first_as_slots_come_free(
     assert stack.up().ok().totals == {"unchanged": 6}, "jobs already submitted wait for no slot"
 
 
+def test_each_account_has_a_limit_of_its_own(stack: Stack, server: Server) -> None:
+    stack.config("ftjobs:maxActiveJobs", "1")
+    stack.program(
+        """
+wide = ft.Provider("wide", max_active_jobs=2, project=OWN + "-wide")
+data = ft.FineTuningFile("data", path="rows.jsonl")
+ft.FineTuningJob("default", model=MODEL, training_file=data)
+opts = pulumi.ResourceOptions(provider=wide)
+data = ft.FineTuningFile("wide", path="rows.jsonl", opts=opts)
+for number in range(3):
+    ft.FineTuningJob(f"wide{number}", model=MODEL, training_file=data, seed=number, opts=opts)
+""",
+        OWN=server.project,
+    )
+    running = stack.start("up", "--yes", "--skip-preview")
+    running.until(
+        lambda: "wide2: waiting for a slot: 2 of 2 active" in running.text, "the queue of one account"
+    )
+    running.until(lambda: len(server.jobs(f"{server.project}-wide")) == 2, "the jobs that may run")
+    running.until(lambda: len(server.jobs()) == 1, "the other account's job")
+    server.act(server.jobs(f"{server.project}-wide")[0]["id"], "succeed")
+    running.finish().ok()
+    assert len(server.jobs(f"{server.project}-wide")) == 3
+
+
 def test_an_interrupt_in_the_queue_submits_nothing_more_and_the_next_up_goes_on(
     stack: Stack, server: Server
 ) -> None:
