@@ -95,6 +95,11 @@ class NotYet:
             for name, found in request.propertyDependencies.items()
             if self._absent.intersection(found.urns)
         ]
+        if waiting and request.remote:
+            raise pulumi.RunError(
+                f"{request.name}: is to use a model whose job still runs; a remote component cannot keep single "
+                "inputs, so let this update wait (ftjobs:wait=true)"
+            )
         for name in waiting:
             request.ignoreChanges.append(f'["{name}"]')
             del request.propertyDependencies[name]
