@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pulumi_ftjobs.cli.exits import Exit
+from pulumi_ftjobs.cli.markdown import code, code_cell
 from pulumi_ftjobs.cli.options import AsJson, StackConfig, State
 from pulumi_ftjobs.cli.outlook import users_of
 from pulumi_ftjobs.cli.output import cell, moment, print_facts, print_json, say, whisper
@@ -60,11 +61,11 @@ def blame(
 def card(facts: Mapping[str, Any]) -> str:
     """A model card: one table, ready for a README or a pull request."""
     rows = [
-        f"| {name.replace('_', ' ')} | {_safe(moment(value) if name.endswith('_at') else cell(value, 400))} |"
+        f"| {name.replace('_', ' ')} | {code_cell(moment(value) if name.endswith('_at') else cell(value, 400), 400)} |"
         for name, value in facts.items()
         if name != "model"
     ]
-    return "\n".join([f"# {_safe(cell(facts['model']))}", "", "| | |", "|---|---|", *rows])
+    return "\n".join([f"# {code(facts['model'], 160)}", "", "| | |", "|---|---|", *rows])
 
 
 def _job_of(client: Client, model: str) -> Job | None:
@@ -126,8 +127,3 @@ def _recorded(job_id: str, model: str, resources: list[dict[str, Any]]) -> dict[
         "estimated_cost_usd": outputs.get("estimated_cost_usd"),
         "used_in": users_of(model, resources),
     }
-
-
-def _safe(text: str) -> str:
-    """The service's words as text: no markup, no end of a cell."""
-    return "".join(f"\\{char}" if char in "|<>[]`*_#\\" else char for char in text)

@@ -92,6 +92,8 @@ def upload(
 
 def scanned(path: str) -> FileReport:
     """The report of a file. Raises FtjobsError if it cannot be read as training data."""
+    if not Path(path).exists():
+        raise FtjobsError(f"{path!r} does not exist")
     try:
         return scan(path)
     except DataFileError as error:

@@ -12,7 +12,8 @@ class Exit(IntEnum):
 
     DONE = 0
     NO = 1
-    """The answer is no: the data has errors, a watched job did not succeed, the doctor found something."""
+    """The answer is no: the data has errors, a watched job did not succeed, the doctor found something bad, a file
+    cannot be read or written."""
     USAGE = 2
     """The command line is wrong."""
     SETTINGS = 3
@@ -23,6 +24,8 @@ class Exit(IntEnum):
     """The service cannot be reached, is busy, or speaks another language."""
     INTERRUPTED = 130
     """Ctrl-C."""
+    UNREAD = 141
+    """Whoever read the output has gone (`| head`); as a shell tells it of other programs."""
 
 
 def exit_of(error: FtjobsError) -> Exit:

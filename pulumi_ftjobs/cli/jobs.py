@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,7 +13,7 @@ from pulumi_ftjobs.cli.service import service
 from pulumi_ftjobs.lifecycle.job_filter import JobFilter
 from pulumi_ftjobs.lifecycle.job_filter import moment as seconds
 
-_COLUMNS = ("id", "status", "model", "fine_tuned_model", "trained_tokens", "created_at")
+_COLUMNS = ("id", "status", "created_at", "model", "fine_tuned_model", "trained_tokens")
 
 
 def list_jobs(
@@ -44,8 +44,7 @@ def list_jobs(
     if as_json:
         print_json(jobs)
         return
-    rows = ([job.get(name) for name in _COLUMNS[:-1]] + [moment(job.get("created_at"))] for job in jobs)
-    print_rows(_COLUMNS, rows)
+    print_rows(_COLUMNS, ([_shown(job, name) for name in _COLUMNS] for job in jobs))
 
 
 def get(job_id: JobId, as_json: AsJson = False, stack_config: StackConfig = False) -> None:
@@ -83,6 +82,10 @@ def checkpoints(job_id: JobId, as_json: AsJson = False, stack_config: StackConfi
         [*(one.get(n) for n in names), *((one.get("metrics") or {}).get(n) for n in figures)] for one in found
     )
     print_rows((*names, *figures), rows)
+
+
+def _shown(job: dict[str, Any], name: str) -> Any:
+    return moment(job.get(name)) if name == "created_at" else job.get(name)
 
 
 def _pairs(given: list[str] | None) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import NoReturn
 
 import typer
 
@@ -59,13 +61,25 @@ app.command()(review.review)
 
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command line. A foreseeable failure is one line and an exit code (`Exit`)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(
+            stream, TextIOWrapper
+        ):  # a character that the reader's encoding lacks is no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     try:
         app(words, prog_name="ftjobs")
     except FtjobsError as error:
-        print(f"ftjobs: {error}", file=sys.stderr)  # noqa: T201 - this is a terminal command
-        sys.exit(exit_of(error))
+        _give_up(str(error), exit_of(error))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _give_up(f"{where}{error.strerror or error}", Exit.NO)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
+
+
+def _give_up(why: str, code: Exit) -> NoReturn:
+    print(f"ftjobs: {why}", file=sys.stderr)  # noqa: T201 - this is a terminal command
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ StackConfig = Annotated[
     typer.Option("--stack-config", help="Use the config of the current Pulumi stack, secrets included."),
 ]
 JobId = Annotated[str, typer.Argument(metavar="ID", help="The id of a job.")]
-JobIds = Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of jobs.")]
+JobIds = Annotated[list[str], typer.Argument(metavar="ID", help="Ids of jobs.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="At most so many.")]
 State = Annotated[
     bool,

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Final
 
+import typer
+
+from pulumi_ftjobs.cli.exits import Exit
+from pulumi_ftjobs.cli.layout import lines, width
 from pulumi_ftjobs.lifecycle.values import one_line
+
+_UNUSUAL: Final = re.compile(r"[^ -~\n]")
 
 
 def is_terminal() -> bool:
@@ -17,8 +25,13 @@ def is_terminal() -> bool:
 
 
 def say(text: str) -> None:
-    """One line for the reader."""
-    print(text, flush=True)  # noqa: T201 - this is a terminal command
+    """One line for the reader. Ends the command when the reader has gone (`| head`)."""
+    try:
+        print(text, flush=True)  # noqa: T201 - this is a terminal command
+    except BrokenPipeError:
+        # What is still buffered goes nowhere, else Python complains about it at its own end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(Exit.UNREAD) from None
 
 
 def whisper(text: str) -> None:
@@ -27,8 +40,9 @@ def whisper(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """`value` as JSON, two spaces deep."""
-    say(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    """`value` as JSON, two spaces deep; what is no letter is escaped, so that it cannot move a cursor."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    say(_UNUSUAL.sub(lambda found: _escaped(found[0]), text))
 
 
 def print_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -39,15 +53,14 @@ def print_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
             say("\t".join(cell(value) for value in row))
         return
     from rich.console import Console  # noqa: PLC0415 - only where somebody watches
-    from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell(value)) for value in row))  # Text: the service's words are no markup
-    Console().print(table)
+    console = Console()
+    cells = [[cell(value) for value in row] for row in rows]
+    widths = [max(map(width, column)) for column in zip(names, *cells, strict=True)]
+    for number, row in enumerate([list(names), *cells]):
+        for line in lines(row, widths, console.width):
+            console.print(Text(line, style="" if number else "bold"), soft_wrap=True)
 
 
 def print_facts(facts: Mapping[str, Any]) -> None:
@@ -68,6 +81,10 @@ def cell(value: Any, limit: int = 160) -> str:
     if isinstance(value, Mapping | list):
         return one_line(json.dumps(value, ensure_ascii=False), limit)
     return one_line(str(value), limit)
+
+
+def _escaped(char: str) -> str:
+    return char if char.isprintable() else json.dumps(char)[1:-1]
 
 
 def moment(value: Any) -> str:

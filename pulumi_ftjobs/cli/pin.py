@@ -18,9 +18,7 @@ from pulumi_ftjobs.lifecycle.values import listed
 
 
 def pin(
-    program: Annotated[
-        Path, typer.Argument(metavar="PROGRAM", exists=True, dir_okay=False, help="A Python file.")
-    ],
+    program: Annotated[Path, typer.Argument(metavar="PROGRAM", help="A Python file.")],
     name: Annotated[
         list[str] | None,
         typer.Option(help="Only the job of this name; may be repeated. By default every one."),
@@ -33,13 +31,15 @@ def pin(
 
     The preview after it is empty: what the service had chosen is what is now declared.
     """
+    try:
+        before = program.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise FtjobsError(f"{program} is not a Python file in UTF-8") from None
     jobs = _jobs(stack_resources())
     missing = sorted(set(name or ()) - set(jobs))
     if missing:
-        raise FtjobsError(
-            f"the current stack has no job named {listed(missing, 'or')}; it has {listed(sorted(jobs))}"
-        )
-    before = program.read_bytes().decode("utf-8")
+        there = f"it has {listed(sorted(jobs))}" if jobs else "it has none"
+        raise FtjobsError(f"the current stack has no job named {listed(missing, 'or')}; {there}")
     wanted = {key: job for key, job in jobs.items() if not name or key in name}
     result = pinned_in(before, wanted)
     for note in result.notes:

@@ -40,6 +40,9 @@ _ALLOWED: Final = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 )
 
+_OFTEN: Final = 100_000
+"""Steps of the database between two moments at which Ctrl-C is heard."""
+
 
 def mentioned(sql: str) -> set[str]:
     """The tables whose names appear in a statement."""
@@ -71,14 +74,21 @@ def ask(database: sqlite3.Connection, sql: str) -> tuple[list[str], list[tuple[A
     database.set_authorizer(
         lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
     )
+    database.set_progress_handler(lambda: None, _OFTEN)
     try:
         cursor = database.execute(sql)
         rows = cursor.fetchall()
     except (sqlite3.Error, sqlite3.Warning) as error:
-        raise FtjobsError(
-            f"query: {one_line(str(error), 200)}; the tables are {', '.join(COLUMNS)}, and one statement may only read"
-        ) from None
-    return [column[0] for column in cursor.description or ()], rows
+        if str(error) == "interrupted":
+            raise KeyboardInterrupt from None
+        raise _no_query(one_line(str(error), 200)) from None
+    if not cursor.description:
+        raise _no_query("there is no statement")
+    return [column[0] for column in cursor.description], rows
+
+
+def _no_query(why: str) -> FtjobsError:
+    return FtjobsError(f"query: {why}; the tables are {', '.join(COLUMNS)}, and one statement may only read")
 
 
 def _fill(database: sqlite3.Connection, name: str, rows: list[dict[str, Any]]) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from queue import Queue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
 from pulumi_ftjobs.cli.curves import curves
 from pulumi_ftjobs.cli.drawing import bar, sparkline
 from pulumi_ftjobs.cli.exits import Exit
+from pulumi_ftjobs.cli.layout import lines
 from pulumi_ftjobs.cli.options import AsJson, JobIds, StackConfig
 from pulumi_ftjobs.cli.output import is_terminal, say, whisper
 from pulumi_ftjobs.cli.service import service
@@ -26,9 +27,12 @@ from pulumi_ftjobs.lifecycle.values import one_line
 from pulumi_ftjobs.resources.terminal import Rhythm
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Console, ConsoleOptions, RenderResult
 
     from pulumi_ftjobs.api.client import Client
+
+_BAR: Final = 20
+_SPARK: Final = 16
 
 
 @dataclass
@@ -56,6 +60,12 @@ class Row:
         return isinstance(self.end, dict) and self.end.get("status") == "succeeded"
 
     @property
+    def done(self) -> float:
+        """How far it is, from 0 to 1."""
+        step, steps = self.progress.step, self.progress.steps
+        return 1.0 if self.end is not None else step / steps if step and steps else 0.0
+
+    @property
     def text(self) -> str:
         """How it is, in one line."""
         if self.end is None:
@@ -79,10 +89,12 @@ def watch(job_ids: JobIds, as_json: AsJson = False, stack_config: StackConfig = 
     rows = {job_id: Row(job_id) for job_id in job_ids}
     try:
         with service(use_stack=stack_config) as client:
-            if is_terminal() and not as_json:
-                _live(client, rows)
+            stacks = [pair(client.job(job_id).facts(), STACK_KEY) for job_id in rows]
+            follow = _Following(client, stacks[0] or "", rows)
+            if as_json or not is_terminal() or os.environ.get("TERM") == "dumb":
+                follow.to_the_end(_json_line if as_json else _plain_line)
             else:
-                _follow(client, rows, nullcontext(_json_line if as_json else _plain_line))
+                _live(client, follow)
     except KeyboardInterrupt:
         whisper("stopped watching; the jobs go on at the service")
         raise typer.Exit(Exit.INTERRUPTED) from None
@@ -90,29 +102,36 @@ def watch(job_ids: JobIds, as_json: AsJson = False, stack_config: StackConfig = 
         raise typer.Exit(Exit.NO)
 
 
-def _follow(client: Client, rows: dict[str, Row], telling: AbstractContextManager[Tell]) -> None:
-    """Hand every look at every job to `telling` until all are over."""
-    from pulumi_ftjobs.api.follow import Follower, Wait  # noqa: PLC0415 - the client loads only when something is asked
+@dataclass
+class _Following:
+    """The jobs that are watched, and how the service is asked about them."""
 
-    heard: Queue[tuple[str, Any]] = Queue()
+    client: Client
+    stack: str
+    rows: dict[str, Row]
 
-    def hear(job_id: str) -> Callable[[Any], None]:
-        return lambda news: heard.put((job_id, news))
+    def to_the_end(self, tell: Tell) -> None:
+        """Hand every look at every job to `tell` until all are over."""
+        # The client's library loads only when something is asked.
+        from pulumi_ftjobs.api.follow import Follower, Wait  # noqa: PLC0415
 
-    stack = pair(client.job(next(iter(rows))).facts(), STACK_KEY) or ""
-    follower = Follower(client, stack)
-    waits = [Wait(job_id, hear(job_id), hear(job_id)) for job_id in rows]
-    try:
-        with telling as tell:
+        heard: Queue[tuple[str, Any]] = Queue()
+
+        def hear(job_id: str) -> Callable[[Any], None]:
+            return lambda news: heard.put((job_id, news))
+
+        follower = Follower(self.client, self.stack)
+        waits = [Wait(job_id, hear(job_id), hear(job_id)) for job_id in self.rows]
+        try:
             for wait in waits:
                 follower.follow(wait)
-            while any(row.end is None for row in rows.values()):
+            while any(row.end is None for row in self.rows.values()):
                 job_id, news = heard.get()
-                rows[job_id].note(news)
-                tell(rows[job_id])
-    finally:
-        for wait in waits:
-            follower.forget(wait)
+                self.rows[job_id].note(news)
+                tell(self.rows[job_id])
+        finally:
+            for wait in waits:
+                follower.forget(wait)
 
 
 def _plain_line(row: Row) -> None:
@@ -130,31 +149,36 @@ def _json_line(row: Row) -> None:
         say(json.dumps({"id": row.job_id, **{k: v for k, v in vars(row.progress).items() if v is not None}}))
 
 
-def _live(client: Client, rows: dict[str, Row]) -> None:
+def _live(client: Client, follow: _Following) -> None:
     """Rows that change in place, with the loss so far."""
     from rich.live import Live  # noqa: PLC0415 - only where somebody watches
 
-    for row in rows.values():
-        row.losses = [loss for _, loss in curves(client, row.job_id).get("train_loss", [])]
-    live = Live(_table(rows), refresh_per_second=4)
-
-    class Telling(nullcontext[Tell]):
-        def __exit__(self, *_: object) -> None:
-            live.update(_table(rows), refresh=True)
-            live.stop()
-
-    live.start()
-    _follow(client, rows, Telling(lambda _row: live.update(_table(rows))))
+    picture = _Picture(follow.rows)
+    with Live(picture, refresh_per_second=4) as live:
+        for row in follow.rows.values():
+            row.losses = [loss for _, loss in curves(client, row.job_id).get("train_loss", [])]
+        follow.to_the_end(lambda _row: live.refresh())
 
 
-def _table(rows: dict[str, Row]) -> Table:
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+class _Picture:
+    """All rows as they are now, for a screen of any width."""
 
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for row in rows.values():
-        step, steps = row.progress.step, row.progress.steps
-        done = 1.0 if row.end is not None else step / steps if step and steps else 0.0
-        style = "" if row.end is None else "green" if row.succeeded else "red"
-        table.add_row(row.job_id, bar(done), sparkline(row.losses), Text(row.text, style=style))
-    return table
+    def __init__(self, rows: dict[str, Row]) -> None:
+        self._rows = rows
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.text import Text  # noqa: PLC0415
+
+        wide = max(len(job_id) for job_id in self._rows)
+        room = options.max_width
+        for row in self._rows.values():
+            style = "" if row.end is None else "green" if row.succeeded else "red"
+            cells = [row.job_id, bar(row.done, _BAR), sparkline(row.losses, _SPARK), row.text]
+            # What changes is cut at the edge, so that no row changes its height; how it ended is told in full.
+            overflow: Any = "ellipsis" if row.end is None else "fold"
+            *above, last = lines(cells, [wide, _BAR, _SPARK, room], room)
+            for line in above:
+                yield Text(line, no_wrap=True, overflow="ellipsis")
+            told = last.removesuffix(row.text)
+            text = Text(told, no_wrap=row.end is None, overflow=overflow)
+            yield text.append(row.text, style=style)

@@ -20,8 +20,8 @@ from tests.support.server import Server
 def test_a_listing_is_tab_separated_where_nobody_watches(run: Run, job_id: str) -> None:
     shown = run("list")
     assert shown.code == 0
-    assert shown.lines[0] == ["id", "status", "model", "fine_tuned_model", "trained_tokens", "created_at"]
-    assert shown.lines[1][:3] == [job_id, "validating_files", MODEL]
+    assert shown.lines[0] == ["id", "status", "created_at", "model", "fine_tuned_model", "trained_tokens"]
+    assert (shown.lines[1][:2], shown.lines[1][3]) == ([job_id, "validating_files"], MODEL)
 
 
 @pytest.mark.parametrize(

@@ -96,12 +96,23 @@ def test_the_state_adds_resource_digest_estimate_and_users(
 
 def test_a_card_is_markdown_without_the_services_markup(run: Run, model: str) -> None:
     shown = run("blame", model, "--markdown").out
-    assert shown.startswith("# ft:gpt-4.1-mini")
-    assert "| base model | gpt-4.1-mini-2025-04-14 |" in shown
-    assert (
-        card({"model": "m", "note": "a|b<script>\n# x"}).splitlines()[-1]
-        == "| note | a\\|b\\<script\\> \\# x |"
-    )
+    assert shown.startswith("# `ft:gpt-4.1-mini")
+    assert "| base model | `gpt-4.1-mini-2025-04-14` |" in shown
+
+
+@pytest.mark.parametrize(
+    ("told", "cell"),
+    [
+        ("a|b", "`a¦b`"),
+        ("a\\|<b>", "`a\\¦<b>`"),
+        ("`@all`\n# x", "`'@all' # x`"),
+        ("\x1b[2J\u202egone", "`[2J gone`"),
+        ({"k": "</table>|"}, '`{"k": "</table>¦"}`'),
+    ],
+    ids=str,
+)
+def test_nothing_in_a_card_formats_mentions_or_ends_its_cell(told: object, cell: str) -> None:
+    assert card({"model": "m", "note": told}).splitlines()[-1] == f"| note | {cell} |"
 
 
 def test_the_outlook_puts_the_first_to_end_first(

@@ -1,11 +1,13 @@
 """A preview as a comment: recorded previews of the real engine, and what must never happen to a page that people trust.
 
-To record anew: `pulumi preview --json`, reduced to what is read here; then write the comment beside it and look at it.
+To record anew: `tests.review.record`.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +24,7 @@ JOB = "pulumi-python:dynamic/ftjobs:FineTuningJob"
 
 def recorded(name: str) -> dict[str, Any]:
     """A recorded preview."""
-    return read_preview((PREVIEWS / f"{name}.json").read_text("utf-8"))
+    return read_preview((PREVIEWS / f"{name}.json").read_bytes())
 
 
 def job_step(op: str = "create", name: str = "a", **inputs: Any) -> dict[str, Any]:
@@ -34,6 +36,66 @@ def job_step(op: str = "create", name: str = "a", **inputs: Any) -> dict[str, An
 @pytest.mark.parametrize("name", [path.stem for path in sorted(PREVIEWS.glob("*.json"))])
 def test_a_recorded_preview_becomes_the_recorded_comment(name: str) -> None:
     assert comment(recorded(name)) == (PREVIEWS / f"{name}.md").read_text("utf-8")
+
+
+def test_every_kind_of_change_has_a_recorded_preview() -> None:
+    kinds = {
+        "nothing",
+        "create",
+        "replace",
+        "labels",
+        "unknown-price",
+        "destroy",
+        "fails",
+        "behind",
+        "unfinished",
+    }
+    assert kinds <= {path.stem for path in PREVIEWS.glob("*.md")}
+
+
+@pytest.mark.parametrize("path", sorted(PREVIEWS.iterdir()), ids=lambda path: path.name)
+def test_a_recorded_preview_names_no_place_on_a_machine(path: Path) -> None:
+    assert not re.search(r"/(tmp|root|home|work|Users|var)/|127\.0\.0\.1|localhost", path.read_text("utf-8"))
+
+
+def test_a_job_whose_model_is_in_the_state_is_over_whatever_the_state_says_of_the_job() -> None:
+    (job,) = [step for step in recorded("behind")["steps"] if step["urn"].endswith(f"{JOB}::support")]
+    assert job["oldState"]["outputs"]["status"] == "validating_files"
+    assert re.search(
+        r"until then model `ft:[^`]+`, trained on 2026-11-23 for about `10.20` USD \(510 tokens\), keeps serving",
+        comment(recorded("behind")),
+    )
+    assert "It is over (`succeeded`), nothing is cancelled." in comment(recorded("behind-destroy"))
+
+
+def model_step(**inputs: Any) -> dict[str, Any]:
+    """The step of the model that job `ftjob-1` made."""
+    told = {"job_id": "ftjob-1", "name": "ft:m", "status": "succeeded", **inputs}
+    kind = JOB.replace("Job", "Model").replace("Tuning", "Tuned")
+    state = {"type": kind, "outputs": told}
+    return {"op": "replace", "urn": f"urn:pulumi:dev::p::{kind}::a", "oldState": state}
+
+
+@pytest.mark.parametrize(
+    ("op", "policy", "told"),
+    [
+        ("replace", "retain", "to go back: revert; its job is taken back and nothing trains"),
+        ("replace", "delete", "no way back without training: the old model is then deleted at the service"),
+        ("delete", "retain", "Its model `ft:m` stays at the service."),
+        ("delete", "delete", "Its model `ft:m` is deleted at the service (`deletion_policy`)."),
+    ],
+)
+def test_a_model_that_goes_with_its_resource_is_told(op: str, policy: str, told: str) -> None:
+    old = {"type": JOB, "id": "ftjob-1", "outputs": {"status": "running"}}
+    steps = [job_step(op) | {"oldState": old}, model_step(deletion_policy=policy)]
+    assert told in comment({"steps": steps})
+
+
+def test_the_model_of_another_job_says_nothing_about_this_one() -> None:
+    old = {"type": JOB, "id": "ftjob-2", "outputs": {"status": "running"}}
+    assert "was `running` when last seen" in comment(
+        {"steps": [job_step("replace") | {"oldState": old}, model_step()]}
+    )
 
 
 def test_costs_are_summed_and_what_is_unknown_is_said() -> None:
@@ -89,10 +151,31 @@ def test_a_long_comment_loses_its_details_first_and_then_its_end() -> None:
     assert many.endswith("to see the rest)\n")
 
 
-@pytest.mark.parametrize("text", ["", "nothing", "[]", '{"changeSummary": 3}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nothing",
+        "[]",
+        "{}",
+        '{"version": 3, "deployment": {}}',
+        '{"changeSummary": 3}',
+        '{"steps": [null]}',
+        '{"steps": [{"op": "@all", "urn": "u"}]}',
+        '{"diagnostics": ["x"]}',
+        "[" * 100_000,
+    ],
+    ids=lambda text: text[:40],
+)
 def test_what_is_no_preview_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(FtjobsError, match="this is no output of `pulumi preview --json`"):
-        read_preview(text)
+        read_preview(text.encode())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_preview_is_read_as_every_shell_writes_it(encoding: str) -> None:
+    text = (PREVIEWS / "create.json").read_text("utf-8")
+    assert read_preview(text.encode(encoding)) == json.loads(text)
 
 
 def test_the_command_reads_a_file_or_stdin() -> None:
@@ -101,3 +184,10 @@ def test_the_command_reads_a_file_or_stdin() -> None:
     given = subprocess.run([*command, str(path)], capture_output=True, text=True, check=True)
     piped = subprocess.run(command, input=path.read_text(), capture_output=True, text=True, check=True)
     assert given.stdout == piped.stdout == comment(json.loads(path.read_text()))
+
+
+def test_a_comment_is_written_where_the_encoding_lacks_a_character() -> None:
+    command = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "review", str(PREVIEWS / "replace.json")]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert "\\u2026" in done.stdout

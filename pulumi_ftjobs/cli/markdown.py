@@ -1,0 +1,15 @@
+"""Words of programs and services in Markdown: in code spans they can neither format nor mention."""
+
+from __future__ import annotations
+
+from pulumi_ftjobs.lifecycle.values import one_line
+
+
+def code(text: object, longest: int = 80) -> str:
+    """A code span: one line, cut, with nothing in it that could end it."""
+    return f"`{one_line(str(text), longest).replace('`', chr(39)) or ' '}`"
+
+
+def code_cell(text: object, longest: int = 80) -> str:
+    """A code span in a table: no bar of it ends the cell, not even one after a backslash."""
+    return code(text, longest).replace("|", "¦")

@@ -1,0 +1,121 @@
+"""A preview as the engine prints it: its steps, and what they and the old state know about a job."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from pulumi_ftjobs.cli.outlook import users_of
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+
+Step = Mapping[str, Any]
+
+_OURS: Final = "pulumi-python:dynamic/ftjobs:"
+_STACK: Final = "pulumi:pulumi:Stack"
+_MEMBERS: Final = frozenset({"steps", "changeSummary", "diagnostics"})
+_NEWER: Final = ("status", "finished_at", "trained_tokens", "deletion_policy")
+_OPERATION: Final = re.compile("[a-z-]+")
+_NONE: Final = "this is no output of `pulumi preview --json`"
+
+
+def read_preview(content: bytes) -> dict[str, Any]:
+    """The JSON of a preview, in any encoding of Unicode (PowerShell writes UTF-16). Raises FtjobsError."""
+    if not content.strip():
+        raise FtjobsError(
+            f"{_NONE}: it is empty, so the preview failed before it began; see what pulumi said"
+        )
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        found = None
+    if not _is_preview(found):
+        raise FtjobsError(f"{_NONE}; give it as a file or on stdin")
+    return dict(found)
+
+
+def kind(step: Step) -> str:
+    """The resource's class, for ours without the long prefix."""
+    state = step.get("newState") or step.get("oldState") or {}
+    return str(state.get("type", "")).removeprefix(_OURS)
+
+
+def name(step: Step) -> str:
+    """The resource's name in the program."""
+    return str(step.get("urn", "")).rpartition("::")[2]
+
+
+def inputs(step: Step) -> Mapping[str, Any]:
+    """What is declared now."""
+    return (step.get("newState") or {}).get("inputs") or {}
+
+
+def inputs_before(step: Step) -> Mapping[str, Any]:
+    """What was declared."""
+    return (step.get("oldState") or {}).get("inputs") or {}
+
+
+def last_known(job: Step, steps: Sequence[Step]) -> Mapping[str, Any]:
+    """A job's outputs in the old state, with what the entry of its model knows better.
+
+    The state saw the job when it was created or refreshed, most often before it ran; the entry of its model was made
+    when the job had succeeded.
+    """
+    old, job_id = _outputs_before(job), (job.get("oldState") or {}).get("id")
+    for model in filter(_is_model, steps):
+        told = _outputs_before(model)
+        if job_id and told.get("job_id") == job_id:
+            newer = {key: told[key] for key in _NEWER if key in told}
+            return {**old, **newer, "fine_tuned_model": told.get("name")}
+    return old
+
+
+def changed_by(job: Step, steps: Sequence[Step]) -> Iterator[tuple[str, str]]:
+    """What changes because of a job, by way of its model, as kind (`""` or `output`) and name."""
+    yield from (("", found) for found in sorted(map(name, _consumers(job["urn"], steps))))
+    model = last_known(job, steps).get("fine_tuned_model")
+    stack = [dict(step.get("oldState") or {}) for step in steps if kind(step) == _STACK]
+    for user in users_of(model, stack) if model else ():
+        yield "output", user.removeprefix("output ")
+
+
+def _consumers(urn: str, steps: Sequence[Step]) -> list[Step]:
+    """Steps that depend on a job or on its model; the model itself is not one of them."""
+    reached, found = {urn}, []
+    for step in steps:
+        needs = set((step.get("newState") or {}).get("dependencies") or ())
+        if needs & reached and step["urn"] != urn:
+            reached.add(step["urn"])
+            if not _is_model(step):
+                found.append(step)
+    return found
+
+
+def _is_preview(found: Any) -> bool:
+    if not isinstance(found, dict) or not _MEMBERS & set(found):
+        return False
+    lists = [found.get(member) or [] for member in ("steps", "diagnostics")]
+    if not isinstance(found.get("changeSummary") or {}, dict) or not all(
+        isinstance(one, list) for one in lists
+    ):
+        return False
+    steps, said = lists
+    return all(isinstance(one, dict) for one in said) and all(map(_is_step, steps))
+
+
+def _is_step(found: Any) -> bool:
+    return (
+        isinstance(found, dict)
+        and isinstance(found.get("urn"), str)
+        and isinstance(found.get("op"), str)
+        and _OPERATION.fullmatch(found["op"]) is not None
+    )
+
+
+def _is_model(step: Step) -> bool:
+    return kind(step) == "FineTunedModel"
+
+
+def _outputs_before(step: Step) -> Mapping[str, Any]:
+    return (step.get("oldState") or {}).get("outputs") or {}

@@ -1,0 +1,116 @@
+"""Record previews of the real engine: `python -m tests.review.record [NAME...]`, with `pulumi` on PATH.
+
+Each is reduced to what a reader of previews may look at, and the comment is written beside it: look at it before it
+is committed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from pulumi_ftjobs.cli.review import comment, read_preview
+from pulumi_ftjobs.lifecycle.contract import RECORD
+from tests.engine.cli import Stack, closing
+from tests.engine.waits import APPLICATION
+from tests.support.server import Server, running_server
+
+PREVIEWS: Final = Path(__file__).parent / "previews"
+PROGRAM: Final = (
+    APPLICATION
+    + """
+data = ft.FineTuningFile("support", path="rows.jsonl")
+job = ft.FineTuningJob(
+    "support", model=MODEL, training_file=data, method=ft.supervised(n_epochs=EPOCHS), suffix="support"
+)
+model = ft.FineTunedModel("support", job=job)
+App("app", model.name)
+pulumi.export("fine_tuned_model", model.name)
+"""
+)
+_STATE: Final = ("type", "id", "inputs", "outputs", "dependencies")
+_HIDDEN: Final = frozenset({"__provider", RECORD})
+
+
+def reduced(preview: dict[str, Any]) -> dict[str, Any]:
+    """A preview without its config, its order of keys and what names the machine it was made on."""
+    kept: dict[str, Any] = {"changeSummary": preview["changeSummary"], "diagnostics": [], "steps": []}
+    for said in preview.get("diagnostics") or ():
+        kept["diagnostics"].append(
+            {name: said[name] for name in ("message", "severity", "urn") if name in said}
+        )
+    for step in preview["steps"]:
+        few = {name: step[name] for name in ("op", "urn", "diffReasons", "replaceReasons") if step.get(name)}
+        for name in ("oldState", "newState"):
+            if step.get(name):
+                few[name] = {key: _shown(step[name][key]) for key in _STATE if step[name].get(key)}
+        kept["steps"].append(few)
+    return kept
+
+
+def _shown(value: Any) -> Any:
+    return {k: v for k, v in value.items() if k not in _HIDDEN} if isinstance(value, dict) else value
+
+
+def behind(stack: Stack, _server: Server) -> Any:
+    """The state saw the job before it ran, as every state does that was not refreshed since."""
+    stack.program(PROGRAM, EPOCHS=3)
+    stack.up().ok()
+    stack.program(PROGRAM, EPOCHS=4)
+    return stack.preview("--json").ok().json
+
+
+def behind_destroy(stack: Stack, _server: Server) -> Any:
+    """The same state, destroyed."""
+    stack.program(PROGRAM, EPOCHS=3)
+    stack.up().ok()
+    return stack.run("destroy", "--preview-only", "--json").ok().json
+
+
+def unfinished(stack: Stack, server: Server) -> Any:
+    """The job that would be replaced was running when last seen."""
+    server.clock(per_poll=0)
+    stack.program(PROGRAM, EPOCHS=3)
+    stack.up(FTJOBS_WAIT="0").ok()
+    stack.program(PROGRAM, EPOCHS=4)
+    return stack.preview("--json").ok().json
+
+
+def failed(stack: Stack, server: Server) -> Any:
+    """The job that would be replaced has failed, and the state knows."""
+    unfinished(stack, server)
+    server.act(stack.job_id("support"), "fail", message="The rows are odd.", code="invalid_training_file")
+    stack.refresh(FTJOBS_WAIT="0").ok()
+    return stack.preview("--json").ok().json
+
+
+RECORDED: Final[dict[str, Callable[[Stack, Server], Any]]] = {
+    "behind": behind,
+    "behind-destroy": behind_destroy,
+    "unfinished": unfinished,
+    "failed": failed,
+}
+
+
+def record(name: str, target: Path = PREVIEWS) -> None:
+    """Make one preview anew, with the code as it is now."""
+    with tempfile.TemporaryDirectory() as folder, running_server() as server:
+        server.clock(mode="stepped", per_poll=3600)
+        stack = Stack(Path(folder), url=server.url, scope="", project="shop", stack="dev")
+        stack.environment["FTJOBS_TODAY"] = "2026-11-23"
+        stack.config("ftjobs:prices", '{"gpt-4.1-mini": 20000}')
+        with closing(stack):
+            text = json.dumps(reduced(RECORDED[name](stack, server)), indent=1, sort_keys=True)
+    assert folder not in text, "the preview names a place on this machine"
+    (target / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    (target / f"{name}.md").write_text(comment(read_preview(text)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for chosen in sys.argv[1:] or RECORDED:
+        record(chosen)
+        print(f"recorded {chosen}")
