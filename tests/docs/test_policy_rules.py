@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -40,31 +42,25 @@ def test_a_job_is_held_to_the_upper_end_of_its_estimate(
 
 
 @pytest.mark.parametrize(
-    ("estimates", "told"),
-    [
-        (["50.00", "100.00 to 150.00"], []),
-        (
-            ["50.00", "100.00 to 150.01"],
-            ["the jobs of this stack may cost 200.01 USD together, more than 200.00"],
-        ),
-        (["unknown"], []),
-        ([], []),
-    ],
+    ("costs", "good"),
+    [([50.0, 150.0], True), ([50.0, 150.01], False), ([None, 200.0], True), ([], True)],
 )
-def test_a_stack_is_held_to_the_sum(rules: ModuleType, estimates: list[str], told: list[str]) -> None:
-    assert rules.cost_of_a_stack([{"estimated_cost_usd": amount} for amount in estimates]) == told
+def test_a_stack_is_held_to_the_sum(rules: ModuleType, costs: list[float | None], good: bool) -> None:
+    assert bool(rules.cost_of_a_stack(costs)) != good
+
+
+def test_a_job_that_is_taken_over_has_been_paid_for(rules: ModuleType) -> None:
+    assert rules.cost({"adopt_job_id": "ftjob-1", "estimated_cost_usd": "90.00"}) == 0
+    assert rules.cost_of_a_job({"adopt_job_id": "ftjob-1", "estimated_cost_usd": "unknown"}) == []
 
 
 @pytest.mark.parametrize(
     ("stack", "protect", "good"),
-    [
-        ("production", True, True),
-        ("production", False, False),
-        ("dev", False, True),
-    ],
+    [("production", True, True), ("prod", False, False), ("dev", False, True), ("reproduction", False, True)],
 )
 def test_what_production_uses_is_protected(rules: ModuleType, stack: str, protect: bool, good: bool) -> None:
-    assert bool(rules.protected_in_production(stack, protect=protect)) != good
+    urn = f"urn:pulumi:{stack}::shop::{rules.MODEL}::support"
+    assert bool(rules.protected_in_production(urn, protect=protect)) != good
 
 
 @pytest.mark.parametrize(
@@ -76,8 +72,20 @@ def test_only_agreed_bases_are_allowed(rules: ModuleType, model: str | None, goo
 
 
 def test_every_job_says_who_pays(rules: ModuleType) -> None:
-    assert rules.required_metadata({"metadata": {"team": "blue"}}) == ["metadata.cost-center is missing"]
+    assert rules.required_metadata({"metadata": {"team": "blue"}}) == ["metadata lacks cost-center"]
+    assert rules.required_metadata({}) == ["metadata lacks team, cost-center"]
     assert rules.required_metadata({"metadata": {"team": "blue", "cost-center": "7"}}) == []
+
+
+def replaced(rules: ModuleType, status: str, before: Any = None, now: Any = None, op: str = "replace") -> Any:
+    """The step of a job in a preview."""
+    return {
+        "op": op,
+        "urn": "urn:pulumi:dev::shop::x::support",
+        "replaceReasons": ["model"],
+        "oldState": {"type": rules.JOB, "id": "ftjob-1", "outputs": {"status": status, "triggers": before}},
+        "newState": {"type": rules.JOB, "inputs": {"triggers": now}},
+    }
 
 
 @pytest.mark.parametrize(
@@ -86,17 +94,41 @@ def test_every_job_says_who_pays(rules: ModuleType) -> None:
         ("replace", "succeeded", None, None, 1),
         ("replace", "succeeded", "1", "2", 0),
         ("replace", "running", None, None, 0),
+        ("replace", "failed", None, None, 0),
         ("update", "succeeded", None, None, 0),
     ],
 )
 def test_a_finished_job_trains_again_only_when_triggers_say_so(
     rules: ModuleType, op: str, status: str, before: Any, now: Any, told: int
 ) -> None:
-    step = {
-        "op": op,
-        "urn": "urn:pulumi:dev::shop::x::support",
-        "replaceReasons": ["model"],
-        "oldState": {"outputs": {"status": status, "triggers": before}},
-        "newState": {"type": rules.JOB, "inputs": {"triggers": now}},
-    }
-    assert len(rules.asked_for([step])) == told
+    assert len(rules.asked_for([replaced(rules, status, before, now, op)])) == told
+
+
+@pytest.mark.parametrize(
+    ("op", "job_id", "name", "now", "told"),
+    [
+        ("replace", "ftjob-1", "ft:m", None, 1),
+        ("delete", "ftjob-1", "ft:m", None, 1),
+        ("replace", "ftjob-1", "ft:m", "2026-11", 0),
+        ("replace", "ftjob-0", "ft:m", None, 0),
+        ("replace", "ftjob-1", None, None, 0),
+    ],
+)
+def test_a_job_with_a_model_is_finished_whatever_its_recorded_status_says(
+    rules: ModuleType, op: str, job_id: str, name: str | None, now: str | None, told: int
+) -> None:
+    outputs = {"job_id": job_id, "name": name}
+    model = {"op": op, "urn": "urn:m", "oldState": {"type": rules.MODEL, "outputs": outputs}}
+    steps = [replaced(rules, "validating_files", now=now), model]
+    assert len(rules.asked_for(steps)) == told
+    assert len(rules.asked_for(reversed(steps))) == told
+
+
+@pytest.mark.parametrize("text", ["", "no json", "[]"])
+def test_the_gate_says_when_it_was_given_something_else(text: str) -> None:
+    gate = [sys.executable, str(ROOT / "examples/policy/pack/gate.py")]
+    said = subprocess.run(gate, input=text, capture_output=True, text=True, timeout=60, check=False)
+    assert (said.returncode, said.stderr) == (
+        2,
+        "gate.py: stdin is no output of `pulumi preview --json`\n",
+    )
