@@ -29,7 +29,7 @@ def test_a_first_job_that_fails_is_recorded_without_a_model_and_fails_again(
     job = server.jobs()[0]["id"]
     server.act(job, "fail", code="invalid_training_data", message="Line 3 is odd.", param="training_file")
     why = f"job {job} has failed (invalid_training_data, training_file): Line 3 is odd. Last events: "
-    shown = running.finish().failed(why, f"job: {job} did not succeed, so there is no model yet")
+    shown = running.finish().failed(why, f"job: {job} has not succeeded, so there is no model yet")
     assert "Traceback" not in shown.text
     assert stack.job_id() == job
     assert stack.resources("FineTunedModel") == {}
@@ -166,7 +166,7 @@ def test_one_of_several_waits_fails_and_the_others_are_recorded_first(stack: Sta
     running.until(lambda: f"job {by_seed[1]} has failed" in running.text, "the row of the failed one")
     server.act(by_seed[0], "succeed")
     server.act(by_seed[2], "succeed")
-    shown = running.finish().failed(f"job: {by_seed[1]} did not succeed, so there is no model yet")
+    shown = running.finish().failed(f"job: {by_seed[1]} has not succeeded, so there is no model yet")
     assert "Traceback" not in shown.text
     assert set(stack.resources("FineTunedModel")) == {"job0", "job2"}
     assert {stack.job_id(f"job{number}") for number in range(3)} == set(by_seed.values())
@@ -179,4 +179,5 @@ def test_the_output_of_a_long_wait_is_short(stack: Stack, server: Server) -> Non
     server.act(server.jobs()[0]["id"], "succeed")
     shown = running.finish().ok()
     assert shown.text.count(" validating_files - ") <= 2, shown.text
-    assert shown.text.count(" - FTJOBS_WAIT=0 in the environment waits for nothing\n") == 1, "how not to wait"
+    hint = " - Ctrl-C ends the wait, not the job; FTJOBS_WAIT=0 in the environment waits for nothing\n"
+    assert shown.text.count(hint) == 1, "how not to wait"
