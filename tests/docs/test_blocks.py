@@ -46,9 +46,8 @@ import pulumi_ftjobs as ft
 
 
 EXAMPLES = [
-    path for path in (ROOT / "examples").rglob("*.py") if path.parent.name not in {"pack", "examples", "data"}
+    path for path in (ROOT / "examples").rglob("*.py") if path.parent.name not in {"examples", "data"}
 ]
-"""The policy pack is left out: Pulumi's policy SDK wants another protobuf than Pulumi's own."""
 
 
 @pytest.mark.slow
