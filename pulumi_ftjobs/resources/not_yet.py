@@ -147,7 +147,7 @@ class NotYet:
                 refused = refused or one_line(str(details() if details else error), 200)
                 continue
             found = getattr(answer, "return").fields["outputs"].struct_value.fields
-            return {urn: value.struct_value for urn, value in found.items()}
+            return {urn: one.struct_value.fields["outputs"].struct_value for urn, one in found.items()}
         raise pulumi.RunError(
             f"a job still runs and nothing waits for it, but the stack's state could not be read ({refused}), so what "
             "exists already is not known; let this update wait (ftjobs:wait=true)"

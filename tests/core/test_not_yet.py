@@ -42,7 +42,9 @@ class Engine:
         if self.names[-1] in self.refuses:
             raise RuntimeError("no such\nstack")
         answer = Struct()
-        answer.update({"outputs": self.state})
+        answer.update(
+            {"outputs": {urn: {"type": "any", "outputs": outs} for urn, outs in self.state.items()}}
+        )
         return SimpleNamespace(**{"return": answer})
 
 

@@ -108,6 +108,19 @@ def test_without_waiting_an_application_that_moves_to_a_first_model_stays_as_it_
     assert consumed(stack) == outputs(stack)["app"] == server.jobs()[0]["fine_tuned_model"]
 
 
+def test_without_waiting_an_output_that_moves_to_a_first_model_keeps_its_last_value(
+    stack: Stack, server: Server
+) -> None:
+    stack.program(
+        """pulumi.export("model", "gpt-4.1")\npulumi.export("hidden", pulumi.Output.secret("gpt-4"))"""
+    )
+    stack.up().ok()
+    story(stack, MODEL_ONLY + """pulumi.export("hidden", pulumi.Output.secret(model.name))""")
+    stack.up(FTJOBS_WAIT="0").ok()
+    assert outputs(stack) == {"model": "gpt-4.1", "hidden": "[secret]"}
+    assert stack.run("stack", "output", "--show-secrets", "hidden").ok().text.strip() == "gpt-4"
+
+
 def test_without_waiting_a_renamed_application_that_moves_to_a_first_model_is_refused_and_not_lost(
     stack: Stack, server: Server
 ) -> None:
