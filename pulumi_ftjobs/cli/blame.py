@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pulumi_ftjobs.cli.billed import Billed, billed
 from pulumi_ftjobs.cli.exits import Exit
 from pulumi_ftjobs.cli.markdown import code, code_cell
 from pulumi_ftjobs.cli.options import AsJson, StackConfig, State
 from pulumi_ftjobs.cli.outlook import users_of
 from pulumi_ftjobs.cli.output import cell, moment, print_facts, print_json, say, whisper
-from pulumi_ftjobs.cli.service import service, sources
+from pulumi_ftjobs.cli.service import client_of, sources
 from pulumi_ftjobs.cli.stacks import stack_resources
 from pulumi_ftjobs.lifecycle.adoption import pair
 from pulumi_ftjobs.lifecycle.contract import OWN_METADATA, STACK_KEY
-from pulumi_ftjobs.lifecycle.cost import Training, estimate, parse_prices
+from pulumi_ftjobs.lifecycle.cost import usd
 from pulumi_ftjobs.lifecycle.identity import effective_method
 
 if TYPE_CHECKING:
@@ -39,16 +40,16 @@ def blame(
 
     --state adds what the current stack recorded: the resource, the digest of the rows, the estimate, who uses it.
     """
-    prices = parse_prices(sources(use_stack=stack_config).first("prices") or "{}")
+    places = sources(use_stack=stack_config)
     resources = stack_resources() if state else []
-    with service(use_stack=stack_config) as client:
+    with client_of(places) as client:
         job = _job_of(client, model)
         if job is None:
             whisper(
                 f"ftjobs: no job of this account made {cell(model)}; check the name, the key and the project"
             )
             raise typer.Exit(Exit.REFUSED)
-        facts = {"model": model, **_told(client, job, prices), **_recorded(job.id, model, resources)}
+        facts = {"model": model, **_told(client, job, billed(places)), **_recorded(job.id, model, resources)}
     facts = {name: value for name, value in facts.items() if value not in (None, [], {})}
     if as_json:
         print_json(facts)
@@ -82,14 +83,12 @@ def _job_of(client: Client, model: str) -> Job | None:
     return None
 
 
-def _told(client: Client, job: Job, prices: Mapping[str, float]) -> dict[str, Any]:
+def _told(client: Client, job: Job, cost: Billed) -> dict[str, Any]:
     """What the service says."""
     facts = job.facts()
     method = effective_method(facts)
-    tokens = facts.get("trained_tokens")
-    training = Training(
-        str(facts.get("model")), tokens, n_epochs=1, method=method["type"], profile=client.target.profile
-    )
+    by_the_hour = method["type"] == "reinforcement"
+    paid = None if by_the_hour else cost(facts.get("model"), facts.get("trained_tokens"))
     metadata = {k: v for k, v in (facts.get("metadata") or {}).items() if k not in OWN_METADATA}
     return {
         "job": job.id,
@@ -104,8 +103,8 @@ def _told(client: Client, job: Job, prices: Mapping[str, float]) -> dict[str, An
         "hyperparameters": method["hyperparameters"],
         "seed": facts.get("seed"),
         "final_metrics": _final_metrics(client, job.id),
-        "trained_tokens": tokens,
-        "cost_usd": estimate(training, prices).amount,
+        "trained_tokens": facts.get("trained_tokens"),
+        "cost_usd": "unknown" if paid is None else usd(paid),
     }
 
 

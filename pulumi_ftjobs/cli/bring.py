@@ -10,7 +10,7 @@ import typer
 
 from pulumi_ftjobs.cli.options import JobIds, StackConfig
 from pulumi_ftjobs.cli.output import say, whisper
-from pulumi_ftjobs.cli.service import service, sources
+from pulumi_ftjobs.cli.service import client_of, sources
 from pulumi_ftjobs.cli.stacks import current_stack, parse_names
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.import_file import import_file, program_for
@@ -36,11 +36,11 @@ def import_jobs(
             f"{' and '.join(taken)} exists already; choose --out and --program, or give --force"
         )
     names = parse_names(stack) if stack else current_stack()
-    config = sources(use_stack=stack_config).stack
-    with service(use_stack=stack_config) as client:
+    places = sources(use_stack=stack_config)
+    with client_of(places) as client:
         jobs = [client.job(job_id).facts() for job_id in dict.fromkeys(job_ids)]
         target = client.target.identity
-    content = import_file(jobs, stack=names.pair(config), urn_prefix=names.urn_prefix, target=target)
+    content = import_file(jobs, stack=names.pair(places.stack), urn_prefix=names.urn_prefix, target=target)
     out.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     program.write_text(program_for(jobs), encoding="utf-8")
     whisper(f"wrote {out} and {program}; make the program part of yours (import {program.stem}), then run")

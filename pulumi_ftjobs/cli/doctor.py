@@ -7,24 +7,21 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from shutil import which
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from pulumi_ftjobs.cli.exits import Exit
+from pulumi_ftjobs.cli.creation import Finding, by_calendar, by_trying
+from pulumi_ftjobs.cli.exits import Exit, line_of
 from pulumi_ftjobs.cli.options import AsJson, StackConfig
 from pulumi_ftjobs.cli.output import print_json, say
 from pulumi_ftjobs.cli.service import sources
-from pulumi_ftjobs.cli.stacks import current_stack
-from pulumi_ftjobs.lifecycle.calendar import notices, parse_dates
+from pulumi_ftjobs.cli.stacks import current_stack, pulumi_says
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.provider.job_check import today
+from pulumi_ftjobs.lifecycle.values import one_line
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.lifecycle.settings import Account, Sources
-
-Verdict = Literal["ok", "note", "bad"]
-Finding = tuple[Verdict, str, str]
 
 _PACKAGES: Final = (
     "pulumi-ftjobs",
@@ -33,14 +30,27 @@ _PACKAGES: Final = (
     "pydantic",
     "toktok-rs",
     "azure-identity",
+    "typer",
+    "rich",
     "starlette",
+    "uvicorn",
 )
 _SETTINGS: Final = ("baseUrl", "organization", "project", "apiKey", "adminKey")
 
 
-def doctor(as_json: AsJson = False, stack_config: StackConfig = False) -> None:
+def doctor(
+    try_create: Annotated[
+        bool,
+        typer.Option(
+            "--try-create",
+            help="Ask for a job whose file does not exist: the refusal tells what a job would get.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+    stack_config: StackConfig = False,
+) -> None:
     """Tell what is installed and in force, and try the service. No value of a secret is shown."""
-    findings = list(_findings(use_stack=stack_config))
+    findings = list(_findings(use_stack=stack_config, try_create=try_create))
     if as_json:
         print_json([{"verdict": verdict, "what": what, "told": told} for verdict, what, told in findings])
     else:
@@ -50,11 +60,10 @@ def doctor(as_json: AsJson = False, stack_config: StackConfig = False) -> None:
         raise typer.Exit(Exit.NO)
 
 
-def _findings(*, use_stack: bool) -> Iterator[Finding]:
+def _findings(*, use_stack: bool, try_create: bool) -> Iterator[Finding]:
     yield "ok", "python", sys.version.split()[0]
     yield from _packages()
-    cli = which("pulumi")
-    yield ("ok", "pulumi CLI", cli) if cli else ("note", "pulumi CLI", "is not on PATH")
+    yield _pulumi()
     try:
         places = sources(use_stack=use_stack)
         account = places.account()
@@ -64,8 +73,8 @@ def _findings(*, use_stack: bool) -> Iterator[Finding]:
     yield from _settings(places, account)
     if use_stack:
         yield _stack(places)
-    yield from _service(account)
-    yield _creation(places, account)
+    yield by_calendar(places, account)
+    yield from _service(account, try_create=try_create)
 
 
 def _packages() -> Iterator[Finding]:
@@ -74,6 +83,15 @@ def _packages() -> Iterator[Finding]:
             yield "ok", name, version(name)
         except PackageNotFoundError:
             yield "note", name, "is not installed (an optional part)"
+
+
+def _pulumi() -> Finding:
+    if not which("pulumi"):
+        return "note", "pulumi CLI", "is not on PATH"
+    try:
+        return "ok", "pulumi CLI", one_line(pulumi_says("version"), 60)
+    except FtjobsError as error:
+        return "bad", "pulumi CLI", str(error)
 
 
 def _settings(places: Sources, account: Account) -> Iterator[Finding]:
@@ -100,7 +118,7 @@ def _stack(places: Sources) -> Finding:
     return "ok", "stack pair", f"{names.pair(places.stack)} (the ftjobs_stack of this stack's jobs)"
 
 
-def _service(account: Account) -> Iterator[Finding]:
+def _service(account: Account, *, try_create: bool) -> Iterator[Finding]:
     from pulumi_ftjobs.api.client import Client  # noqa: PLC0415 - the HTTP library loads only when something is asked
 
     client = Client(account)
@@ -108,18 +126,9 @@ def _service(account: Account) -> Iterator[Finding]:
         newest: list[Any] = list(islice(client.jobs(limit=1), 1))
         told = f"newest {newest[0].id}, {newest[0].status}" if newest else "none yet"
         yield "ok", "service", f"answers; jobs: {told}"
+        if try_create:
+            yield by_trying(client)
     except FtjobsError as error:
-        yield "bad", "service", str(error)
+        yield "bad", "service", line_of(error)
     finally:
         client.close()
-
-
-def _creation(places: Sources, account: Account) -> Finding:
-    """Whether a job can be created: what is known without buying one."""
-    told = notices(
-        "", account.target.profile, today(), overrides=parse_dates(places.first("shutdownDates") or "{}")
-    )
-    if not told:
-        return "note", "job creation", "only creating a job tells; no end of it is known for this service"
-    closed = any(notice.severity == "error" for notice in told)
-    return "bad" if closed else "note", "job creation", "; ".join(notice.sentence for notice in told)

@@ -38,3 +38,19 @@ def exit_of(error: FtjobsError) -> Exit:
     if isinstance(error, Refused):
         return Exit.REFUSED
     return Exit.AWAY if isinstance(error, ApiError) else Exit.NO
+
+
+def line_of(error: FtjobsError) -> str:
+    """What an error says to somebody at a terminal: advice for a `pulumi` command makes way for one for `ftjobs`."""
+    if isinstance(error, SettingsError) or not hasattr(error, "hint"):
+        return str(error)
+    from pulumi_ftjobs.api import errors  # noqa: PLC0415 - as above
+
+    ours: dict[type[FtjobsError], str] = {
+        errors.Unauthorized: "check the key: OPENAI_API_KEY, or with --stack-config the stack's ftjobs:apiKey",
+        errors.AnswerLost: "run the command again in a moment",
+        errors.Refused: "`ftjobs get ID` shows how a job is now",
+    }
+    hint = str(error.hint)
+    text = str(error)
+    return text.removesuffix(hint) + ours.get(type(error), hint) if text.endswith(hint) else text

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import typer
 
@@ -24,7 +24,8 @@ from pulumi_ftjobs.cli import (
     review,
     watch,
 )
-from pulumi_ftjobs.cli.exits import Exit, exit_of
+from pulumi_ftjobs.cli.examples import EXAMPLES
+from pulumi_ftjobs.cli.exits import Exit, exit_of, line_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 
 from .serve import serve
@@ -37,26 +38,30 @@ def ftjobs() -> None:
     """Tools for fine-tuning jobs as infrastructure."""
 
 
-app.command()(serve)
-app.command("list")(jobs.list_jobs)
-app.command()(jobs.get)
-app.command()(jobs.events)
-app.command()(jobs.checkpoints)
-app.command()(control.cancel)
-app.command()(control.pause)
-app.command()(control.resume)
-app.command()(results.results)
-app.command()(data.check)
-app.command()(data.upload)
-app.command()(watch.watch)
-app.command()(plot.plot)
-app.command("import")(bring.import_jobs)
-app.command()(query.query)
-app.command()(outlook.outlook)
-app.command()(blame.blame)
-app.command()(pin.pin)
-app.command()(doctor.doctor)
-app.command()(review.review)
+_COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
+    "list": jobs.list_jobs,
+    "get": jobs.get,
+    "events": jobs.events,
+    "checkpoints": jobs.checkpoints,
+    "results": results.results,
+    "watch": watch.watch,
+    "plot": plot.plot,
+    "cancel": control.cancel,
+    "pause": control.pause,
+    "resume": control.resume,
+    "check": data.check,
+    "upload": data.upload,
+    "import": bring.import_jobs,
+    "query": query.query,
+    "outlook": outlook.outlook,
+    "blame": blame.blame,
+    "pin": pin.pin,
+    "review": review.review,
+    "doctor": doctor.doctor,
+    "serve": serve,
+}
+for _name, _command in _COMMANDS.items():
+    app.command(_name, epilog=f"Example: {EXAMPLES[_name]}")(_command)
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -69,7 +74,7 @@ def main(words: Sequence[str] | None = None) -> None:
     try:
         app(words, prog_name="ftjobs")
     except FtjobsError as error:
-        _give_up(str(error), exit_of(error))
+        _give_up(line_of(error), exit_of(error))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _give_up(f"{where}{error.strerror or error}", Exit.NO)

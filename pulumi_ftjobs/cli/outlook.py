@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_ftjobs.cli.options import AsJson, StackConfig, State
 from pulumi_ftjobs.cli.output import print_json, print_rows
-from pulumi_ftjobs.cli.service import service, sources
+from pulumi_ftjobs.cli.service import client_of, sources
 from pulumi_ftjobs.cli.stacks import stack_resources
 from pulumi_ftjobs.lifecycle.bases import choose
 from pulumi_ftjobs.lifecycle.calendar import SHUTDOWNS, parse_date, parse_dates
@@ -25,9 +25,10 @@ def outlook(as_json: AsJson = False, stack_config: StackConfig = False, state: S
 
     With --state also where the current stack holds each name. trained_tokens: what training it again takes.
     """
-    dates = parse_dates(sources(use_stack=stack_config).first("shutdownDates") or "{}")
+    places = sources(use_stack=stack_config)
+    dates = parse_dates(places.first("shutdownDates") or "{}")
     resources = stack_resources() if state else []
-    with service(use_stack=stack_config) as client:
+    with client_of(places) as client:
         found = list(_models(client, dates, resources))
     found.sort(
         key=lambda one: (one["shutdown_date"] is None, str(one["shutdown_date"]), one["fine_tuned_model"])

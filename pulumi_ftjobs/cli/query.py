@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
+from pulumi_ftjobs.cli.billed import billed
 from pulumi_ftjobs.cli.options import AsJson, StackConfig
 from pulumi_ftjobs.cli.output import print_json, print_rows
-from pulumi_ftjobs.cli.service import service
+from pulumi_ftjobs.cli.service import client_of, sources
 from pulumi_ftjobs.cli.tables import ask, load, mentioned
 
 
@@ -22,12 +23,15 @@ def query(
     """Ask about jobs, events, checkpoints, files and models in SQL; read-only, every page is fetched.
 
     Columns have the service's names; objects and lists are JSON (`metadata ->> 'team'`), times are seconds.
+    `cost_usd(model, trained_tokens)` is what these tokens cost, null where no price is known.
     """
+    places = sources(use_stack=stack_config)
     with closing(sqlite3.connect(":memory:")) as database:
         tables = mentioned(sql)
         if tables:
-            with service(use_stack=stack_config) as client:
+            with client_of(places) as client:
                 load(database, client, tables)
+        database.create_function("cost_usd", 2, billed(places), deterministic=True)
         names, rows = ask(database, sql)
     if as_json:
         print_json([dict(zip(names, row, strict=True)) for row in rows])

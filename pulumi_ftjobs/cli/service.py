@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from pulumi_ftjobs.cli.stacks import stack_config
@@ -20,12 +20,17 @@ def sources(*, use_stack: bool) -> Sources:
     return Sources(namespaced(config, NAMESPACE), namespaced(config, "pulumi-python"), dict(os.environ))
 
 
-@contextmanager
-def service(*, use_stack: bool) -> Iterator[Client]:
+def service(*, use_stack: bool) -> AbstractContextManager[Client]:
     """A client for the account in force, closed at the end. Raises SettingsError."""
+    return client_of(sources(use_stack=use_stack))
+
+
+@contextmanager
+def client_of(places: Sources) -> Iterator[Client]:
+    """A client for the account that these settings name, closed at the end. Raises SettingsError."""
     from pulumi_ftjobs.api.client import Client  # noqa: PLC0415 - the HTTP library loads only when something is asked
 
-    client = Client(sources(use_stack=use_stack).account())
+    client = Client(places.account())
     try:
         yield client
     finally:

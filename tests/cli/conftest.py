@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pulumi_ftjobs.cli.main import main
+from pulumi_ftjobs.lifecycle.import_file import JOB_TYPE
 from tests.sources.conftest import api, asked, job_id, training_file
 from tests.support.rows import rows
 
@@ -37,6 +38,28 @@ class Ended:
 
 
 Run = Callable[..., Ended]
+
+STATE: dict[str, Any] = {
+    "type": JOB_TYPE,
+    "urn": f"urn:pulumi:test::story::{JOB_TYPE}::support",
+    "outputs": {"model": "gpt-4.1-mini-2025-04-14", "seed": 42},
+}
+"""A job in a stack's state."""
+
+
+def fake_pulumi(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a `pulumi` first on PATH whose stack has no config and one job."""
+    (folder / "state.json").write_text(json.dumps({"deployment": {"resources": [STATE]}}))
+    command = folder / "bin" / "pulumi"
+    command.parent.mkdir()
+    command.write_text(
+        '#!/bin/sh\ncase "$1 $2" in\n'
+        f"'stack export') cat '{folder / 'state.json'}';;\n"
+        "'stack --show-name') echo acme/story/test;;\n"
+        "version*) echo v3.999.0;;\n*) echo '{}';;\nesac\n"
+    )
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(command.parent), prepend=":")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_ftjobs.cli import doctor
+from pulumi_ftjobs.cli.creation import by_calendar
 from pulumi_ftjobs.lifecycle.settings import Sources
 from tests.cli.conftest import Run
 from tests.support.keys import KEY
@@ -115,6 +115,6 @@ def test_the_doctor_knows_when_job_creation_ends(
 ) -> None:
     monkeypatch.setenv("FTJOBS_TODAY", day)
     places = Sources(environment={"OPENAI_API_KEY": KEY})
-    told = doctor._creation(places, places.account())
+    told = by_calendar(places, places.account())
     assert told[0] == verdict
     assert words in told[2]
