@@ -103,6 +103,60 @@ def test_the_doctor_shows_the_pair_of_the_stack(
     assert told["stack pair"].startswith("v1:acme/story/test ")
 
 
+def told_by(run: Run, *words: str) -> dict[str, tuple[str, str]]:
+    """What the doctor says, by what it is about; of two the last."""
+    return {one["what"]: (one["verdict"], one["told"]) for one in run("doctor", "--json", *words).json}
+
+
+def test_the_doctor_tells_versions_that_of_the_cli_included(
+    run: Run, here: Path, asked: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulumi(here, "echo v3.999.0", monkeypatch)
+    told = told_by(run)
+    assert told["pulumi CLI"] == ("ok", "v3.999.0")
+    assert {"python", "pulumi-ftjobs", "pulumi", "typer", "rich", "httpx"} <= set(told)
+
+
+def test_a_cli_that_does_not_run_is_bad(
+    run: Run, here: Path, asked: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulumi(here, "echo broken >&2; exit 3", monkeypatch)
+    assert told_by(run)["pulumi CLI"][0] == "bad"
+
+
+@pytest.mark.parametrize(
+    ("closed", "verdict", "words"),
+    [
+        (False, "ok", "not closed: the service looked at a job without a file and said: "),
+        (True, "bad", "OpenAI is winding fine-tuning down and this organization can no longer create jobs"),
+    ],
+)
+def test_the_doctor_asks_whether_jobs_can_be_created_without_creating_one(
+    run: Run, asked: Server, project: str, closed: bool, verdict: str, words: str
+) -> None:
+    asked.settings(wind_down=closed)
+    told = told_by(run, "--try-create")["job creation"]
+    assert told[0] == verdict
+    assert words in told[1]
+    assert asked.jobs(project) == []
+
+
+def test_the_doctor_creates_nothing_unasked(run: Run, asked: Server) -> None:
+    run("doctor")
+    assert asked.posts() == []
+
+
+def test_a_job_that_a_service_takes_without_its_file_is_cancelled(
+    run: Run, asked: Server, job_id: str
+) -> None:
+    job = {name: asked.job(job_id)[name] for name in ("id", "object", "status", "model")}
+    asked.fault("status", "POST", "/fine_tuning/jobs", status=200, body=job)
+    told = told_by(run, "--try-create")["job creation"]
+    assert told[0] == "note"
+    assert f"took a job without its file, {job_id}; it was cancelled" in told[1]
+    assert asked.job(job_id)["status"] == "cancelled"
+
+
 @pytest.mark.parametrize(
     ("day", "verdict", "words"),
     [

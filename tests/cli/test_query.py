@@ -38,6 +38,32 @@ def test_every_table_answers(run: Run, asked: Server, job_id: str, sql: str, lea
     assert len(run("query", sql, "--json").json) >= least
 
 
+def test_what_trainings_cost_is_asked_by_model_and_month(run: Run, asked: Server, job_id: str) -> None:
+    asked.act(job_id, "succeed")
+    sums = "sum(trained_tokens) AS tokens, sum(cost_usd(model, trained_tokens)) AS usd"
+    [row] = run("query", f"SELECT model, {sums} FROM jobs GROUP BY 1", "--json").json
+    assert row["usd"] is None  # this service's prices are not known
+    assert row["tokens"] > 0
+
+
+@pytest.mark.parametrize(
+    ("model", "tokens", "usd"),
+    [
+        ("'gpt-4.1-mini-2025-04-14'", "2000000", 10.0),
+        ("'gpt-3.5-turbo-0125'", "1000000", 8.0),
+        ("'ft:gpt-4o-2024-08-06:acme::abc'", "1000", 0.025),
+        ("'nobody-knows'", "1", None),
+        ("'gpt-4.1'", "NULL", None),
+        ("NULL", "1", None),
+    ],
+)
+def test_billed_tokens_have_a_price_where_one_is_known(
+    run: Run, model: str, tokens: str, usd: float | None
+) -> None:
+    [row] = run("query", f"SELECT cost_usd({model}, {tokens}) AS usd", "--json").json
+    assert row["usd"] == usd
+
+
 def test_only_what_is_mentioned_is_fetched(run: Run, asked: Server, job_id: str) -> None:
     asked.clear_journal()
     run("query", "SELECT id FROM jobs")
@@ -63,6 +89,8 @@ def test_an_empty_account_still_has_columns(run: Run, asked: Server) -> None:
         "SELECT 1; SELECT 2",
         "SELECT nonsense FROM jobs",
         "SELECT load_extension('x')",
+        "",
+        "/* nothing */",
     ],
 )
 def test_anything_but_reading_is_refused(run: Run, asked: Server, tmp_path: Path, sql: str) -> None:
