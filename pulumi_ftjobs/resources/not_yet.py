@@ -1,18 +1,19 @@
 """What cannot exist yet is not registered: the model of a job that still runs where nobody waits, and what uses it.
 
 The engine's language has no word for "not yet": an unknown input is dropped in an update, an error fails it.
-So the answer it gives for a resource that could not be made (`--continue-on-error`) is given here, in the program,
-before the engine is asked: all outputs unknown, and what hangs on them is skipped in turn. The monitor's
-stub is the SDK's own seam for that (`pulumi.runtime.set_mocks` fills it too).
+So the answer it gives for a resource that `--target` leaves out is given here, in the program, before the
+engine is asked: all outputs unknown, and what hangs on them is left out in turn. The monitor's stub is the SDK's own
+seam for that (`pulumi.runtime.set_mocks` fills it too).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextvars import copy_context
 from functools import cached_property
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pulumi
 from google.protobuf.struct_pb2 import Struct, Value
@@ -27,6 +28,14 @@ STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
 STACK: Final = "pulumi:pulumi:Stack"
 
 Request = resource_pb2.RegisterResourceRequest
+
+
+class Place(NamedTuple):
+    """Which stack this program is of."""
+
+    organization: str
+    project: str
+    stack: str
 
 
 def leave_out_what_is_not_yet(model_type: str) -> None:
@@ -49,6 +58,9 @@ class NotYet:
         )
         self._model_type = model_type
         self._loop = loop
+        # Older SDKs hand the worker threads no context: what it would tell there is another stack's.
+        self._context = copy_context()
+        self._place = Place(pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack())
         self._lock = Lock()
         self._absent: set[str] = set()
 
@@ -57,15 +69,21 @@ class NotYet:
         held = _on_hold(request, self._model_type)
         if not held and not self._missing(request):
             return self._register(request)
-        urn = urn_of(request)
+        if request.remote:
+            raise pulumi.RunError(
+                f"{request.name}: uses a model whose job still runs; a remote component can neither be left out nor "
+                "keep single inputs, so let this update wait (ftjobs:wait=true)"
+            )
+        urn = urn_of(request, self._place)
         if self._is_there(urn, request):
             if not held:
                 self._as_it_was(request)
             return self._register(request)
+        answer = _left_out(urn, request)
         self._absent.add(urn)
         if not held:
             self._say(f"{request.name} is not made yet: it uses a model whose job still runs")
-        return resource_pb2.RegisterResourceResponse(urn=urn, result=resource_pb2.FAIL)
+        return answer
 
     def register_outputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> Any:
         """Outputs that hang on what is not there yet keep their last value, or are left out."""
@@ -95,11 +113,6 @@ class NotYet:
             for name, found in request.propertyDependencies.items()
             if self._absent.intersection(found.urns)
         ]
-        if waiting and request.remote:
-            raise pulumi.RunError(
-                f"{request.name}: is to use a model whose job still runs; a remote component cannot keep single "
-                "inputs, so let this update wait (ftjobs:wait=true)"
-            )
         for name in waiting:
             request.ignoreChanges.append(f'["{name}"]')
             del request.propertyDependencies[name]
@@ -135,9 +148,8 @@ class NotYet:
     @cached_property
     def _read_state(self) -> Mapping[str, Struct]:
         """What the stack's state holds: URN -> outputs. Raises pulumi.RunError."""
-        stack = pulumi.get_stack()
         refused = ""
-        for name in (f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack}", stack):
+        for name in ("/".join(self._place), self._place.stack):
             args = Struct()
             args.update({"stackName": name})
             try:
@@ -154,14 +166,29 @@ class NotYet:
         )
 
     def _say(self, sentence: str) -> None:
-        self._loop.call_soon_threadsafe(lambda: pulumi.log.info(f"{sentence}; a later `pulumi up` goes on"))
+        self._loop.call_soon_threadsafe(
+            lambda: pulumi.log.info(f"{sentence}; a later `pulumi up` goes on"), context=self._context
+        )
 
 
-def urn_of(request: Request) -> str:
+def urn_of(request: Request, place: Place) -> str:
     """The URN that the engine would give."""
     parent = request.parent.split("::")[2] if request.parent else STACK
     kind = request.type if parent == STACK else f"{parent}${request.type}"
-    return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{kind}::{request.name}"
+    return f"urn:pulumi:{place.stack}::{place.project}::{kind}::{request.name}"
+
+
+def _left_out(urn: str, request: Request) -> resource_pb2.RegisterResourceResponse:
+    """The engine's answer for a resource that is left out: nothing about it is known. Raises pulumi.RunError."""
+    answer = resource_pb2.RegisterResourceResponse(urn=urn)
+    if "unknown" not in answer.DESCRIPTOR.fields_by_name:
+        raise pulumi.RunError(
+            f"{request.name}: there is no model yet, and this Python SDK of Pulumi is too old to go on without one: "
+            "pip install --upgrade pulumi (3.256 or later), or let this update wait (ftjobs:wait=true)"
+        )
+    answer.unknown = True
+    answer.object.update(dict.fromkeys(request.object, UNKNOWN))
+    return answer
 
 
 def _on_hold(request: Request, model_type: str) -> bool:

@@ -13,9 +13,10 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
-from pulumi_ftjobs.resources.not_yet import NotYet, Request, urn_of
+from pulumi_ftjobs.resources.not_yet import NotYet, Place, Request, urn_of
 
 MODEL = "pulumi-python:dynamic/ftjobs:FineTunedModel"
+PLACE = Place("organization", "project", "stack")
 STACK = "urn:pulumi:stack::project::pulumi:pulumi:Stack::project-stack"
 TEAM = "urn:pulumi:stack::project::team:index:Team::a"
 
@@ -32,7 +33,7 @@ class Engine:
 
     def RegisterResource(self, request: Request) -> Any:  # noqa: N802 - the protocol's name
         self.registered.append(request)
-        return resource_pb2.RegisterResourceResponse(urn=urn_of(request))
+        return resource_pb2.RegisterResourceResponse(urn=urn_of(request, PLACE))
 
     def RegisterResourceOutputs(self, request: Any) -> None:  # noqa: N802
         self.outputs = dict(request.outputs)
@@ -77,7 +78,7 @@ def uses(model_urn: str) -> dict[str, Any]:
     }
 
 
-MODEL_URN = urn_of(model())
+MODEL_URN = urn_of(model(), PLACE)
 
 
 def test_an_update_without_a_held_model_reads_no_state(engine: Engine, not_yet: NotYet) -> None:
@@ -95,7 +96,7 @@ def test_only_a_first_model_whose_job_runs_on_is_left_out(
 ) -> None:
     answer = not_yet.register(model(**program))
     assert bool(engine.registered) is reached
-    assert (answer.result == resource_pb2.SUCCESS) is reached
+    assert answer.unknown is not reached
     assert answer.urn == MODEL_URN
 
 
@@ -116,14 +117,14 @@ def test_whatever_needs_it_in_any_way_is_left_out_too(
     engine: Engine, not_yet: NotYet, tie: dict[str, Any]
 ) -> None:
     not_yet.register(model())
-    assert not_yet.register(app(**tie)).result != resource_pb2.SUCCESS
+    assert not_yet.register(app(**tie)).unknown
     assert engine.registered == []
 
 
 def test_what_is_in_the_state_already_keeps_the_input_and_names_nothing_that_is_missing(
     engine: Engine, not_yet: NotYet
 ) -> None:
-    engine.state = {urn_of(app()): {}}
+    engine.state = {urn_of(app(), PLACE): {}}
     not_yet.register(model())
     other = "urn:pulumi:stack::project::shop:index:Net::net"
     ties = uses(MODEL_URN)
@@ -159,8 +160,9 @@ def test_an_alias_that_names_what_is_in_the_state_tells_enough(engine: Engine, n
     assert len(engine.registered) == 1
 
 
-def test_a_remote_component_that_exists_is_refused(engine: Engine, not_yet: NotYet) -> None:
-    engine.state = {urn_of(app()): {}}
+@pytest.mark.parametrize("there", [True, False])
+def test_a_remote_component_is_refused(engine: Engine, not_yet: NotYet, there: bool) -> None:
+    engine.state = {urn_of(app(), PLACE): {}} if there else {}
     not_yet.register(model())
     with pytest.raises(pulumi.RunError, match=r"app: .* remote component"):
         not_yet.register(app(remote=True, **uses(MODEL_URN)))
