@@ -70,17 +70,23 @@ def card(facts: Mapping[str, Any]) -> str:
 
 
 def _job_of(client: Client, model: str) -> Job | None:
+    succeeded: list[Job] = []
     for job in client.jobs():
         made = job.facts().get("fine_tuned_model")
         if made == model:
             return job
-        if (
-            made
-            and _CHECKPOINT in model
-            and any(one.fine_tuned_model_checkpoint == model for one in client.checkpoints(job.id))
-        ):
-            return job
-    return None
+        if made:
+            succeeded.append(job)
+    if _CHECKPOINT not in model:
+        return None
+    # Each job costs a request: first those whose model differs from the checkpoint in its last part alone.
+    kin = model.partition(_CHECKPOINT)[0].rpartition(":")[0]
+    succeeded.sort(key=lambda job: str(job.facts()["fine_tuned_model"]).rpartition(":")[0] != kin)
+    return next((job for job in succeeded if _has_checkpoint(client, job, model)), None)
+
+
+def _has_checkpoint(client: Client, job: Job, name: str) -> bool:
+    return any(one.fine_tuned_model_checkpoint == name for one in client.checkpoints(job.id))
 
 
 def _told(client: Client, job: Job, cost: Billed) -> dict[str, Any]:

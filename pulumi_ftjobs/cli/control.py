@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pulumi_ftjobs.cli.options import AsJson, JobIds, StackConfig
-from pulumi_ftjobs.cli.output import print_json, say
+from pulumi_ftjobs.cli.output import cell, print_json, say
 from pulumi_ftjobs.cli.service import service
 
 
@@ -30,6 +30,6 @@ def _ask(action: str, job_ids: list[str], *, as_json: bool, use_stack: bool) -> 
             job = client.act(job_id, action).facts()
             told.append(job)
             if not as_json:
-                say(f"{job_id}\t{job.get('status')}")
+                say(f"{cell(job_id)}\t{cell(job.get('status'))}")
     if as_json:
         print_json(told)

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pulumi_ftjobs.cli.output import cell
+
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
     from pulumi_ftjobs.cli.drawing import Point
@@ -25,7 +27,7 @@ def by_step(metrics: Iterable[Mapping[str, Any] | None]) -> dict[str, list[Point
             number = _number(value)
             if step is not None and number is not None and name not in {"step", "total_steps"}:
                 found.setdefault(name, {}).setdefault(step, number)
-    return {name: sorted(points.items()) for name, points in sorted(found.items())}
+    return {cell(name): sorted(points.items()) for name, points in sorted(found.items())}
 
 
 def _number(value: Any) -> float | None:

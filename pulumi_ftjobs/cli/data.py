@@ -11,7 +11,7 @@ import typer
 
 from pulumi_ftjobs.cli.exits import Exit
 from pulumi_ftjobs.cli.options import AsJson, StackConfig
-from pulumi_ftjobs.cli.output import print_facts, print_json, say, whisper
+from pulumi_ftjobs.cli.output import cell, print_facts, print_json, say, whisper
 from pulumi_ftjobs.cli.service import service, sources
 from pulumi_ftjobs.dataset import DataFileError, FileReport, Problem, check_against, overlap, scan, stream
 from pulumi_ftjobs.dataset.against import Method
@@ -87,7 +87,7 @@ def upload(
     if as_json:
         print_json(found.facts())
     else:
-        say(found.id)
+        say(cell(found.id))
 
 
 def scanned(path: str) -> FileReport:

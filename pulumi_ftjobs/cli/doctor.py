@@ -14,7 +14,7 @@ import typer
 from pulumi_ftjobs.cli.creation import Finding, by_calendar, by_trying
 from pulumi_ftjobs.cli.exits import Exit, line_of
 from pulumi_ftjobs.cli.options import AsJson, StackConfig
-from pulumi_ftjobs.cli.output import print_json, say
+from pulumi_ftjobs.cli.output import cell, print_json, say
 from pulumi_ftjobs.cli.service import sources
 from pulumi_ftjobs.cli.stacks import current_stack, pulumi_says
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
@@ -124,7 +124,7 @@ def _service(account: Account, *, try_create: bool) -> Iterator[Finding]:
     client = Client(account)
     try:
         newest: list[Any] = list(islice(client.jobs(limit=1), 1))
-        told = f"newest {newest[0].id}, {newest[0].status}" if newest else "none yet"
+        told = f"newest {cell(newest[0].id)}, {cell(newest[0].status)}" if newest else "none yet"
         yield "ok", "service", f"answers; jobs: {told}"
         if try_create:
             yield by_trying(client)

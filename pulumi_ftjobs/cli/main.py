@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper
-from typing import Final, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 
@@ -26,15 +26,33 @@ from pulumi_ftjobs.cli import (
 )
 from pulumi_ftjobs.cli.examples import EXAMPLES
 from pulumi_ftjobs.cli.exits import Exit, exit_of, line_of
+from pulumi_ftjobs.cli.output import say
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.values import one_line
 
 from .serve import serve
+
+_LONGEST: Final = 4000
+"""Characters of a last line."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - no other command needs it
+
+        say(f"ftjobs {version('pulumi-ftjobs')}")
+        raise typer.Exit
+
+
 @app.callback()
-def ftjobs() -> None:
+def ftjobs(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_tell_version, help="Show the version and exit."),
+    ] = False,
+) -> None:
     """Tools for fine-tuning jobs as infrastructure."""
 
 
@@ -83,7 +101,7 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def _give_up(why: str, code: Exit) -> NoReturn:
-    print(f"ftjobs: {why}", file=sys.stderr)  # noqa: T201 - this is a terminal command
+    print(f"ftjobs: {one_line(why, _LONGEST)}", file=sys.stderr)  # noqa: T201 - this is a terminal command
     sys.exit(code)
 
 

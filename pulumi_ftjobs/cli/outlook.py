@@ -13,6 +13,7 @@ from pulumi_ftjobs.cli.service import client_of, sources
 from pulumi_ftjobs.cli.stacks import stack_resources
 from pulumi_ftjobs.lifecycle.bases import choose
 from pulumi_ftjobs.lifecycle.calendar import SHUTDOWNS, parse_date, parse_dates
+from pulumi_ftjobs.provider.job_check import today
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
@@ -61,11 +62,13 @@ def _models(
     for job in client.jobs():
         facts = job.facts()
         name = facts.get("fine_tuned_model")
-        if not isinstance(name, str) or name not in known:
-            continue  # no model came of it, or it was deleted
-        told = parse_date(known[name]) or parse_date(known.get(str(facts.get("model"))))
+        if not isinstance(name, str):
+            continue  # no model came of it
+        told = parse_date(known.get(name)) or parse_date(known.get(str(facts.get("model"))))
         ours = choose(dates, SHUTDOWNS, name, trust_known=client.target.profile == "openai")[0]
         ends = told or ours
+        if name not in known and not (ends and ends <= today()):
+            continue  # somebody deleted it; one that was shut down is still told
         yield {
             "shutdown_date": ends.isoformat() if ends else None,
             "fine_tuned_model": name,

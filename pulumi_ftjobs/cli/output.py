@@ -48,7 +48,7 @@ def print_json(value: Any) -> None:
 def print_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A table in a terminal; elsewhere tab-separated lines, the names first, for `cut` and `awk`."""
     if not is_terminal():
-        say("\t".join(names))
+        say("\t".join(map(cell, names)))
         for row in rows:
             say("\t".join(cell(value) for value in row))
         return
@@ -56,20 +56,20 @@ def print_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     console = Console()
-    cells = [[cell(value) for value in row] for row in rows]
-    widths = [max(map(width, column)) for column in zip(names, *cells, strict=True)]
-    for number, row in enumerate([list(names), *cells]):
+    cells = [[cell(value) for value in row] for row in [names, *rows]]
+    widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
+    for number, row in enumerate(cells):
         for line in lines(row, widths, console.width):
             console.print(Text(line, style="" if number else "bold"), soft_wrap=True)
 
 
 def print_facts(facts: Mapping[str, Any]) -> None:
     """One object, a line for each member that says something."""
-    width = max((len(name) for name in facts), default=0)
+    longest = max((len(cell(name)) for name in facts), default=0)
     for name, value in facts.items():
         shown = moment(value) if name.endswith(("_at", "_finish")) else cell(value, 400)
         if shown:
-            say(f"{name:<{width}}  {shown}")
+            say(f"{cell(name):<{longest}}  {shown}")
 
 
 def cell(value: Any, limit: int = 160) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from pulumi_ftjobs.cli.options import AsJson, JobId, StackConfig
-from pulumi_ftjobs.cli.output import print_json, say, whisper
+from pulumi_ftjobs.cli.output import cell, is_terminal, print_json, say, whisper
 from pulumi_ftjobs.cli.service import service
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 
@@ -44,7 +44,12 @@ def results(
             whisper(f"wrote {path}")
     else:
         for text in texts.values():
-            say(text.rstrip("\r\n"))
+            say(_harmless(text) if is_terminal() else text.rstrip("\r\n"))
+
+
+def _harmless(text: str) -> str:
+    """A table that cannot move a terminal's cursor."""
+    return "\n".join(cell(line, len(line) + 1) for line in text.splitlines())
 
 
 def decoded(content: bytes) -> str:

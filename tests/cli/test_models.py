@@ -133,6 +133,35 @@ def test_the_outlook_leaves_out_models_that_were_deleted(run: Run, api: Client, 
     assert run("outlook", "--json").json == []
 
 
+def test_the_outlook_tells_of_models_that_were_shut_down(
+    run: Run, api: Client, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.delete_model(model)  # the service lists no model that it has shut down
+    monkeypatch.setenv("FTJOBS_TODAY", "2027-01-13")
+    assert run("outlook", "--json").json == []
+    monkeypatch.setenv("FTJOBS_TODAY", "2027-01-14")
+    [one] = run("outlook", "--json").json
+    assert (one["fine_tuned_model"], one["shutdown_date"]) == (model, "2027-01-14")
+
+
+def test_a_checkpoint_is_looked_for_where_it_is_likely_first(
+    run: Run, api: Client, asked: Server, training_file: str
+) -> None:
+    jobs = [
+        api.create_job({"model": MODEL, "training_file": training_file, "suffix": suffix}).id
+        for suffix in ("wanted", "other", "third")
+    ]
+    for job in jobs:
+        asked.act(job, "succeed")
+    steps = [str(one.fine_tuned_model_checkpoint) for one in api.checkpoints(jobs[0])]
+    name = next(one for one in steps if ":ckpt-step-" in one)
+    asked.clear_journal()
+    assert run("blame", name, "--json").json["job"] == jobs[0]
+    assert [call for call in asked.calls() if call.endswith("/checkpoints")] == [
+        f"GET /fine_tuning/jobs/{jobs[0]}/checkpoints"
+    ]
+
+
 def test_the_outlook_names_who_uses_a_model(run: Run, model: str, exported: list[dict[str, Any]]) -> None:
     [line] = [line for line in run("outlook", "--state").lines if model in line]
     assert line[-1] == "output fine_tuned_model, app:index:App::web"

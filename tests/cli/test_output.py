@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,24 @@ def test_no_word_of_a_service_can_move_a_cursor(
     assert ended.out.replace("\n", "").replace("\t", "").isprintable()
     if as_json and words[0] == "get":
         assert json.loads(ended.out)["metadata"]["k"] == HOSTILE
+
+
+def test_a_command_loads_no_library_that_it_does_not_use() -> None:
+    look = (
+        "import sys; from pulumi_ftjobs.cli.main import main\n"
+        "try: main(['review', sys.argv[1]])\n"
+        "except SystemExit: print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
+    )
+    preview = Path(__file__).parents[1] / "review" / "previews" / "create.json"
+    done = subprocess.run(
+        [sys.executable, "-c", look, str(preview)], check=True, capture_output=True, text=True, timeout=60
+    )
+    heavy = {"rich", "httpx", "starlette", "uvicorn", "openai", "azure", "toktok_rs", "markdown_it"}
+    assert heavy & set(done.stderr.split()) == set()
+
+
+def test_the_version_is_told(run: Run) -> None:
+    assert run("--version").out == f"ftjobs {version('pulumi-ftjobs')}\n"
 
 
 @pytest.mark.parametrize(

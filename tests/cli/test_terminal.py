@@ -37,7 +37,9 @@ def test_jobs_are_watched_side_by_side_until_all_have_ended(
         assert all(job_id in screen.text for job_id in three)
         assert len(re.findall("█+░+", screen.text)) == 3
         asked.clock(advance=900)
-        screen.until(lambda: len(re.findall("[▁▂▃▄▅▆▇]{2,}", screen.text)) == 3, "the loss of three jobs")
+        screen.until(
+            lambda: len(re.findall("[░█]{20}  [▁-█]{2,}", screen.text)) == 3, "the loss of three jobs"
+        )
         asked.act(three[0], "fail", message="The rows are odd.", code="invalid_training_file")
         asked.act(three[1], "succeed")
         screen.until(lambda: "failed: The rows are odd." in screen.text, "the failure")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -54,23 +53,6 @@ def test_ctrl_c_leaves_the_job_alone(asked: Server, job_id: str) -> None:
     assert asked.job(job_id)["status"] == "validating_files"
 
 
-def test_in_a_terminal_rows_change_in_place(asked: Server, job_id: str) -> None:
-    asked.clock(mode="stepped")
-    asked.act(job_id, "succeed")
-    master, slave = pty.openpty()
-    command = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "watch", job_id]
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
-    done = subprocess.run(
-        command, check=False, env=environment, stdin=slave, stdout=slave, stderr=slave, timeout=60
-    )
-    os.close(slave)
-    shown = os.read(master, 65536).decode()
-    os.close(master)
-    assert done.returncode == 0
-    assert "████████████████████" in shown
-    assert "succeeded: ft:" in shown
-
-
 def test_a_plot_in_the_terminal_has_scale_and_legend(run: Run, asked: Server, job_id: str) -> None:
     asked.act(job_id, "succeed")
     shown = run("plot", job_id).out
@@ -118,6 +100,10 @@ def test_every_curve_can_be_drawn(points: list[tuple[float, float]]) -> None:
 def test_a_chart_puts_the_highest_first() -> None:
     lines = chart({"loss": [(1, 4), (2, 3), (3, 2), (4, 1)]}, 4, 4).splitlines()
     assert lines[:4] == ["       4 ┤●", "         ┤ ●", "         ┤  ●", "       1 ┤   ●"]
+
+
+def test_the_name_of_a_figure_cannot_move_a_cursor() -> None:
+    assert list(by_step([{"step": 1, "\x1b[2Jloss": 1.0}])) == ["[2Jloss"]
 
 
 def test_figures_are_read_by_step_and_the_newest_wins() -> None:
