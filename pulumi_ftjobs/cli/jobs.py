@@ -10,6 +10,7 @@ import typer
 from pulumi_ftjobs.cli.options import AsJson, JobId, Limit, StackConfig
 from pulumi_ftjobs.cli.output import cell, moment, print_facts, print_json, print_rows
 from pulumi_ftjobs.cli.service import service
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.job_filter import JobFilter
 from pulumi_ftjobs.lifecycle.job_filter import moment as seconds
 
@@ -35,8 +36,8 @@ def list_jobs(
         frozenset(status or ()),
         model,
         _pairs(metadata),
-        seconds("--after", after),
-        seconds("--before", before),
+        _moment("--after", after),
+        _moment("--before", before),
     )
     with service(use_stack=stack_config) as client:
         found = wanted.select(client.jobs(wanted.metadata), lambda job: job.model_dump())
@@ -86,6 +87,13 @@ def checkpoints(job_id: JobId, as_json: AsJson = False, stack_config: StackConfi
 
 def _shown(job: dict[str, Any], name: str) -> Any:
     return moment(job.get(name)) if name == "created_at" else job.get(name)
+
+
+def _moment(option: str, given: str | None) -> float | None:
+    try:
+        return seconds(option, given)
+    except FtjobsError as error:
+        raise typer.BadParameter(str(error).removeprefix(f"{option}: "), param_hint=option) from None
 
 
 def _pairs(given: list[str] | None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from pulumi_ftjobs.cli.markdown import code
-from pulumi_ftjobs.cli.output import say
+from pulumi_ftjobs.cli.output import say, whisper
 from pulumi_ftjobs.cli.review_job import about, adopts, cost_range
 from pulumi_ftjobs.cli.steps import Step, kind, name, read_preview
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
@@ -20,6 +21,10 @@ MARKER: Final = "<!-- ftjobs-review -->"
 LONGEST: Final = 64_000
 """Characters; GitHub refuses comments of more than 65,536."""
 _SKIPPED: Final = frozenset({"same", "read", "refresh"})
+_DANGER: Final = (
+    "this runs on pull_request_target: whoever opens a pull request runs a program with your secrets; "
+    "preview on pull_request instead"
+)
 
 
 def review(
@@ -34,6 +39,8 @@ def review(
     """
     if preview is None and sys.stdin.isatty():
         raise FtjobsError("nothing to read: pulumi preview --json | ftjobs review, or give the file")
+    if os.environ.get("GITHUB_EVENT_NAME") == "pull_request_target":
+        whisper(_DANGER)
     content = preview.read_bytes() if preview else sys.stdin.buffer.read()
     say(comment(read_preview(content)).rstrip("\n"))
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from pulumi_ftjobs.cli.output import is_terminal, say, whisper
+
 
 def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its arguments
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -51,10 +53,18 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
         raise typer.BadParameter(str(error), param_hint="--set") from None
     try:
         options = Options(host, port, store, speed, seed, scenario, settings)
-        start(options, lambda running: print(f"listening on {running.url}", flush=True))  # noqa: T201
+        start(options, lambda running: _tell(running.url))
     except CannotStartError as error:
         typer.echo(f"ftjobs serve: {error}", err=True)
         raise typer.Exit(1) from None
+
+
+def _tell(url: str) -> None:
+    say(f"listening on {url}")
+    if is_terminal():
+        whisper("nothing is trained and nothing is billed; in another terminal:")
+        whisper(f"export OPENAI_BASE_URL={url} OPENAI_API_KEY=sk-test-anything")
+        whisper(f"to watch: {url.removesuffix('/v1')}/   to end: Ctrl-C")
 
 
 def _key_and_scope(item: str) -> tuple[str, str]:

@@ -128,8 +128,23 @@ def test_a_service_that_speaks_another_language_is_exit_code_5(run: Run, asked: 
     assert run("list").code == 5
 
 
-def test_a_wrong_option_is_exit_code_2(run: Run) -> None:
-    assert run("list", "--metadata", "team").code == 2
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list", "--metadata", "team"],
+        ["list", "--after", "yesterday"],
+        ["list", "--limit", "0"],
+        ["list", "--nothing"],
+        ["check", "x.jsonl", "--epochs", "0"],
+        ["get"],
+        ["nothing"],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_command_line_is_exit_code_2(run: Run, words: list[str]) -> None:
+    ended = run(*words)
+    assert (ended.code, ended.out) == (2, "")
+    assert "Error" in ended.err
 
 
 def test_what_the_service_says_cannot_move_the_cursor(run: Run, api: Client, training_file: str) -> None:

@@ -141,3 +141,11 @@ def test_a_review_without_input_does_not_wait_for_a_keyboard() -> None:
     with terminal("review") as screen:
         assert screen.end() == 1
         assert "ftjobs: nothing to read: pulumi preview --json | ftjobs review" in screen.text
+
+
+def test_serve_says_how_to_use_it_and_ends_with_ctrl_c() -> None:
+    with terminal("serve", "--port", "0", columns=100) as screen:
+        screen.until(lambda: "to end: Ctrl-C" in screen.text, "the hints")
+        assert re.search(r"export OPENAI_BASE_URL=http://127.0.0.1:\d+/v1 OPENAI_API_KEY=", screen.text)
+        screen.press_ctrl_c()
+        assert screen.end() == 0

@@ -191,3 +191,12 @@ def test_a_comment_is_written_where_the_encoding_lacks_a_character() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert "\\u2026" in done.stdout
+
+
+@pytest.mark.parametrize("event", ["pull_request", "pull_request_target"])
+def test_a_run_that_hands_secrets_to_strangers_is_warned_of(event: str) -> None:
+    command = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "review", str(PREVIEWS / "create.json")]
+    environment = {**os.environ, "GITHUB_EVENT_NAME": event}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert ("runs a program with your secrets" in done.stderr) == (event == "pull_request_target")
+    assert done.stdout.startswith(MARKER)
