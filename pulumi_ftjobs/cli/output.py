@@ -58,9 +58,9 @@ def print_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     console = Console()
     cells = [[cell(value) for value in row] for row in [names, *rows]]
     widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
-    for number, row in enumerate(cells):
-        for line in lines(row, widths, console.width):
-            console.print(Text(line, style="" if number else "bold"), soft_wrap=True)
+    console.print(Text("\n".join(lines(cells[0], widths, console.width)), style="bold"), soft_wrap=True)
+    for row in cells[1:]:
+        say("\n".join(lines(row, widths, console.width)))
 
 
 def print_facts(facts: Mapping[str, Any]) -> None:

@@ -14,12 +14,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 
 from pulumi_ftjobs.cli.review import LONGEST, MARKER, comment, read_preview
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 
 PREVIEWS = Path(__file__).parent / "previews"
 JOB = "pulumi-python:dynamic/ftjobs:FineTuningJob"
+
+
+HOSTILE = [
+    "`@all`",
+    "``@all``",
+    "</details><script>",
+    "a\n# b",
+    "|x|",
+    "\u202egpj",
+    "[x](http://y)",
+    "\\`<b>",
+    "<!--",
+]
 
 
 def recorded(name: str) -> dict[str, Any]:
@@ -129,9 +143,7 @@ def test_an_unfinished_job_that_is_replaced_is_said_to_be_cancelled() -> None:
     assert "was `running` when last seen: it is cancelled" in comment({"steps": [step]})
 
 
-@pytest.mark.parametrize(
-    "hostile", ["`@all`", "</details><script>", "a\n# b", "|x|", "\u202egpj", "[x](http://y)"]
-)
+@pytest.mark.parametrize("hostile", HOSTILE)
 def test_no_name_formats_or_mentions_anything(hostile: str) -> None:
     shown = comment({"steps": [job_step(name=hostile, model=hostile)]})
     (line,) = [line for line in shown.splitlines() if line.startswith("- base ")]
@@ -139,6 +151,32 @@ def test_no_name_formats_or_mentions_anything(hostile: str) -> None:
     assert line.count("`") == 2
     assert "\u202e" not in shown
     assert "\n# b" not in shown
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_renderer_finds_what_a_program_named_in_code_alone(hostile: str) -> None:
+    marked = f"MARK{hostile}"
+    old = {
+        "type": JOB,
+        "outputs": {"status": "succeeded", "fine_tuned_model": marked, "training_file_digest": marked},
+    }
+    step = job_step(
+        "replace", marked, model=marked, suffix=marked, estimated_cost_usd=marked, training_file=marked
+    )
+    said = [
+        {"urn": f"u::{marked}", "severity": severity, "message": marked} for severity in ("warning", "error")
+    ]
+    other = {
+        "op": "update",
+        "urn": f"u::{marked}",
+        "newState": {"type": marked, "dependencies": [step["urn"]]},
+    }
+    shown = comment({"steps": [step | {"oldState": old}, other], "diagnostics": said})
+    inline = [part for token in MarkdownIt().parse(shown) for part in token.children or ()]
+    named = [part for part in inline if "MARK" in part.content]
+    assert len(named) >= 10
+    assert {part.type for part in named} == {"code_inline"}
+    assert not {part.type for part in inline} & {"html_inline", "link_open", "image"}
 
 
 def test_a_long_comment_loses_its_details_first_and_then_its_end() -> None:
