@@ -8,7 +8,7 @@ WORKERS ?= 4
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pulumi tools demo test check lint types quick docs bench clean
+.PHONY: help setup pulumi tools demo test oldest check lint types quick docs bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -37,6 +37,12 @@ ifeq ($(strip $(ARGS)),)
 	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PYTEST) -q -n $(WORKERS) $(SCHEMA) --answers schema
 endif
 
+oldest: setup tools ## every test with the oldest versions that pyproject.toml allows, in .venv-oldest
+	@$(PY) -m venv .venv-oldest
+	@$(PY) -m uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct --editable '.[all]'
+	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$PWD/.venv-oldest/bin:$$bin:$$PATH" \
+		.venv-oldest/bin/python -m pytest -n $(WORKERS) $(ARGS)
+
 check: setup lint types quick ## format, lint, types, import contracts and the quick tests: under a minute
 
 lint: setup ## ruff (rules and format) and the contracts between the rooms
@@ -59,7 +65,7 @@ bench: setup ## how close `pulumi up` comes to the engine's own floor, and how f
 	@$(PY) -m benchmarks.dataset
 
 clean: ## remove everything that make made in this folder
-	@rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	@rm -rf .venv .venv-oldest .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "removed .venv, .demo and the tools' caches here"
 	@echo "kept: the Pulumi CLI in $${XDG_CACHE_HOME:-$$HOME/.cache}/pulumi-ftjobs (remove the folder to make it anew)"

@@ -179,14 +179,8 @@ def urn_of(request: Request, place: Place) -> str:
 
 
 def _left_out(urn: str, request: Request) -> resource_pb2.RegisterResourceResponse:
-    """The engine's answer for a resource that is left out: nothing about it is known. Raises pulumi.RunError."""
-    answer = resource_pb2.RegisterResourceResponse(urn=urn)
-    if "unknown" not in answer.DESCRIPTOR.fields_by_name:
-        raise pulumi.RunError(
-            f"{request.name}: there is no model yet, and this Python SDK of Pulumi is too old to go on without one: "
-            "pip install --upgrade pulumi (3.256 or later), or let this update wait (ftjobs:wait=true)"
-        )
-    answer.unknown = True
+    """The engine's answer for a resource that is left out: nothing about it is known."""
+    answer = resource_pb2.RegisterResourceResponse(urn=urn, unknown=True)
     answer.object.update(dict.fromkeys(request.object, UNKNOWN))
     return answer
 
