@@ -37,9 +37,7 @@ def outlook(as_json: AsJson = False, stack_config: StackConfig = False, state: S
     if as_json:
         print_json(found)
     else:
-        print_rows(
-            _COLUMNS, ([", ".join(v) if isinstance(v, list) else v for v in one.values()] for one in found)
-        )
+        print_rows(_COLUMNS, (list(one.values()) for one in found))
 
 
 def users_of(name: str, resources: list[dict[str, Any]]) -> list[str]:

@@ -78,6 +78,8 @@ def cell(value: Any, limit: int = 160) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.6g}"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return one_line(", ".join(value), limit)
     if isinstance(value, Mapping | list):
         return one_line(json.dumps(value, ensure_ascii=False), limit)
     return one_line(str(value), limit)

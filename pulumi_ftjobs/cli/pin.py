@@ -61,4 +61,12 @@ def _jobs(resources: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     ]
     names = [str(job["urn"]).rpartition("::")[2] for job in jobs]
     once = Counter(names)
-    return {name: job.get("outputs") or {} for name, job in zip(names, jobs, strict=True) if once[name] == 1}
+    return {name: _open(job) for name, job in zip(names, jobs, strict=True) if once[name] == 1}
+
+
+def _open(job: dict[str, Any]) -> dict[str, Any]:
+    """A job's outputs; without its model if the snapshot is what was declared, in whatever words."""
+    declared, outputs = job.get("inputs") or {}, dict(job.get("outputs") or {})
+    if declared.get("model") == outputs.get("model"):
+        outputs.pop("model", None)
+    return outputs

@@ -106,7 +106,7 @@ class _Call:
     def _model(self) -> Iterator[_Edit]:
         resolved, word = self._job.get("model"), self._given.get("model")
         declared = word.value.value if word and isinstance(word.value, ast.Constant) else None
-        if word is None or declared == resolved:
+        if word is None or resolved is None or declared == resolved:
             return
         if same_model(declared, resolved):
             yield self._replace(word.value, resolved)
@@ -174,7 +174,9 @@ class _Call:
             place = self._text.end(call) - 1
             return _Edit(place, place, ", ".join(words).encode())
         last = max(arguments, key=self._text.end)
-        own_lines = last.lineno != call.lineno
+        own_lines = last.lineno != call.lineno and all(
+            one is last or last.lineno not in {one.lineno, one.end_lineno} for one in arguments
+        )
         between = f",{self._text.newline}{' ' * last.col_offset}" if own_lines else ", "
         place = self._text.end(last)
         return _Edit(place, place, "".join(between + word for word in words).encode())

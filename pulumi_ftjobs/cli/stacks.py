@@ -89,5 +89,11 @@ def pulumi_says(*words: str) -> str:
         raise SettingsError(f"`pulumi {words[0]}` did not answer within {_SECONDS} s") from None
     if done.returncode:
         told = one_line(done.stderr.strip().removeprefix("error: "), 300)
-        raise SettingsError(f"`pulumi {' '.join(words)}` failed: {told}; run it in the folder of the project")
+        raise SettingsError(f"`pulumi {' '.join(words)}` failed: {told}; {_advice(told)}")
     return done.stdout
+
+
+def _advice(told: str) -> str:
+    if "passphrase" in told:
+        return "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE"
+    return "run it in the folder of the project, with the stack selected"

@@ -66,13 +66,20 @@ def test_stack_config_goes_before_the_environment(
     assert asked.journal()[-1]["headers"]["openai-project"] == "proj_of_stack"
 
 
+@pytest.mark.parametrize(
+    ("complaint", "advice"),
+    [
+        ("no Pulumi.yaml project file found", "run it in the folder of the project, with the stack selected"),
+        ("incorrect passphrase", "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE"),
+    ],
+)
 def test_pulumis_own_complaint_is_passed_on(
-    run: Run, here: Path, asked: Server, monkeypatch: pytest.MonkeyPatch
+    run: Run, here: Path, asked: Server, monkeypatch: pytest.MonkeyPatch, complaint: str, advice: str
 ) -> None:
-    pulumi(here, "echo 'error: no Pulumi.yaml project file found' >&2; exit 255", monkeypatch)
+    pulumi(here, f"echo 'error: {complaint}' >&2; exit 255", monkeypatch)
     ended = run("list", "--stack-config")
     assert ended.code == 3
-    assert "failed: no Pulumi.yaml project file found; run it in the folder of the project" in ended.err
+    assert f"failed: {complaint}; {advice}" in ended.err
 
 
 def test_the_doctor_names_places_and_never_values(run: Run, job_id: str) -> None:

@@ -66,6 +66,24 @@ def test_calls_on_many_lines_stay_on_many_lines() -> None:
     assert result.notes == ["a: model is not a plain text; pin it yourself: 'gpt-4.1-mini-2025-04-14'"]
 
 
+def test_arguments_that_share_a_line_stay_on_it() -> None:
+    before = 'job = ft.FineTuningJob(\n    "a", model=MODEL, seed=1\n)\n'
+    after = before.replace("seed=1", f"seed=1, method={METHOD}")
+    assert pin(before, {"a": JOB}).source == after
+
+
+def test_a_snapshot_that_was_declared_in_other_words_is_no_matter(
+    run: Run, program: Path, tmp_path: Path
+) -> None:
+    state = json.loads((tmp_path / "state.json").read_text())
+    state["deployment"]["resources"][0]["inputs"] = {"model": JOB["model"]}
+    (tmp_path / "state.json").write_text(json.dumps(state))
+    program.write_text('import pulumi_ftjobs as ft\n\nft.FineTuningJob("a", model=MODEL, seed=1)\n')
+    shown = run("pin", str(program))
+    assert (shown.code, shown.err) == (0, "")
+    assert "n_epochs" in shown.out
+
+
 @pytest.mark.parametrize(
     ("source", "note"),
     [
