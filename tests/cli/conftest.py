@@ -47,19 +47,26 @@ STATE: dict[str, Any] = {
 """A job in a stack's state."""
 
 
-def fake_pulumi(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put a `pulumi` first on PATH whose stack has no config and one job."""
-    (folder / "state.json").write_text(json.dumps({"deployment": {"resources": [STATE]}}))
+def pulumi(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a `pulumi` first on PATH that answers like this."""
     command = folder / "bin" / "pulumi"
     command.parent.mkdir()
-    command.write_text(
-        '#!/bin/sh\ncase "$1 $2" in\n'
-        f"'stack export') cat '{folder / 'state.json'}';;\n"
-        "'stack --show-name') echo acme/story/test;;\n"
-        "version*) echo v3.999.0;;\n*) echo '{}';;\nesac\n"
-    )
+    command.write_text(f"#!/bin/sh\n{script}\n")
     command.chmod(0o755)
     monkeypatch.setenv("PATH", str(command.parent), prepend=":")
+
+
+def pulumi_with(folder: Path, resources: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a `pulumi` first on PATH whose stack has no config and these resources in its state."""
+    state = folder / "state.json"
+    state.write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
+    script = f"""case "$1 $2" in
+'stack export') cat '{state}';;
+'stack --show-name') echo acme/story/test;;
+version*) echo v3.999.0;;
+*) echo '{{}}';;
+esac"""
+    pulumi(folder, script, monkeypatch)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import typer
 from pulumi_ftjobs.cli.examples import EXAMPLES
 from pulumi_ftjobs.cli.exits import Exit
 from pulumi_ftjobs.cli.main import app
-from tests.cli.conftest import Run, fake_pulumi
+from tests.cli.conftest import STATE, Run, pulumi_with
 from tests.support.server import Server, running_server
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -94,7 +94,7 @@ def world(asked: Server, job_id: str, data: Path, monkeypatch: pytest.MonkeyPatc
     (folder / "__main__.py").write_text(
         'import pulumi_ftjobs as ft\n\nft.FineTuningJob("support", model="m")\n'
     )
-    fake_pulumi(folder, monkeypatch)
+    pulumi_with(folder, [STATE], monkeypatch)
 
     def filled(example: str) -> str:
         if re.search("plot|blame|results|watch", example):

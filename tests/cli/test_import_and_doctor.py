@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import stat
 from pathlib import Path
 
 import pytest
 
 from pulumi_ftjobs.cli.creation import by_calendar
 from pulumi_ftjobs.lifecycle.settings import Sources
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, pulumi
 from tests.support.keys import KEY
 from tests.support.server import Server
 
@@ -22,15 +21,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def pulumi(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put a `pulumi` first on PATH that answers like this."""
-    command = folder / "bin" / "pulumi"
-    command.parent.mkdir()
-    command.write_text(f"#!/bin/sh\n{script}\n")
-    command.chmod(command.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", str(command.parent), prepend=":")
 
 
 def test_the_import_file_and_the_program_are_written(

@@ -11,7 +11,7 @@ import pytest
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.cli.blame import card
 from pulumi_ftjobs.cli.outlook import users_of
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, pulumi, pulumi_with
 from tests.support.rows import MODEL
 from tests.support.server import Server
 
@@ -43,12 +43,7 @@ def exported(
         },
         {"urn": "urn:pulumi:test::story::app:index:App::web", "inputs": {"env": {"MODEL": model}}},
     ]
-    command = tmp_path / "bin" / "pulumi"
-    command.parent.mkdir()
-    (tmp_path / "state.json").write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
-    command.write_text(f"#!/bin/sh\ncat '{tmp_path / 'state.json'}'\n")
-    command.chmod(0o755)
-    monkeypatch.setenv("PATH", str(command.parent), prepend=":")
+    pulumi_with(tmp_path, resources, monkeypatch)
     return resources
 
 
@@ -66,12 +61,10 @@ def test_a_model_is_traced_to_its_job_data_and_cost(
 def test_a_given_price_makes_a_cost(
     run: Run, model: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    command = tmp_path / "pulumi"
-    command.write_text("""#!/bin/sh\necho '{"ftjobs:prices": {"value": "{\\"*\\": 1000000}"}}'\n""")
-    command.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    prices = {"ftjobs:prices": {"value": '{"*": 1000000}'}}
+    pulumi(tmp_path, f"echo '{json.dumps(prices)}'", monkeypatch)
     facts = run("blame", model, "--json", "--stack-config").json
-    assert facts["cost_usd"].startswith(f"{facts['trained_tokens']:,}") or " to " in facts["cost_usd"]
+    assert facts["cost_usd"] == f"{facts['trained_tokens']:,}.00"
 
 
 def test_a_checkpoint_is_traced_too(run: Run, api: Client, job_id: str, model: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from pulumi_ftjobs.cli.pinning import pin
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.import_file import JOB_TYPE
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, pulumi_with
 
 JOB: dict[str, Any] = {
     "model": "gpt-4.1-mini-2025-04-14",
@@ -111,12 +111,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A program, and a `pulumi` whose stack has its job."""
     resource = {"type": JOB_TYPE, "urn": f"urn:pulumi:s::p::{JOB_TYPE}::a", "outputs": JOB}
     gone = {**resource, "delete": True}
-    (tmp_path / "state.json").write_text(json.dumps({"deployment": {"resources": [resource, gone]}}))
-    command = tmp_path / "bin" / "pulumi"
-    command.parent.mkdir()
-    command.write_text(f"#!/bin/sh\ncat '{tmp_path / 'state.json'}'\n")
-    command.chmod(0o755)
-    monkeypatch.setenv("PATH", str(command.parent), prepend=":")
+    pulumi_with(tmp_path, [resource, gone], monkeypatch)
     path = tmp_path / "__main__.py"
     path.write_text(
         'import pulumi_ftjobs as ft\n\nft.FineTuningJob("a", model="gpt-4.1-mini", training_file="file-1")\n'
