@@ -86,11 +86,7 @@ def _checked(path: str, file: BinaryIO) -> os.stat_result:
 
 def _unreadable(path: str, error: Exception) -> DataFileError:
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return DataFileError(
-            "FT101",
-            "missing",
-            path,
-            f"{shown_path(path)} does not exist: relative paths start where Pulumi.yaml is",
-        )
+        where = "" if Path(path).is_absolute() else ": relative paths start where Pulumi.yaml is"
+        return DataFileError("FT101", "missing", path, f"{shown_path(path)} does not exist{where}")
     reason = getattr(error, "strerror", None) or str(error)
     return DataFileError("FT103", "unreadable", path, f"{shown_path(path)} cannot be read: {reason}")

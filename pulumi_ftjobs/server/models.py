@@ -37,7 +37,9 @@ class Models:
     def keep(
         self, owner: dict[str, object], name: str, created: int, extra: dict[str, Any] | None = None
     ) -> None:
-        """A model exists from now on; `extra` members beat what is computed."""
+        """A model exists from now on, if it does not already; `extra` members beat what is computed."""
+        if self._store.find("models", name):
+            return
         doc = {**catalog.model_object(name, owner=str(owner["org"]), created=created), **(extra or {})}
         self._store.insert("models", doc, **owner)
 

@@ -35,10 +35,20 @@ def plant(world: World, path: Path) -> dict[str, int]:
     for kind in _KINDS:
         for place, wish in enumerate(document.get(kind, [])):
             try:
-                counts[kind] += plants[kind](world, dict(wish))
+                counts[kind] += plants[kind](world, _plausible(dict(wish)))
             except (KeyError, TypeError, ValueError) as error:
                 raise ValueError(f"{path}: {kind}[{place}]: {error!r}") from None
     return counts
+
+
+def _plausible(wish: dict[str, Any]) -> dict[str, Any]:
+    """The wish itself; raises `TypeError` where a date or an id is none."""
+    if not isinstance(wish.get("id", ""), str):
+        raise TypeError("id must be a string")
+    for name in ("created", "created_at", "finished_at"):
+        if not isinstance(wish.get(name) or 0, (int, float)):
+            raise TypeError(f"{name} must be seconds since 1970")
+    return wish
 
 
 def _owner(wish: dict[str, Any]) -> dict[str, Any]:

@@ -161,6 +161,13 @@ def test_a_seeded_job_stands_still_until_somebody_acts_on_it(api: Api, tmp_path:
     assert api.post("/v1/fine_tuning/jobs/ft-run/cancel")["status"] == "cancelled"
 
 
+def test_a_seeded_model_and_the_job_that_made_it_may_both_be_told(api: Api, tmp_path: Path) -> None:
+    job = {"id": "ft-a", "status": "succeeded", "fine_tuned_model": "ft:mine"}
+    planted(api, tmp_path, {"models": [{"id": "ft:mine", "created": 5}], "jobs": [job]})
+    assert api.get("/v1/models/ft:mine")["created"] == 5
+    assert api.get("/v1/fine_tuning/jobs/ft-a")["fine_tuned_model"] == "ft:mine"
+
+
 def test_planting_twice_changes_nothing(api: Api, tmp_path: Path) -> None:
     planted(api, tmp_path)
     before = api.get("/v1/fine_tuning/jobs")
@@ -171,7 +178,16 @@ def test_planting_twice_changes_nothing(api: Api, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "seed",
-    ["[]", '{"jobz": []}', '{"jobs": [{"status": "odd"}]}', '{"permissions": [{}]}', '{"jobs": [7]}', "{"],
+    [
+        "[]",
+        '{"jobs": [{"id": 3}]}',
+        '{"jobs": [{"finished_at": "x"}]}',
+        '{"jobz": []}',
+        '{"jobs": [{"status": "odd"}]}',
+        '{"permissions": [{}]}',
+        '{"jobs": [7]}',
+        "{",
+    ],
 )
 def test_a_seed_with_a_mistake_is_named(api: Api, tmp_path: Path, seed: str) -> None:
     with pytest.raises(ValueError, match=r"seed|line 1"):
