@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.values import one_line
 
-NOT_WAITING: Final = " - Ctrl-C ends the wait, not the job; FTJOBS_WAIT=0 in the environment waits for nothing"
+NOT_WAITING: Final = (
+    " - Ctrl-C ends the wait, not the job; FTJOBS_WAIT=0 in the environment waits for nothing"
+)
 """Added to the first row that waits."""
 SET_MAX_ACTIVE: Final = "set ftjobs:maxActiveJobs to the account's limit, and jobs beyond it wait their turn"
 """What to do about a refusal for too many active jobs."""
