@@ -31,9 +31,9 @@ def rule(
         for sentence in judge(args, config[setting]):
             report(sentence, None)
 
-    shape = (
-        {"type": "number"} if isinstance(default, float) else {"type": "array", "items": {"type": "string"}}
-    )
+    shape: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+    if isinstance(default, float):
+        shape = {"type": "number"}
     return ResourceValidationPolicy(
         name=name,
         description=what,
