@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ for n in range(6):
     ft.FineTuningJob(f"a{n}", model=BASE, training_file=data, method=method, metadata=METADATA, seed=n)
 """
 Story = Callable[..., Stack]
+exact_tokens = pytest.mark.skipif(find_spec("toktok") is None, reason="figures of the tokens extra")
 
 
 @pytest.fixture(scope="session")
@@ -127,6 +129,7 @@ def test_what_breaks_a_rule_is_refused_in_one_sentence_and_not_bought(
         assert server.posts() == []
 
 
+@exact_tokens
 def test_an_expensive_job_is_refused_twice(story: Story, guarded: Guarded, server: Server) -> None:
     refused = guarded(story(prices=DEAR), "up").failed()
     job, stack = sorted(violations(refused))
@@ -135,6 +138,7 @@ def test_an_expensive_job_is_refused_twice(story: Story, guarded: Guarded, serve
     assert server.posts() == []
 
 
+@exact_tokens
 def test_jobs_that_are_too_expensive_together_are_not_bought_beyond_the_limit(
     story: Story, guarded: Guarded, server: Server
 ) -> None:
@@ -183,6 +187,7 @@ def test_a_rule_that_the_config_makes_advisory_only_warns(
     assert len(server.posts()) == 1
 
 
+@exact_tokens
 def test_the_config_of_the_pack_changes_the_limits(story: Story, guarded: Guarded, server: Server) -> None:
     stack = story(name="live", prices=DEAR)
     wide = {"cost_of_a_job": {"usd": 1000}, "cost_of_a_stack": {"usd": 1000}}
