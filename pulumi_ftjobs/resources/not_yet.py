@@ -72,7 +72,7 @@ class NotYet:
         if request.remote:
             raise pulumi.RunError(
                 f"{request.name}: uses a model whose job still runs; a remote component can neither be left out nor "
-                "keep single inputs, so let this update wait (ftjobs:wait=true)"
+                "keep single inputs, so let this update wait (FTJOBS_WAIT=1 pulumi up)"
             )
         urn = urn_of(request, self._place)
         if self._is_there(urn, request):
@@ -136,7 +136,7 @@ class NotYet:
             raise pulumi.RunError(
                 f"{request.name}: uses a model whose job still runs, and has an alias or a new parent: whether it is "
                 "new or renamed cannot be told; rename it in an update of its own, or let this one wait "
-                "(ftjobs:wait=true)"
+                "(FTJOBS_WAIT=1 pulumi up)"
             )
         return False
 
@@ -162,7 +162,7 @@ class NotYet:
             return {urn: one.struct_value.fields["outputs"].struct_value for urn, one in found.items()}
         raise pulumi.RunError(
             f"a job still runs and nothing waits for it, but the stack's state could not be read ({refused}), so what "
-            "exists already is not known; let this update wait (ftjobs:wait=true)"
+            "exists already is not known; let this update wait (FTJOBS_WAIT=1 pulumi up)"
         )
 
     def _say(self, sentence: str) -> None:

@@ -191,6 +191,6 @@ def test_a_state_that_cannot_be_read_fails_the_update_in_one_sentence(
     engine: Engine, not_yet: NotYet
 ) -> None:
     engine.refuses = ("organization/project/stack", "stack")
-    with pytest.raises(pulumi.RunError, match=r"could not be read \(no such stack\).*ftjobs:wait=true"):
+    with pytest.raises(pulumi.RunError, match=r"could not be read \(no such stack\).*FTJOBS_WAIT=1"):
         not_yet.register(model())
     assert engine.registered == []
