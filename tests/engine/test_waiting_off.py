@@ -138,6 +138,22 @@ def test_without_waiting_a_renamed_application_that_moves_to_a_first_model_is_re
     assert len(server.posts()) == 1
 
 
+def test_without_waiting_the_model_of_anybodys_running_job_comes_once_it_is_over(
+    stack: Stack, server: Server
+) -> None:
+    story(stack)
+    stack.up(FTJOBS_WAIT="0").ok()
+    (job,) = server.jobs()
+    stack.program("""pulumi.export("model", ft.FineTunedModel("m", job=JOB).name)""", JOB=job["id"])
+    stack.run("state", "delete", "--yes", next(iter(stack.resources().values()))["urn"]).ok()
+    shown = stack.up(FTJOBS_WAIT="0").ok()
+    assert f"job {job['id']} is validating_files and {RUNS_ON}" in shown.text
+    assert stack.resources("FineTunedModel") == {}
+    server.act(job["id"], "succeed")
+    stack.up(FTJOBS_WAIT="0").ok()
+    assert outputs(stack)["model"] == server.job(job["id"])["fine_tuned_model"]
+
+
 def test_without_waiting_a_retraining_leaves_model_and_application_until_it_is_over(
     stack: Stack, server: Server
 ) -> None:
