@@ -1,7 +1,7 @@
 """The pytest plugin: `ftjobs_api`, a fixture that runs the embedded API.
 
-A module of its own, beside the package, because pytest imports every installed plugin at every start, and importing the
-package imports Pulumi. Nothing is imported before a test asks for the fixture.
+A module of its own, beside the package, because pytest imports every installed plugin at every start. Nothing is
+imported before a test asks for the fixture.
 """
 
 from __future__ import annotations

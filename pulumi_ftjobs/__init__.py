@@ -1,57 +1,22 @@
-"""Fine-tuning jobs as infrastructure: a Pulumi provider for OpenAI, Azure OpenAI and every server like them."""
+"""Fine-tuning jobs as infrastructure: a Pulumi provider for OpenAI, Azure OpenAI and every server like them.
 
-from pulumi_ftjobs.resources.data_sources import (
-    get_fine_tuning_job,
-    get_fine_tuning_job_checkpoints,
-    get_fine_tuning_job_checkpoints_output,
-    get_fine_tuning_job_events,
-    get_fine_tuning_job_events_output,
-    get_fine_tuning_job_output,
-    get_fine_tuning_jobs,
-    get_fine_tuning_jobs_output,
-    get_model,
-    get_model_output,
-)
-from pulumi_ftjobs.resources.file import FineTuningFile
-from pulumi_ftjobs.resources.job import FineTuningJob
-from pulumi_ftjobs.resources.methods import (
-    DpoHyperparameters,
-    Integration,
-    Method,
-    ReinforcementHyperparameters,
-    SupervisedHyperparameters,
-    Wandb,
-    dpo,
-    reinforcement,
-    supervised,
-)
-from pulumi_ftjobs.resources.model import FineTunedModel
-from pulumi_ftjobs.resources.permission import CheckpointPermission
-from pulumi_ftjobs.resources.provider import Provider
+The names are those of `resources.exports`, and are loaded when the first one is asked for: `ftjobs` and the embedded
+API, which are parts of this package too, start without Pulumi.
+"""
 
-__all__ = [
-    "CheckpointPermission",
-    "DpoHyperparameters",
-    "FineTunedModel",
-    "FineTuningFile",
-    "FineTuningJob",
-    "Integration",
-    "Method",
-    "Provider",
-    "ReinforcementHyperparameters",
-    "SupervisedHyperparameters",
-    "Wandb",
-    "dpo",
-    "get_fine_tuning_job",
-    "get_fine_tuning_job_checkpoints",
-    "get_fine_tuning_job_checkpoints_output",
-    "get_fine_tuning_job_events",
-    "get_fine_tuning_job_events_output",
-    "get_fine_tuning_job_output",
-    "get_fine_tuning_jobs",
-    "get_fine_tuning_jobs_output",
-    "get_model",
-    "get_model_output",
-    "reinforcement",
-    "supervised",
-]
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .resources.exports import *  # noqa: F403 - `exports.__all__` is the one list of names
+else:
+
+    def __getattr__(name: str) -> object:
+        if not name.startswith("_") or name == "__all__":
+            exports = import_module(".resources.exports", __name__)
+            if name in (*exports.__all__, "__all__"):
+                return getattr(exports, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__getattr__("__all__")})

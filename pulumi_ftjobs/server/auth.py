@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .caller import Caller
 from .errors import ApiError
 from .settings import Settings
-from .world import Caller
 
 _DEFAULT = Caller()
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import ids
+from .caller import Caller
 from .clock import Clock
 from .errors import ApiError, file_not_found, invalid
 from .intake import Intake
 from .rows import RowReader
 from .settings import Settings
 from .store import Row, Store
-
-if TYPE_CHECKING:
-    from .world import Caller
 
 PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
 _EXPIRY = (3600, 2_592_000)

@@ -16,10 +16,11 @@ from starlette.types import Message, Receive, Scope, Send
 
 from . import azure, ids, misbehave
 from .auth import caller_of
+from .caller import Caller
 from .errors import ApiError, internal, unknown_url, wrong_method
 from .journal import BodyNote, Entry
 from .wire import Connections
-from .world import Caller, World
+from .world import World
 
 ADMIN = "/_ftjobs"
 _PREFIXES = ("/openai/v1", "/openai", "/v1")

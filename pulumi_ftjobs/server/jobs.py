@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import create_request
+from .caller import Caller
 from .clock import Clock
 from .errors import ApiError, invalid
 from .files import Files
@@ -16,9 +17,6 @@ from .settings import Settings
 from .standing import PAUSED, QUEUED, RUNNING, Standing
 from .store import Query
 from .trainer import Trainer
-
-if TYPE_CHECKING:
-    from .world import Caller
 
 _DAY = 86_400.0
 _REQUEUE = 15.0  # seconds in the queue after a resume

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import catalog
+from .caller import Caller
 from .errors import ApiError, model_not_found
 from .settings import Settings
 from .store import Store
-
-if TYPE_CHECKING:
-    from .world import Caller
 
 
 class Models:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from . import ids
+from .caller import Caller
 from .plan import Admission, Job, make_job
 from .standing import CANCELLED, FAILED, PAUSED, QUEUED, RUNNING, SUCCEEDED, VALIDATING
 from .timeline import Timeline
-from .world import Caller, World
+from .world import World
 
 _KINDS = ("files", "models", "jobs", "permissions")
 _ROW = {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hello to you"}]}

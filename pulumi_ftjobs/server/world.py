@@ -1,4 +1,4 @@
-"""Everything the server is made of, in one place, and who is asking."""
+"""Everything the server is made of, in one place."""
 
 from __future__ import annotations
 
@@ -17,29 +17,8 @@ from .models import Models
 from .permissions import Permissions
 from .settings import Settings
 from .simulated import SimulatedTrainer
-from .store import Query, Store
+from .store import Store
 from .trainer import Trainer
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Whose eyes a request sees with. `azure` chooses the vocabulary of the answers."""
-
-    org: str = "org-ftjobs"
-    project: str = "proj_default"
-    azure: bool = False
-    scoped: bool = True
-
-    def query(self) -> Query:
-        """The records this caller may see."""
-        if not self.scoped:
-            return Query()
-        return Query(("org = ?", "project = ?"), (self.org, self.project))
-
-    @property
-    def owner(self) -> dict[str, object]:
-        """The columns that say whose a record is."""
-        return {"org": self.org, "project": self.project}
 
 
 @dataclass

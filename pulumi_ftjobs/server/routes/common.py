@@ -9,8 +9,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pulumi_ftjobs.server.caller import Caller
 from pulumi_ftjobs.server.errors import ApiError, invalid
-from pulumi_ftjobs.server.world import Caller, World
+from pulumi_ftjobs.server.world import World
 
 
 def world_of(request: Request) -> World:
