@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,7 +126,8 @@ class Running:
 
     def _kill_plugins(self) -> None:
         for pid, _words in self._plugins():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended by itself: nobody speaks to it any more
+                os.kill(pid, signal.SIGKILL)
 
     def _plugins(self) -> list[tuple[int, str]]:
         return [(pid, words) for pid, words in _processes() if _session(pid) == self._child.pid]
