@@ -13,8 +13,8 @@ from typing import Any
 
 from . import ids
 from .clock import Clock
-from .plan import Job
-from .standing import CANCELLED, SUCCEEDED, Ending, Standing, standing, training_starts
+from .plan import Job, training_starts
+from .standing import CANCELLED, SUCCEEDED, Ending, Standing, standing, trained
 from .timeline import Timeline
 from .trainer import Trainer
 
@@ -34,8 +34,8 @@ class History:
         self._timeline = Timeline.load(job["timeline"])
         self._now: Standing = standing(job, tick, trainer)
         horizon = self._now.ending.tick if self._now.ending else tick
-        self._opening = [e for e in self._plan() if e[0] <= self._timeline.value(horizon) + 1e-6]
-        reports = trainer.reports(job["run"], self._now.elapsed + 1e-6) if self._now.progress else 0
+        self._opening = [e for e in self._plan() if e[0] <= self._timeline.value(horizon)]
+        reports = trainer.reports(job["run"], self._now.elapsed) if self._now.progress else 0
         self._planned = len(self._opening) + reports
         self._notes = [note for note in job["notes"] if note[0] <= horizon]
         self._closing = [words for words in self._last_words() if words[0] <= tick]
@@ -100,13 +100,12 @@ class History:
         return (self._tick if tick is None else tick, level, kind, message, data)
 
     def _planned_by(self, tick: float) -> int:
-        work = self._timeline.value(tick) + 1e-6
+        work = self._timeline.value(tick)
         said = sum(e[0] <= work for e in self._opening)
         if self._now.progress is None or work < training_starts(self._job):
             return said
-        return min(
-            self._planned, said + self._trainer.reports(self._job["run"], work - training_starts(self._job))
-        )
+        reports = self._trainer.reports(self._job["run"], trained(self._job, work))
+        return min(self._planned, said + reports)
 
     def _last_words(self) -> list[Words]:
         end = self._now.ending

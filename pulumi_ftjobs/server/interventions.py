@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import invalid
-from .plan import Job
-from .standing import CANCELLED, FAILED, PAUSED, SUCCEEDED, training_starts
+from .plan import Job, training_starts
+from .standing import CANCELLED, FAILED, PAUSED, SUCCEEDED
 from .trainer import Failure
 from .world import World
 

@@ -76,7 +76,7 @@ class Ledger:
     def leap(self, job: Job, work: float) -> None:
         """Take a job at once to where it would be after so much time of its own."""
         now, timeline = self._clock.ticks(), Timeline.load(job["timeline"])
-        timeline.bend(now, 1.0, leap=work - timeline.value(now))
+        timeline.bend(now, 1.0, value=work)
         job["timeline"] = timeline.dump()
 
     def note(self, job: Job, level: str, message: str) -> None:

@@ -14,7 +14,7 @@ from . import catalog, create_request, hyper, ids
 from .rows import FORMATS
 from .scenario import Script
 from .settings import Settings
-from .timeline import Timeline
+from .timeline import Timeline, whole
 from .trainer import Failure, Task, Trainer
 
 Job = dict[str, Any]
@@ -93,6 +93,11 @@ def make_job(
     return job
 
 
+def training_starts(job: Job) -> float:
+    """How much of a job's time goes by before training."""
+    return whole(job["validating"] + job["queueing"])
+
+
 def _given(wish: float | None, otherwise: float) -> float:
     return otherwise if wish is None else wish
 
@@ -101,14 +106,15 @@ def follow(script: Script, job: Job, trainer: Trainer) -> None:
     """Write a script into a job's future."""
     if script.fail:
         _plan_failure(script.fail, job, trainer)
-    starts = job["validating"] + job["queueing"]
+    starts = training_starts(job)
     timeline = Timeline.load(job["timeline"])
     if script.stay:
         still = {"validating_files": 0.0, "queued": job["validating"], "running": starts}[script.stay]
-        timeline.bend(job["tick"] + still, 0.0)
+        timeline.bend(job["tick"] + still, 0.0, value=still)
     elif script.pause_at_step is not None:
-        at = job["tick"] + starts + trainer.moment(job["run"], int(script.pause_at_step))
-        timeline.bend(at, 0.0, "paused")
+        work = starts + trainer.moment(job["run"], script.pause_at_step)
+        at = job["tick"] + work
+        timeline.bend(at, 0.0, "paused", value=work)
         job["notes"].append([at, "info", "message", "Fine-tuning job paused", {}])
         if script.resume_after is not None:
             timeline.bend(at + script.resume_after, 1.0)

@@ -14,7 +14,7 @@ from typing import Any
 
 from . import ids
 from .caller import Caller
-from .plan import Admission, Job, make_job
+from .plan import Admission, Job, make_job, training_starts
 from .standing import CANCELLED, FAILED, PAUSED, QUEUED, RUNNING, SUCCEEDED, VALIDATING
 from .timeline import Timeline
 from .world import World
@@ -156,16 +156,17 @@ def _document(world: World, wish: dict[str, Any]) -> Job:
 
 def _stand_still(job: Job, world: World, status: str) -> None:
     """Give the job as much past as its status needs, then stop its time."""
-    starts = job["validating"] + job["queueing"]
-    whole = world.trainer.progress(job["run"], 0.0).ends or 0.0
+    starts = training_starts(job)
+    run = world.trainer.progress(job["run"], 0.0).ends or 0.0
     past = {
         VALIDATING: 0.0,
         QUEUED: job["validating"],
-        RUNNING: starts + whole / 2,
-        PAUSED: starts + whole / 2,
+        RUNNING: starts + run / 2,
+        PAUSED: starts + run / 2,
     }
-    timeline = Timeline.starting(job["tick"] - past.get(status, starts + whole))
-    timeline.bend(job["tick"], 0.0, PAUSED if status == PAUSED else None)
+    work = past.get(status, starts + run)
+    timeline = Timeline.starting(job["tick"] - work)
+    timeline.bend(job["tick"], 0.0, PAUSED if status == PAUSED else None, value=work)
     job["timeline"] = timeline.dump()
 
 

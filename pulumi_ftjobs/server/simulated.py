@@ -11,6 +11,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+from .timeline import whole
 from .trainer import Failure, Progress, Report, Result, Run, Snapshot, Task
 
 _SHORTEST, _LONGEST = 90.0, 600.0  # seconds of a run at speed 1
@@ -37,7 +38,7 @@ class SimulatedTrainer:
             "method": task.method,
             "steps": steps,
             "epochs": hyper["n_epochs"],
-            "step_seconds": max(1e-6, training / steps),
+            "step_seconds": max(1e-6, whole(training / steps)),
             "tokens": task.tokens,
             "noise": _number(f"{task.data_digest}:{task.seed}:{task.model}"),
             "floor": 0.25 + 1.5 / math.log2(4 + task.rows),
@@ -51,7 +52,8 @@ class SimulatedTrainer:
         if run["failure"]:
             failure = Failure(**run["failure"])
             last = run["steps"] if failure.step is None else min(failure.step, run["steps"])
-        ends = last * run["step_seconds"] + (0.0 if failure and failure.step is not None else _WRAP_UP)
+        after = 0.0 if failure and failure.step is not None else _WRAP_UP
+        ends = whole(last * run["step_seconds"] + after)
         done = elapsed >= ends
         step = min(last, self._step(run, elapsed))
         return Progress(step, run["steps"], ends, done, failure if done else None)
@@ -91,14 +93,14 @@ class SimulatedTrainer:
 
     def moment(self, run: Run, step: int) -> float:
         """Steps are evenly spaced."""
-        return float(min(step, run["steps"]) * run["step_seconds"])
+        return whole(min(step, run["steps"]) * run["step_seconds"])
 
     def fail_at(self, run: Run, failure: Failure | None) -> Run:
         """Plan a failure; without a step it strikes after the last one, in the checks that follow training."""
         return {**run, "failure": failure and asdict(failure)}
 
     def _step(self, run: Run, elapsed: float) -> int:
-        # The small part forgives a rounding error of the clock: a step is done at its very moment.
+        # The small part forgives the division's last digit: a step is done at its very moment.
         steps: int = run["steps"]
         return max(0, min(steps, int(elapsed / run["step_seconds"] + 1e-6)))
 

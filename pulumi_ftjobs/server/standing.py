@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .clock import Clock
-from .plan import Job
-from .timeline import Timeline
+from .plan import Job, training_starts
+from .timeline import Timeline, whole
 from .trainer import Progress, Trainer
 
 VALIDATING, QUEUED, RUNNING, PAUSED = "validating_files", "queued", "running", "paused"
@@ -46,9 +46,9 @@ class Standing:
         return self.ending is not None
 
 
-def training_starts(job: Job) -> float:
-    """How much of a job's time goes by before training."""
-    return float(job["validating"] + job["queueing"])
+def trained(job: Job, work: float) -> float:
+    """How much of a job's time the run has had."""
+    return max(0.0, whole(work - training_starts(job)))
 
 
 def ending(job: Job, tick: float, trainer: Trainer) -> Ending | None:
@@ -65,7 +65,7 @@ def _natural_ending(job: Job, at: float, trainer: Trainer) -> Ending | None:
     if job["verdict"]:
         tick = timeline.when(job["validating"])
         return None if tick is None else Ending(tick, FAILED, job["verdict"], validated=False)
-    elapsed = max(0.0, timeline.value(at) - training_starts(job))
+    elapsed = trained(job, timeline.value(at))
     progress = trainer.progress(job["run"], elapsed)
     ends = elapsed if progress.ends is None and progress.done else progress.ends
     tick = None if ends is None else timeline.when(training_starts(job) + ends)
@@ -84,7 +84,7 @@ def standing(job: Job, tick: float, trainer: Trainer) -> Standing:
     timeline = Timeline.load(job["timeline"])
     at = min(tick, end.tick) if end else tick
     knot, work = timeline.knot(at), timeline.value(at)
-    elapsed = max(0.0, work - training_starts(job))
+    elapsed = trained(job, work)
     progress = (
         None if job["verdict"] or work < training_starts(job) else trainer.progress(job["run"], elapsed)
     )

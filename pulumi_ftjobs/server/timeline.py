@@ -2,12 +2,18 @@
 
 A job's progress is such a function of the server's clock. Pausing bends it flat, resuming bends it back, an operator's
 leap lifts it. Because the whole of it is a short list of numbers in the store, nothing has to run in the background and
-nothing is lost when the process is killed.
+nothing is lost when the process is killed. Values are whole microseconds: what has come exactly as far as a boundary has
+reached it, whatever the clock's arithmetic did to the last digits.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+
+def whole(seconds: float) -> float:
+    """A stretch of a job's own time in whole microseconds, so that two ways of computing it agree."""
+    return round(seconds, 6)
 
 
 @dataclass(frozen=True)
@@ -52,10 +58,11 @@ class Timeline:
     def value(self, at: float) -> float:
         """How far it has come at this moment."""
         knot = self.knot(at)
-        return knot.value + knot.rate * max(0.0, at - knot.at)
+        return whole(knot.value + knot.rate * max(0.0, at - knot.at))
 
     def when(self, value: float) -> float | None:
         """The first moment at which the value is reached; None: never, as things stand."""
+        value = whole(value)
         for knot, following in zip(self.knots, [*self.knots[1:], None], strict=True):
             if value <= knot.value:
                 return knot.at
@@ -65,8 +72,11 @@ class Timeline:
                     return at
         return None
 
-    def bend(self, at: float, rate: float, label: str | None = None, leap: float = 0.0) -> None:
-        """From this moment on go at another rate, after a leap; whatever was planned for later is dropped."""
-        value = self.value(at) + leap
+    def bend(self, at: float, rate: float, label: str | None = None, value: float | None = None) -> None:
+        """From this moment on go at another rate; whatever was planned for later is dropped.
+
+        `value`: how far it is then, where that is known or to be changed.
+        """
+        reached = self.value(at) if value is None else whole(value)
         self.knots = [k for k in self.knots if k.at <= at]
-        self.knots.append(Knot(at, value, rate, label))
+        self.knots.append(Knot(at, reached, rate, label))

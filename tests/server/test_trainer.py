@@ -136,7 +136,7 @@ def test_a_timeline_never_goes_back_and_knows_when_it_was_where(bends: Any, valu
     line, at = Timeline.starting(5.0), 5.0
     for pause, rate, leap in bends:
         at += pause
-        line.bend(at, rate, leap=leap)
+        line.bend(at, rate, value=line.value(at) + leap)
 
     moments = [5 + n * 3.7 for n in range(200)]
     values = [line.value(moment) for moment in moments]

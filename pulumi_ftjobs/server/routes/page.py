@@ -70,7 +70,7 @@ async def story(request: Request) -> Response:
     job = world.ledger.get(request.path_params["id"])
     now = world.ledger.look(job)
     history = History(job, world.clock.ticks(), world.trainer, world.clock)
-    reports = world.trainer.reports(job["run"], now.elapsed + 1e-6) if now.progress else 0
+    reports = world.trainer.reports(job["run"], now.elapsed) if now.progress else 0
     every = max(1, reports // _CURVE_POINTS)
     curve = [world.trainer.report(job["run"], n).data for n in range(0, reports, every)]
     return answer({"id": job["id"], "curve": curve, "events": list(islice(history.newest_first(), 40))})
