@@ -1,8 +1,14 @@
-"""Who is asking: a bearer token or an `api-key` header, and the organisation and project it stands for."""
+"""Who is asking: a bearer token or an `api-key` header, and the organisation and project it stands for; and whether it
+is somebody on this machine.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.types import Scope
 
 from .caller import Caller
 from .errors import ApiError
@@ -44,3 +50,33 @@ def _agreed(headers: Mapping[str, str], header: str, own: str, default: str, cod
     if own and said and said != own:
         raise ApiError(401, f"The {header} header does not match the API key.", code=code)
     return said or own or default
+
+
+def from_here(scope: Scope) -> bool:
+    """Asked from this machine, under this machine's name: a page from elsewhere, open in a browser here, stays out.
+
+    No browser leaves the Host header out, so a program that does, as HTTP/1.0 allows, needs none.
+    """
+    headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
+    names = [(scope["client"] or (None,))[0]]
+    if "host" in headers:
+        names.append(_host_in(f"//{headers['host']}"))
+    if "origin" in headers:
+        names.append(_host_in(headers["origin"]))
+    return all(map(_is_loopback, names))
+
+
+def _host_in(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
+def _is_loopback(name: str | None) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name or "").is_loopback
+    except ValueError:
+        return False

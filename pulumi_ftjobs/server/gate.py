@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 import time
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import Router
+from starlette.routing import Match, Router
 from starlette.types import Message, Receive, Scope, Send
 
-from . import azure, ids, misbehave
-from .auth import caller_of
+from . import azure, misbehave
+from .auth import caller_of, from_here
 from .caller import Caller
 from .errors import ApiError, internal, unknown_url, wrong_method
 from .journal import BodyNote, Entry
@@ -58,8 +57,8 @@ class Gate:
         try:
             await self._suffer(scope, _noting(receive, note), _stamped(send, scope, entry, started), entry)
         finally:
-            entry.body = note.value()
-            entry.ms = round((time.perf_counter() - started) * 1000, 2)
+            ms = round((time.perf_counter() - started) * 1000, 2)
+            self._world.journal.close(entry, note.value(), ms)
 
     async def _suffer(self, scope: Scope, receive: Receive, send: Send, entry: Entry) -> None:
         """Let a fault have its way with the request, if one strikes."""
@@ -87,7 +86,7 @@ class Gate:
         await enveloped(allowed, scope, receive, send)
 
     async def _admin(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not _from_here(scope):
+        if not from_here(scope):
             await _refuse(
                 send, ApiError(403, "The operator's routes answer on the loopback interface only."), scope
             )
@@ -113,12 +112,19 @@ async def enveloped(app: Any, scope: Scope, receive: Receive, send: Send) -> Non
 
 def _translated(error: HTTPException, scope: Scope) -> ApiError:
     if error.status_code == 405:
-        return wrong_method(
-            scope["method"], scope.get("ftjobs.path", scope["path"]), (error.headers or {}).get("Allow", "")
-        )
+        return wrong_method(scope["method"], scope.get("ftjobs.path", scope["path"]), _allowed(scope))
     if error.status_code == 404:
         return unknown_url(scope["method"], scope.get("ftjobs.path", scope["path"]))
     return ApiError(error.status_code, str(error.detail))
+
+
+def _allowed(scope: Scope) -> str:
+    """Every method that some route takes at this path; the router itself knows of the first such route only."""
+    found: set[str] = set()
+    for route in scope["router"].routes:
+        if route.matches(scope)[0] is not Match.NONE:
+            found |= route.methods
+    return ", ".join(sorted(found))
 
 
 async def _refuse(send: Send, error: ApiError, scope: Scope) -> None:
@@ -132,24 +138,6 @@ async def _refuse(send: Send, error: ApiError, scope: Scope) -> None:
 def _has_version(scope: Scope) -> bool:
     """Azure's dated root needs the query parameter, its v1 root does not."""
     return scope["ftjobs.v1"] or b"api-version=" in scope["query_string"]
-
-
-def _from_here(scope: Scope) -> bool:
-    """Asked from this machine, under this machine's name: a page from elsewhere, open in a browser here, stays out."""
-    headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
-    names = [urlsplit(f"//{headers.get('host', '')}").hostname]
-    if "origin" in headers:
-        names.append(urlsplit(headers["origin"]).hostname)
-    return all(_is_loopback(name) for name in [(scope["client"] or (None,))[0], *names])
-
-
-def _is_loopback(name: str | None) -> bool:
-    if name == "localhost":
-        return True
-    try:
-        return ip_address(name or "").is_loopback
-    except ValueError:
-        return False
 
 
 def _without_prefix(path: str) -> str:
@@ -178,7 +166,7 @@ def _stamped(send: Send, scope: Scope, entry: Entry, started: float) -> Send:
             ms = str(max(1, round((time.perf_counter() - started) * 1000)))
             message["headers"] = [
                 *message["headers"],
-                (b"x-request-id", ids.fresh("req_", 32).lower().encode()),
+                (b"x-request-id", f"req_{secrets.token_hex(16)}".encode()),
                 (b"openai-processing-ms", ms.encode()),
                 (b"openai-version", b"2020-10-01"),
                 (b"openai-organization", caller.org.encode("latin-1", "replace")),

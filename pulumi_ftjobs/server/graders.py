@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import formula
 from .errors import invalid
 
 _REQUIRED: dict[str, tuple[str, ...]] = {
@@ -20,21 +21,31 @@ METRICS = (
 )  # fmt: skip
 
 
-def check(grader: object, path: str = "grader") -> None:
-    """Raise a 400 that names what is missing or unknown."""
+def check(grader: object, path: str = "grader", *, inner: bool = False) -> None:
+    """Raise a 400 that names what is missing or unknown; an `inner` grader is part of a multi grader and is none."""
     if not isinstance(grader, dict):
         raise invalid(f"{grader!r} is not of type 'object' - '{path}'", path)
+    kinds = [kind for kind in _REQUIRED if not (inner and kind == "multi")]
     kind = grader.get("type")
-    if kind not in _REQUIRED:
-        raise invalid(f"{kind!r} is not one of {list(_REQUIRED)} - '{path}.type'", f"{path}.type")
+    if kind not in kinds:
+        raise invalid(f"{kind!r} is not one of {kinds} - '{path}.type'", f"{path}.type")
     for name in _REQUIRED[kind]:
         if grader.get(name) is None:
             raise invalid(f"'{name}' is a required property - '{path}'", f"{path}.{name}")
     _one_of(grader, "operation", OPERATIONS, path)
     _one_of(grader, "evaluation_metric", METRICS, path)
     if kind == "multi":
-        for name, inner in members(grader).items():
-            check(inner, f"{path}.graders.{name}")
+        _multi(grader, path)
+
+
+def _multi(grader: dict[str, Any], path: str) -> None:
+    parts = members(grader)
+    for name, part in parts.items():
+        check(part, f"{path}.graders.{name}", inner=True)
+    try:
+        formula.parsed(grader["calculate_output"], parts)
+    except ValueError as error:
+        raise invalid(f"calculate_output: {error}", f"{path}.calculate_output") from None
 
 
 def members(grader: dict[str, Any]) -> dict[str, Any]:

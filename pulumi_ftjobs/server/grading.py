@@ -6,27 +6,17 @@ not done here: its reward is a number derived from the sample, the same every ti
 
 from __future__ import annotations
 
-import ast
 import fnmatch
 import hashlib
-import operator
 import re
-from collections.abc import Callable
 from typing import Any
 
-from . import similarity
+from . import formula, similarity
 from .errors import invalid
 from .graders import members
 
 _PLACE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
-_OPERATORS: dict[type[ast.AST], Callable[..., float]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.USub: operator.neg,
-}
-_FUNCTIONS: dict[str, Callable[..., float]] = {"min": min, "max": max, "abs": abs}
+_LONGEST_TEXT = 1_000_000
 
 
 def run(grader: dict[str, Any], sample: str, item: object) -> dict[str, Any]:
@@ -34,7 +24,7 @@ def run(grader: dict[str, Any], sample: str, item: object) -> dict[str, Any]:
     subs: dict[str, float] = {}
     if grader["type"] == "multi":
         subs = {name: _reward(inner, sample, item) for name, inner in members(grader).items()}
-        reward = _calculated(str(grader["calculate_output"]), subs)
+        reward = _calculated(grader["calculate_output"], subs)
     else:
         reward = _reward(grader, sample, item)
     errors = dict.fromkeys(_ERRORS, False)
@@ -76,7 +66,16 @@ def _reward(grader: dict[str, Any], sample: str, item: object) -> float:
     given, wanted = _filled(grader["input"], sample, item), _filled(grader["reference"], sample, item)
     if kind == "string_check":
         return float(_checked(grader["operation"], given, wanted))
+    if max(len(given), len(wanted)) > similarity.LONGEST:
+        raise invalid(f"Texts of more than {similarity.LONGEST} characters are not compared.", "grader.input")
     return round(similarity.METRICS[grader["evaluation_metric"]](given, wanted), 4)
+
+
+def _calculated(text: str, subs: dict[str, float]) -> float:
+    try:
+        return formula.computed(text, subs)
+    except ValueError as error:
+        raise invalid(f"calculate_output: {error}", "grader.calculate_output") from None
 
 
 def _checked(operation: str, given: str, wanted: str) -> bool:
@@ -87,37 +86,19 @@ def _checked(operation: str, given: str, wanted: str) -> bool:
 
 
 def _filled(template: object, sample: str, item: object) -> str:
-    """A template with `{{ sample.output_text }}` and `{{ item.some.name }}` put in."""
+    """A template with `{{ sample.output_text }}` and `{{ item.some.name }}` put in, up to a bound."""
+    room = _LONGEST_TEXT
 
     def value(match: re.Match[str]) -> str:
+        nonlocal room
         first, *rest = match[1].split(".")
         found: Any = {"sample": {"output_text": sample}, "item": item}.get(first)
         for name in rest:
             found = found.get(name) if isinstance(found, dict) else None
-        return "" if found is None else str(found)
+        text = "" if found is None else str(found)
+        room -= len(text)
+        if room < 0:
+            raise invalid(f"A template makes more than {_LONGEST_TEXT} characters.", "grader.input")
+        return text
 
     return _PLACE.sub(value, str(template))
-
-
-def _calculated(formula: str, values: dict[str, float]) -> float:
-    """A formula over sub-rewards: numbers, names, + - * /, min, max, abs; anything else is a 400."""
-    try:
-        return float(_evaluated(ast.parse(formula, mode="eval").body, values))
-    except (SyntaxError, ValueError, TypeError, KeyError, ZeroDivisionError, RecursionError):
-        raise invalid(
-            f"calculate_output cannot be computed: {formula[:100]}", "grader.calculate_output"
-        ) from None
-
-
-def _evaluated(node: ast.AST, values: dict[str, float]) -> float:
-    if isinstance(node, ast.Constant):
-        return float(node.value)  # type: ignore[arg-type]
-    if isinstance(node, ast.Name):
-        return values[node.id]
-    if isinstance(node, ast.BinOp):
-        return _OPERATORS[type(node.op)](_evaluated(node.left, values), _evaluated(node.right, values))
-    if isinstance(node, ast.UnaryOp):
-        return _OPERATORS[type(node.op)](_evaluated(node.operand, values))
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return _FUNCTIONS[node.func.id](*[_evaluated(argument, values) for argument in node.args])
-    raise ValueError(ast.dump(node))

@@ -61,14 +61,18 @@ class History:
         return self._event(number, *self._planned_event(number))
 
     def position(self, event_id: str) -> int | None:
-        """Where the event with this id is; None: not an event of this job."""
+        """Where the event with this id is; None: not an event of this job, or not yet."""
         number = self._number(event_id)
-        if number is None:
+        if number is None or self._id(number) != event_id:
             return None
         if number >= _CLOSING:
-            return self._planned + len(self._notes) + number - _CLOSING
+            number -= _CLOSING
+            return self._planned + len(self._notes) + number if number < len(self._closing) else None
         if number >= _NOTES:
-            return self._places[number - _NOTES] if number - _NOTES < len(self._places) else None
+            number -= _NOTES
+            return self._places[number] if number < len(self._notes) else None
+        if number >= self._planned:
+            return None
         return number + sum(place - n <= number for n, place in enumerate(self._places))
 
     def _plan(self) -> list[Words]:

@@ -47,7 +47,7 @@ def check(method: str, given: object, path: str) -> None:
 
 def _check_number(name: str, value: object, where: str) -> None:
     whole, low, high, inclusive = _RANGES[name]
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or (whole and value != int(value)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or (whole and value % 1):
         kind = "integer" if whole else "number"
         raise invalid(f"{value!r} is not of type '{kind}' - '{where}'", where)
     if value < low or (value == low and not inclusive):

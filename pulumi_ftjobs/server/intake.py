@@ -48,7 +48,10 @@ class Intake:
         kind, options = parse_options_header(content_type)
         if kind != b"multipart/form-data" or not options.get(b"boundary"):
             raise invalid("Request must be multipart/form-data. 'file' is a required property", "file")
-        parser = MultipartParser(options[b"boundary"], self._callbacks())  # type: ignore[arg-type]
+        try:
+            parser = MultipartParser(options[b"boundary"], self._callbacks())  # type: ignore[arg-type]
+        except FormParserError:
+            raise _unreadable() from None
         refusal: ApiError | None = None
         seen = 0
         async for chunk in stream:
@@ -67,7 +70,7 @@ class Intake:
         except ApiError as refusal:
             return refusal
         except (FormParserError, MultipartParseError, UnicodeDecodeError):
-            return invalid("The multipart body of your request could not be parsed.")
+            return _unreadable()
         return None
 
     def facts(self, *, training: bool) -> dict[str, Any]:
@@ -137,3 +140,7 @@ class Intake:
                 self._rows.finish()
         except ApiError as refusal:
             self._rows_refusal = refusal
+
+
+def _unreadable() -> ApiError:
+    return invalid("The multipart body of your request could not be parsed.")

@@ -19,7 +19,7 @@ FORMATS = {
     "dpo": "fine-tune-preference",
     "reinforcement": "fine-tune-reinforcement",
 }
-_ROLES = {"system", "developer", "user", "assistant", "tool", "function"}
+_ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _BOM = b"\xef\xbb\xbf"
 _MAX_LINE = 32 * 1024 * 1024
 
@@ -63,13 +63,13 @@ class RowReader:
         if not line.strip():
             return
         try:
-            row = json.loads(line)
-        except ValueError:
+            row = _decoder.decode(line.decode())
+            if not isinstance(row, dict):
+                raise self._refusal()
+            self.tokens += 3 + _tokens(row)
+        except (ValueError, RecursionError):
             raise self._refusal() from None
-        if not isinstance(row, dict):
-            raise self._refusal()
         self.rows += 1
-        self.tokens += 3 + _tokens(row)
         for name, check in _CHECKS.items():
             if self.problems[name] is None:
                 reason = check(row)
@@ -81,6 +81,13 @@ class RowReader:
             "Expected file to have JSONL format, where every line is a valid JSON dictionary. "
             f"Line {max(1, self._line)} is not a dictionary (the first line is line 1)."
         )
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
+
+
+_decoder = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _tokens(value: object) -> int:

@@ -11,7 +11,10 @@ from starlette.responses import Response
 
 from pulumi_ftjobs.server.caller import Caller
 from pulumi_ftjobs.server.errors import ApiError, invalid
+from pulumi_ftjobs.server.parsing import parse_json
 from pulumi_ftjobs.server.world import World
+
+_MOST_DIGITS = 6
 
 
 def world_of(request: Request) -> World:
@@ -28,8 +31,8 @@ def caller_of(request: Request) -> Caller:
 
 def answer(value: Any, status: int = 200) -> Response:
     """A JSON answer with its length."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return Response(body, status, media_type="application/json")
+    body = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Response(body.encode("utf-8", "replace"), status, media_type="application/json")
 
 
 async def json_body(request: Request, *, optional: bool = False) -> dict[str, Any]:
@@ -42,17 +45,12 @@ async def json_body(request: Request, *, optional: bool = False) -> dict[str, An
     if not data and optional:
         return {}
     try:
-        value = json.loads(data, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        text = "We could not parse the JSON body of your request. The API expects a JSON payload."
-        raise invalid(text) from None
+        value = parse_json(data)
+    except ValueError as error:
+        raise invalid(f"We could not parse the JSON body of your request. (HINT: {error})") from None
     if not isinstance(value, dict):
         raise invalid("The JSON body of your request must be an object.")
     return value
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
 
 
 def limit_of(request: Request, default: int, most: int = 10_000) -> int:
@@ -61,9 +59,10 @@ def limit_of(request: Request, default: int, most: int = 10_000) -> int:
     if text is None or text == "":
         return default
     lenient = world_of(request).settings.lenient
-    if not text.isdecimal() or int(text) > most or (int(text) == 0 and not lenient):
+    limit = int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else -1
+    if not 0 <= limit <= most or (limit == 0 and not lenient):
         raise invalid(f"limit must be a number from 1 to {most}, not {text[:20]!r}.", "limit")
-    return int(text)
+    return limit
 
 
 def cursor(request: Request) -> str | None:
