@@ -56,8 +56,10 @@ def wants_completions(base: str) -> bool:
 
 
 def base_of(name: str) -> str:
-    """The base model below a fine-tuned one, whatever the depth."""
-    return name.split(":")[1] if name.startswith("ft:") and name.count(":") >= 2 else name
+    """The base model below a fine-tuned one, whatever the depth; Azure's have the form `<base>.ft-<job>`."""
+    if name.startswith("ft:") and name.count(":") >= 2:
+        return name.split(":")[1]
+    return name.partition(".ft-")[0]
 
 
 def model_object(name: str, *, owner: str = "system", created: int = _CREATED) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from email.utils import formatdate
 from fnmatch import fnmatchcase
 from typing import Any
 
+from . import fault_check
 from .errors import invalid
 
 # What each kind does by default to the request itself: True means it takes effect first.
@@ -36,33 +37,6 @@ _ALIASES: dict[str, tuple[str, bool]] = {
     "hold_before": ("hold", False),
     "hold_after": ("hold", True),
 }
-_FIELDS = {
-    "kind", "method", "path", "count", "skip", "probability", "status", "code", "message", "type", "param", "body",
-    "headers", "retry_after", "retry_after_form", "seconds", "commit", "seed",
-}  # fmt: skip
-
-
-_TYPES: dict[str, tuple[type, ...]] = {
-    "method": (str,),
-    "path": (str,),
-    "count": (int, type(None)),
-    "skip": (int,),
-    "probability": (int, float),
-    "status": (int,),
-    "headers": (dict,),
-    "retry_after": (int, float, type(None)),
-    "seconds": (int, float),
-}
-
-
-def _check_members(wish: dict[str, Any]) -> None:
-    for name, types in _TYPES.items():
-        if name in wish and (not isinstance(wish[name], types) or isinstance(wish[name], bool)):
-            raise invalid(f"{name} has the wrong type.", name)
-    if not 200 <= wish.get("status", 500) <= 599:
-        raise invalid("status must be a number from 200 to 599.", "status")
-    if wish.get("retry_after_form", "seconds") not in ("seconds", "date", "ms"):
-        raise invalid("retry_after_form must be seconds, date or ms.", "retry_after_form")
 
 
 @dataclass
@@ -123,14 +97,11 @@ class Faults:
 
     def add(self, wish: dict[str, Any]) -> Fault:
         """Make a rule from its JSON form; a 400 names what is wrong with it."""
-        unknown = set(wish) - _FIELDS
-        if unknown:
-            raise invalid(f"Unknown member of a fault: {', '.join(sorted(unknown))}.", sorted(unknown)[0])
+        fault_check.check(wish)
         kind = wish.get("kind")
         if kind not in KINDS and kind not in _ALIASES:
             raise invalid(f"kind must be one of {', '.join([*KINDS, *_ALIASES])}.", "kind")
         kind, commit = _ALIASES.get(str(kind), (str(kind), KINDS.get(str(kind), False)))
-        _check_members(wish)
         members = {
             k: v for k, v in wish.items() if k not in ("kind", "commit") and (v is not None or k == "count")
         }

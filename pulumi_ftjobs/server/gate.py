@@ -71,9 +71,10 @@ class Gate:
         async def commit(out: Send) -> None:
             await self._answer(scope, receive, out)
 
-        await misbehave.act(
-            fault, commit, send, misbehave.Line(self._connections, scope["client"], self._world.faults)
+        line = misbehave.Line(
+            self._connections, scope["client"], self._world.faults, scope["method"], scope["path"]
         )
+        await misbehave.act(fault, commit, send, line)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def allowed(scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,46 +4,65 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.types import Message, Send
 
-from .errors import INVALID
+from .errors import (
+    ApiError,
+    checkpoint_not_found,
+    file_not_found,
+    internal,
+    job_not_found,
+    model_not_found,
+    unknown_url,
+)
 from .faults import Fault, Faults
 from .wire import Connections
 
 Commit = Callable[[Send], Awaitable[None]]
 
 _HTML = b"<!doctype html><html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
-# The service's own bodies for statuses that tests ask for by number alone: type, code, message.
-_BODIES: dict[tuple[int, str | None], tuple[str, str]] = {
-    (401, "invalid_api_key"): (INVALID, "Incorrect API key provided."),
-    (403, None): (
-        INVALID,
+_OVERLOADED = "The server is overloaded. Please try again later."
+_BUSY = "service_unavailable_error"
+# What the service says for statuses that tests ask for by number alone; the first of a status stands for it without a
+# code, unless it is listed without one.
+_REFUSALS = [
+    ApiError(401, "Incorrect API key provided.", code="invalid_api_key"),
+    ApiError(
+        403,
         "You have insufficient permissions for this operation. Missing scopes: api.fine_tuning.jobs.write",
     ),
-    (403, "training_not_available"): (
-        INVALID,
+    ApiError(
+        403,
         "Your organization can no longer create fine-tuning training jobs.",
+        code="training_not_available",
     ),
-    (404, "fine_tune_not_found"): (INVALID, "Could not find fine tune"),
-    (409, None): (INVALID, "The resource is being changed by another request."),
-    (429, "rate_limit_exceeded"): ("requests", "Rate limit reached for requests. Please try again in 9.9s."),
-    (429, "daily_rate_limit_exceeded"): (INVALID, "This fine-tune request has been rate-limited."),
-    (429, "slow_down"): ("rate_limit_error", "Slow down: your request rate rose too quickly."),
-    (429, "insufficient_quota"): (
-        "insufficient_quota",
+    ApiError(404, "Could not find fine tune", code="fine_tune_not_found", param="fine_tune_id"),
+    ApiError(409, "The resource is being changed by another request."),
+    ApiError(
+        429,
+        "Rate limit reached for requests. Please try again in 9.9s.",
+        code="rate_limit_exceeded",
+        kind="requests",
+    ),
+    ApiError(429, "This fine-tune request has been rate-limited.", code="daily_rate_limit_exceeded"),
+    ApiError(
+        429, "Slow down: your request rate rose too quickly.", code="slow_down", kind="rate_limit_error"
+    ),
+    ApiError(
+        429,
         "You exceeded your current quota, please check your plan.",
+        code="insufficient_quota",
+        kind="insufficient_quota",
     ),
-    (500, None): ("server_error", "The server had an error while processing your request. Sorry about that!"),
-    (503, None): ("service_unavailable_error", "The server is overloaded. Please try again later."),
-    (503, "server_is_overloaded"): (
-        "service_unavailable_error",
-        "The server is overloaded. Please try again later.",
-    ),
-}
+    internal(),
+    ApiError(503, _OVERLOADED, code="server_is_overloaded", kind=_BUSY),
+]
+_BODILESS = (204, 205, 304)
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,8 @@ class Line:
     connections: Connections
     client: Any
     faults: Faults
+    method: str
+    path: str
 
 
 async def act(fault: Fault, commit: Commit, send: Send, line: Line) -> None:
@@ -80,10 +101,10 @@ async def act(fault: Fault, commit: Commit, send: Send, line: Line) -> None:
         line.connections.reset(line.client)
         await _gone()
     else:
-        await _send(send, *_wrong_answer(fault))
+        await _send(send, *_wrong_answer(fault, line))
 
 
-def _wrong_answer(fault: Fault) -> tuple[int, str, bytes, dict[str, str]]:
+def _wrong_answer(fault: Fault, line: Line) -> tuple[int, str, bytes, dict[str, str]]:
     headers = fault.answer_headers()
     if fault.kind == "html":
         return fault.status if fault.status != 500 else 502, "text/html; charset=utf-8", _HTML, headers
@@ -95,21 +116,46 @@ def _wrong_answer(fault: Fault) -> tuple[int, str, bytes, dict[str, str]]:
             fault.status,
             headers.get("content-type", "application/json"),
             text.encode(),
-            fault.headers,
+            headers,
         )
-    kind, message = (
-        _BODIES.get((fault.status, fault.code)) or _BODIES.get((fault.status, None)) or (INVALID, "Refused.")
-    )
-    error = {
-        "message": fault.message or message,
-        "type": fault.type or kind,
-        "param": fault.param,
-        "code": fault.code,
-    }
+    error = dict(_refusal(fault, line).body()["error"])
+    said = {"message": fault.message, "type": fault.type, "param": fault.param, "code": fault.code}
+    error |= {name: value for name, value in said.items() if value is not None}
     return fault.status, "application/json", json.dumps({"error": error}).encode(), headers
 
 
+def _refusal(fault: Fault, line: Line) -> ApiError:
+    """The service's own refusal with this status and code; a 404 without a code is about what the path names."""
+    if fault.status == 404 and fault.code is None:
+        return _missing(line)
+    for known in _REFUSALS:
+        if known.status == fault.status and fault.code in (None, known.code):
+            return known
+    if fault.status >= 500:
+        return ApiError(
+            fault.status, internal().message, kind=_BUSY if fault.status == 503 else "server_error"
+        )
+    return ApiError(fault.status, "Refused.")
+
+
+def _missing(line: Line) -> ApiError:
+    """As the service answers when what this path names is not there."""
+    found = _NAMED.match(line.path)
+    return _MISSING[found[1]](found[2]) if found else unknown_url(line.method, line.path)
+
+
+_NAMED = re.compile(r"/(fine_tuning/jobs|fine_tuning/checkpoints|files|models)/([^/]+)")
+_MISSING = {
+    "fine_tuning/jobs": job_not_found,
+    "fine_tuning/checkpoints": checkpoint_not_found,
+    "files": file_not_found,
+    "models": model_not_found,
+}
+
+
 async def _send(send: Send, status: int, kind: str, body: bytes, headers: dict[str, str]) -> None:
+    if status in _BODILESS:
+        body = b""
     head = {**headers, "content-type": kind, "content-length": str(len(body))}
     pairs = [(k.encode(), v.encode()) for k, v in head.items()]
     await send({"type": "http.response.start", "status": status, "headers": pairs})

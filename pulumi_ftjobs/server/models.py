@@ -57,7 +57,7 @@ class Models:
         """The snapshot that a job would train, or the service's refusal."""
         base = catalog.resolve(name)
         known = catalog.methods_of(base)
-        if known is None and name.startswith("ft:") and self._store.find("models", name, caller.query()):
+        if known is None and self._store.find("models", name, caller.query()):
             known = catalog.methods_of(catalog.base_of(name)) or ("supervised", "dpo")
         if self._settings.any_model or (known is not None and method in known):
             return base

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 from pulumi_ftjobs.server.app import make_app
 from pulumi_ftjobs.server.wire import Connections
 
-from .application import KEY, MODEL, Api
+from .application import KEY, MODEL, Api, chat
 
 
 @pytest.mark.parametrize("prefix", ["/v1", ""])
@@ -74,7 +75,7 @@ def test_verbs_take_an_empty_body_that_claims_to_be_json(api: Api, verb: str) ->
 def test_answers_carry_the_services_headers(api: Api) -> None:
     answer = api.ask("GET", "/v1/models")
 
-    assert answer.headers["x-request-id"].startswith("req_")
+    assert re.fullmatch(r"req_[0-9a-f]{32}", answer.headers["x-request-id"])
     assert answer.headers["openai-version"] == "2020-10-01"
     assert answer.headers["openai-organization"] == "org-ftjobs"
     assert int(answer.headers["openai-processing-ms"]) >= 1
@@ -223,18 +224,53 @@ def test_projects_do_not_see_each_other(api: Api) -> None:
         ("evil.example", None, "127.0.0.1", 403),
         ("127.0.0.1.evil.example", None, "127.0.0.1", 403),
         ("127.0.0.1:1", None, "192.0.2.1", 403),
+        ("[x", None, "127.0.0.1", 403),
+        ("[::1", None, "127.0.0.1", 403),
+        ("[::1]:1", None, "::1", 200),
+        ("", None, "127.0.0.1", 403),
+        ("127.0.0.1:1", "http://[", "127.0.0.1", 403),
+        ("127.0.0.1:1", "null", "127.0.0.1", 403),
     ],
 )
+@pytest.mark.parametrize("path", ["/", "/_ftjobs", "/_ftjobs/jobs"])
 def test_the_operators_routes_are_for_this_machine(
-    api: Api, host: str, origin: str | None, client: str, status: int
+    api: Api, host: str, origin: str | None, client: str, status: int, path: str
 ) -> None:
-    async def ask() -> int:
+    async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(make_app(api.world, Connections()), client=(client, 5))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as asking:
             headers = {"host": host, **({"origin": origin} if origin else {})}
-            return (await asking.get("/_ftjobs/jobs", headers=headers)).status_code
+            return await asking.get(path, headers=headers)
 
-    assert asyncio.run(ask()) == status
+    answer = asyncio.run(ask())
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.status_code == (404 if status == 200 and path == "/_ftjobs" else status)
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/v1/fine_tuning/jobs", "GET, HEAD, POST"),
+        ("/v1/fine_tuning/jobs/ftjob-x", "DELETE, GET, HEAD"),
+        ("/v1/files", "GET, HEAD, POST"),
+        ("/v1/fine_tuning/checkpoints/a/b/permissions", "GET, HEAD, POST"),
+        ("/_ftjobs/clock", "GET, HEAD, POST"),
+    ],
+)
+def test_a_wrong_method_is_told_all_the_right_ones(api: Api, path: str, allowed: str) -> None:
+    answer = api.ask("PUT", path)
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert allowed in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("wanted", ["bytes=abc", "bytes=999999-", "bytes=0-3", "lines=1-2"])
+def test_a_file_comes_whole_whatever_range_is_asked_for(api: Api, wanted: str) -> None:
+    path = f"/v1/files/{api.upload(chat(3))['id']}/content"
+    answer = api.ask("GET", path, headers={"range": wanted})
+
+    assert (answer.status_code, answer.content) == (200, chat(3).encode())
+    assert answer.headers["accept-ranges"] == "none"
 
 
 def test_a_defect_of_ours_is_a_500_in_the_envelope(api: Api) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -132,3 +133,28 @@ def test_a_body_sent_in_chunks_is_bounded_too(server: EmbeddedApi, client: httpx
     server.settings(max_file_bytes=limit)
 
     assert answer.status_code == 413
+
+
+def test_a_body_nested_without_end_leaves_the_connection_as_it_was(
+    server: EmbeddedApi, client: httpx.Client
+) -> None:
+    kind = {"content-type": "application/json"}
+    statuses = [
+        client.post(JOBS, content=body, headers=kind).status_code
+        for body in ("[" * 60_000, "{}", "[" * 60_000)
+    ]
+    asked = server.requests()
+
+    assert statuses == [400, 400, 400]
+    assert len({request["connection"] for request in asked}) == 1
+    assert all(request["ms"] is not None for request in asked)
+
+
+@pytest.mark.parametrize("path", ["/", "/_ftjobs/clock", "/v1/models"])
+def test_a_program_of_this_machine_may_speak_http_1_0(server: EmbeddedApi, path: str) -> None:
+    host, port = server.url.removeprefix("http://").removesuffix("/v1").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall(f"GET {path} HTTP/1.0\r\nAuthorization: Bearer {KEY}\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: line.recv(65_536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 200")

@@ -1,4 +1,4 @@
-"""/fine_tuning/checkpoints/{name}/permissions. The service wants an admin key here; this server takes any."""
+"""/fine_tuning/checkpoints/{name:path}/permissions. The service wants an admin key here; this server takes any."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from pulumi_ftjobs.server.errors import invalid
 
-from .common import answer, cursor, json_body, limit_of, listing, unknown_cursor, world_of
+from .common import answer, caller_of, cursor, json_body, limit_of, listing, unknown_cursor, world_of
 
 _ORDERS = {"ascending": False, "descending": True}
 
@@ -24,7 +24,8 @@ async def grant(request: Request) -> Response:
     """POST answers with a list, one permission a project."""
     world = world_of(request)
     world.ledger.settle()
-    found = world.permissions.grant(request.path_params["name"], await json_body(request))
+    name, body = request.path_params["name"], await json_body(request)
+    found = world.permissions.grant(caller_of(request), name, body)
     return listing([_shown(doc) for doc in found], max(1, len(found)), ends=True)
 
 
@@ -36,7 +37,8 @@ async def page(request: Request) -> Response:
     if order not in _ORDERS:
         raise invalid(f"order must be ascending or descending, not {order[:20]!r}.", "order")
     project = request.query_params.get("project_id")
-    rows = world.permissions.page(request.path_params["name"], project, newest_first=_ORDERS[order])
+    name, newest_first = request.path_params["name"], _ORDERS[order]
+    rows = world.permissions.page(caller_of(request), name, project, newest_first=newest_first)
     if after:
         places = [n for n, row in enumerate(rows) if row.doc["id"] == after]
         rows = rows[places[0] + 1 :] if places else unknown_cursor(request, after)
@@ -45,12 +47,12 @@ async def page(request: Request) -> Response:
 
 async def revoke(request: Request) -> Response:
     """DELETE one permission."""
-    permission = request.path_params["permission"]
-    world_of(request).permissions.revoke(request.path_params["name"], permission)
+    name, permission = request.path_params["name"], request.path_params["permission"]
+    world_of(request).permissions.revoke(caller_of(request), name, permission)
     return answer({"id": permission, "object": "checkpoint.permission", "deleted": True})
 
 
-_PATH = "/fine_tuning/checkpoints/{name}/permissions"
+_PATH = "/fine_tuning/checkpoints/{name:path}/permissions"
 ROUTES = [
     Route(_PATH, grant, methods=["POST"]),
     Route(_PATH, page, methods=["GET"]),
