@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from .store import Query
 
+EVERYBODY = ""
+"""In place of an organisation or a project: every caller sees the record. No caller can be called so."""
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -20,7 +23,7 @@ class Caller:
         """The records this caller may see."""
         if not self.scoped:
             return Query()
-        return Query(("org = ?", "project = ?"), (self.org, self.project))
+        return Query(("org IN ('', ?)", "project IN ('', ?)"), (self.org, self.project))
 
     @property
     def owner(self) -> dict[str, object]:

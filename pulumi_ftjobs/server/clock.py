@@ -15,6 +15,8 @@ from typing import Any
 from .errors import invalid
 
 REAL, STEPPED = "real", "stepped"
+_MEMBERS = ("mode", "speed", "advance", "per_poll")
+_LEAST_SPEED, _MOST = 1e-9, 1e9  # beyond thirty years at once the last digits of a moment are lost
 
 
 class Clock:
@@ -63,17 +65,24 @@ class Clock:
         """Change pace, stop, go on or leap ahead; refuses values that would turn time back."""
         if mode not in (None, REAL, STEPPED):
             raise invalid("mode must be real or stepped.", "mode")
-        for name, number in (("speed", speed), ("advance", advance), ("per_poll", per_poll)):
-            if number is not None and (
-                not _is_number(number) or number < 0 or (name == "speed" and number == 0)
-            ):
-                raise invalid(f"{name} must be a positive number of seconds or times.", name)
+        for name, number in (("advance", advance), ("per_poll", per_poll)):
+            if number is not None and not is_number(number, 0, _MOST):
+                raise invalid(f"{name} must be seconds, from 0 to {_MOST:.0f}.", name)
+        if speed is not None and not is_number(speed, _LEAST_SPEED, _MOST):
+            raise invalid(f"speed must be a number above 0, up to {_MOST:.0f}.", "speed")
         self._rebase()
         self.mode = mode or self.mode
         self.speed = speed or self.speed
         self.per_poll = self.per_poll if per_poll is None else per_poll
         self._leap(advance)
         self._save(self._state())
+
+    def wish(self, wish: dict[str, Any]) -> None:
+        """Do what an operator asks; a 400 names what is unknown or wrong."""
+        unknown = sorted(set(wish) - set(_MEMBERS))
+        if unknown:
+            raise invalid(f"Unknown member {unknown[0]}; known: {', '.join(_MEMBERS)}.", unknown[0])
+        self.set(**{name: value for name, value in wish.items() if value is not None})
 
     def polled(self) -> None:
         """A client looked: advance by the configured step, if there is one."""
@@ -124,5 +133,6 @@ class Clock:
         }
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def is_number(value: object, least: float, most: float) -> bool:
+    """A number in this range, its ends included."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most

@@ -72,7 +72,9 @@ class Files:
         data: bytes,
         extra: dict[str, Any] | None = None,
     ) -> None:
-        """Store a file that no client uploaded; `extra` members beat what is computed."""
+        """Store a file that no client uploaded, unless its id is taken; `extra` members beat what is computed."""
+        if self._store.find("files", file_id):
+            return
         facts: dict[str, Any] = {}
         if purpose == "fine-tune":
             reader = RowReader()

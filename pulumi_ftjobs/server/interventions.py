@@ -38,12 +38,15 @@ def intervene(world: World, job: Job, wish: dict[str, Any]) -> None:
 
 
 def _fail(world: World, job: Job, wish: dict[str, Any]) -> None:
+    for name in ("code", "message", "param"):
+        if not isinstance(wish.get(name), (str, type(None))):
+            raise invalid(f"{name} must be a string.", name)
     code, message = wish.get("code") or "server_error", wish.get("message") or "The job failed."
     step = wish.get("at_step")
     if step is None:
         world.ledger.end(job, FAILED, {"code": code, "message": message, "param": wish.get("param")})
         return
-    if not isinstance(step, int) or step < 1:
+    if not isinstance(step, int) or isinstance(step, bool) or step < 1:
         raise invalid("at_step must be a step number, from 1.", "at_step")
     job["run"] = world.trainer.fail_at(job["run"], Failure(code, message, wish.get("param"), step))
     world.ledger.save(job)

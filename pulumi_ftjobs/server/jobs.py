@@ -73,7 +73,7 @@ class Jobs:
         return max(0.0, *ready)
 
     def _limits(self, caller: Caller, base: str) -> None:
-        same = Query(("org = ?", "model = ?"), (caller.org, base))
+        same = Query(("org IN ('', ?)", "model = ?"), (caller.org, base))
         per_day, active = self._settings.max_jobs_per_day, self._settings.max_active_jobs
         if per_day and self._ledger.count(same.also("tick > ?", self._clock.ticks() - _DAY)) >= per_day:
             raise _limited(f"{per_day} fine-tuning requests per day", base, "daily_rate_limit_exceeded")
@@ -87,7 +87,7 @@ class Jobs:
         """Unfinished jobs of the caller's organisation by base model."""
         self._ledger.settle()
         found: dict[str, int] = {}
-        for row, _ in self._ledger.page(Query(("org = ?", "over = 0"), (caller.org,)), -1):
+        for row, _ in self._ledger.page(Query(("org IN ('', ?)", "over = 0"), (caller.org,)), -1):
             found[row.doc["base"]] = found.get(row.doc["base"], 0) + 1
         return found
 

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from . import ids
+from .caller import EVERYBODY
 from .clock import Clock
 from .errors import job_not_found
 from .files import Files
@@ -39,8 +40,7 @@ class Ledger:
         self._store.insert(
             "jobs",
             job,
-            org=job["org"],
-            project=job["project"],
+            **_owner(job),
             model=job["base"],
             tick=job["tick"],
             metadata=json.dumps(metadata) if metadata else None,
@@ -140,16 +140,26 @@ class Ledger:
             }
             job["checkpoints"].append(doc)
             self._store.insert("checkpoints", doc, job=job["id"], name=doc["name"])
-        owner: dict[str, object] = {"org": job["org"], "project": job["project"]}
-        self._models.keep(owner, job["name"], created)
-        data = result.metrics_csv.encode()
+        self._models.keep(_owner(job), job["name"], created, {"owned_by": job["org"]})
+        if job["result_file"]:
+            self.keep_result(job, job["result_file"], result.metrics_csv, created)
+
+    def keep_result(self, job: Job, file_id: str, metrics_csv: str, created: float) -> None:
+        """Put a job's result file beside the files that were uploaded."""
+        data = metrics_csv.encode()
         if self._settings.result_encoding == "base64":
             data = base64.b64encode(data)
-        self._files.keep(owner, job["result_file"], "step_metrics.csv", "fine-tune-results", data)
+        extra = {"created": created}
+        self._files.keep(_owner(job), file_id, "step_metrics.csv", "fine-tune-results", data, extra)
 
     def _due(self, job: Job) -> float | None:
         end = None if job["end"] else ending(job, self._clock.ticks(), self._trainer)
         return end.tick if end else None
+
+
+def _owner(job: Job) -> dict[str, object]:
+    """Who sees a job and what it leaves behind. A seed's organisation is for show."""
+    return {"org": EVERYBODY if "told" in job else job["org"], "project": job["project"]}
 
 
 def checkpoint_name(job: Job, step: int) -> str:

@@ -19,18 +19,18 @@ class Models:
 
     def get(self, caller: Caller, name: str) -> dict[str, Any]:
         """A model object, or 404."""
+        row = self._store.find("models", name, caller.query())
+        if row is not None:
+            return _public(row.doc)
         if name in catalog.BASES or name in catalog.ALIASES:
             return catalog.model_object(name)
-        row = self._store.find("models", name, caller.query())
-        if row is None:
-            raise model_not_found(name)
-        return _public(row.doc)
+        raise model_not_found(name)
 
     def page(self, caller: Caller) -> list[dict[str, Any]]:
         """Bases, then this project's own, oldest first; the service does not page this list."""
-        return catalog.base_objects() + [
-            _public(r.doc) for r in self._store.rows("models", caller.query(), newest_first=False)
-        ]
+        own = [_public(r.doc) for r in self._store.rows("models", caller.query(), newest_first=False)]
+        told = {model["id"] for model in own}
+        return [base for base in catalog.base_objects() if base["id"] not in told] + own
 
     def keep(
         self, owner: dict[str, object], name: str, created: int, extra: dict[str, Any] | None = None
@@ -42,11 +42,11 @@ class Models:
         self._store.insert("models", doc, **owner)
 
     def remove(self, caller: Caller, name: str) -> None:
-        """Delete a fine-tuned model; base models are nobody's to delete."""
-        if name in catalog.BASES or name in catalog.ALIASES:
+        """Delete a fine-tuned model or one that a seed told of; base models are nobody's to delete."""
+        row = self._store.find("models", name, caller.query())
+        if row is None and (name in catalog.BASES or name in catalog.ALIASES):
             text = "You have insufficient permissions for this operation. You need to be this role: Owner."
             raise ApiError(403, text)
-        row = self._store.find("models", name, caller.query())
         if self._settings.lenient and (row is None or "seeded" in row.doc):
             return
         if row is None:

@@ -21,7 +21,9 @@ def job_object(job: Job, now: Standing, settings: Settings, clock: Clock) -> dic
     # A job that was refused after training has a name already; one that failed in validation has no finished_at.
     named = succeeded or (end is not None and bool(job.get("moderated")))
     finished = end is not None and end.validated
+    told = _told(job, now)
     hyperparameters = dict(job["resolved"] if now.validated else job["declared"])
+    hyperparameters |= told.pop("hyperparameters", {})
     shown: dict[str, Any] = {
         "object": "fine_tuning.job",
         "id": job["id"],
@@ -30,7 +32,7 @@ def job_object(job: Job, now: Standing, settings: Settings, clock: Clock) -> dic
         "finished_at": ended_on(job, end, clock) if end and finished else None,
         "fine_tuned_model": job["name"] if named else None,
         "organization_id": job["org"],
-        "result_files": [job["result_file"]] if succeeded else [],
+        "result_files": [job["result_file"]] if succeeded and job["result_file"] else [],
         "status": now.status,
         "validation_file": request.get("validation_file"),
         "training_file": request["training_file"],
@@ -43,7 +45,15 @@ def job_object(job: Job, now: Standing, settings: Settings, clock: Clock) -> dic
         "metadata": request.get("metadata") if settings.echo_metadata else None,
         "method": _method(job, hyperparameters),
     }
-    return {**shown, **_unlisted(job)} if wild else shown
+    if wild:
+        shown |= _unlisted(job)
+    return {**shown, **{name: value for name, value in told.items() if name in shown}}
+
+
+def _told(job: Job, now: Standing) -> dict[str, Any]:
+    """What a seed says of a job; it beats what is computed as long as the job is in the status it was told."""
+    told = dict(job.get("told") or {})
+    return told if told.pop("status", None) == now.status else {}
 
 
 def _legacy(method: str, hyperparameters: dict[str, Any], *, wild: bool) -> dict[str, Any] | None:

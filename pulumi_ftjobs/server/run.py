@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 import socket
-import sqlite3
 import tempfile
 import threading
 from collections.abc import Callable
@@ -16,8 +14,11 @@ from pathlib import Path
 import uvicorn
 
 from .app import make_app
+from .database import StoreError
 from .errors import ApiError
+from .scenario import Scenario
 from .seed import plant
+from .seed_shape import read
 from .settings import Settings
 from .wire import Connections, protocol_for
 from .world import World, make_world
@@ -64,21 +65,23 @@ def start(options: Options, ready: Ready) -> None:
 
 
 def _world(options: Options, path: Path) -> World:
-    try:
-        world = make_world(path, options.settings)
-    except (OSError, sqlite3.Error) as error:
-        raise CannotStartError(f"cannot open the store {path}: {error}") from None
-    if world.clock.speed != options.speed:
-        world.clock.set(speed=options.speed)
+    """Everything as the options have it. What is wrong with a file is said before there is a store."""
+    scenario = Scenario()
     try:
         if options.scenario:
-            world.jobs.scenario.load(options.scenario)
+            scenario.load(options.scenario)
+        if options.seed:
+            read(options.seed)
+        world = make_world(path, options.settings)
+    except (OSError, ValueError, StoreError) as error:
+        raise CannotStartError(str(error)) from None
+    world.jobs.scenario = scenario
+    try:
+        if world.clock.speed != options.speed:
+            world.clock.set(speed=options.speed)
         if options.seed:
             plant(world, options.seed)
-    except json.JSONDecodeError as error:
-        world.store.close()
-        raise CannotStartError(f"the seed or scenario file is not JSON: {error}") from None
-    except (OSError, ApiError, ValueError, TypeError) as error:
+    except (ApiError, ValueError) as error:
         world.store.close()
         raise CannotStartError(str(error)) from None
     return world

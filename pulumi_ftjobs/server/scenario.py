@@ -4,16 +4,19 @@ after training. A scenario is a list of rules in JSON; a job takes the first rul
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from .errors import invalid
+from .clock import is_number
+from .errors import ApiError, invalid
+from .parsing import parse_json
 
-_NUMBERS = ("validating", "queueing", "training", "pause_at_step", "resume_after")
+_SECONDS = ("validating", "queueing", "training", "resume_after")
+_LONGEST = 1e9  # seconds
 _FAIL = {"code", "message", "param", "at_step", "phase"}
+_MATCH = {"model", "suffix", "metadata"}
 _STAY = ("validating_files", "queued", "running")
 PHASES = ("validation", "training", "moderation")
 
@@ -54,10 +57,16 @@ class Scenario:
 
     def load(self, path: Path) -> None:
         """Take the rules of a file; raises `ValueError` with a sentence that names it."""
-        document = json.loads(path.read_text("utf-8"))
-        if not isinstance(document, dict):
-            raise TypeError(f"{path} holds no JSON object")
-        self.replace(document)
+        try:
+            document = parse_json(path.read_bytes())
+            if isinstance(document, dict):
+                self.replace(document)
+                return
+        except ValueError as error:
+            raise ValueError(f"{path}: it is not JSON: {error}") from None
+        except ApiError as error:
+            raise ValueError(f"{path}: {error.message}") from None
+        raise ValueError(f"{path}: a scenario is an object with the list jobs")
 
     def take(self, body: dict[str, Any]) -> Script | None:
         """The rule for a job with this request, counted."""
@@ -74,28 +83,62 @@ class Scenario:
 
 
 def _rule(wish: Any, where: str) -> Script:
+    _known(wish, set(Script.__dataclass_fields__), where)
+    for name, check in (("match", _check_match), ("fail", _check_fail)):
+        if wish.get(name) is not None:
+            check(wish[name], f"{where}.{name}")
+    if wish.get("stay") not in (None, *_STAY):
+        raise invalid(f"{where}.stay must be one of {', '.join(_STAY)}.", f"{where}.stay")
+    for name in _SECONDS:
+        value = wish.get(name)
+        if value is not None and not is_number(value, 0, _LONGEST):
+            raise invalid(f"{where}.{name} must be seconds, from 0 to {_LONGEST:.0f}.", f"{where}.{name}")
+    for name in ("count", "pause_at_step"):
+        if wish.get(name) is not None:
+            _check_whole(wish[name], 0, f"{where}.{name}")
+    return Script(**{name: value for name, value in wish.items() if value is not None})
+
+
+def _known(wish: Any, known: set[str], where: str) -> None:
     if not isinstance(wish, dict):
         raise invalid(f"{where} must be an object.", where)
-    known = set(Script.__dataclass_fields__)
     unknown = sorted(set(wish) - known)
     if unknown:
-        raise invalid(
-            f"{where} has an unknown member {unknown[0]}; known: {', '.join(sorted(known))}.", where
-        )
-    fail = wish.get("fail")
-    if fail is not None and (not isinstance(fail, dict) or set(fail) - _FAIL or not fail.get("code")):
-        raise invalid(f"{where}.fail needs a code and may have {', '.join(sorted(_FAIL))}.", where)
-    if fail is not None and fail.get("phase", "training") not in PHASES:
-        raise invalid(f"{where}.fail.phase must be one of {', '.join(PHASES)}.", where)
-    if wish.get("stay") not in (None, *_STAY):
-        raise invalid(f"{where}.stay must be one of {', '.join(_STAY)}.", where)
-    for name in _NUMBERS:
-        value = wish.get(name)
-        if value is not None and (
-            isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0
-        ):
-            raise invalid(f"{where}.{name} must be a positive number.", where)
-    return Script(**wish)
+        text = f"{where} has an unknown member {unknown[0]}; known: {', '.join(sorted(known))}."
+        raise invalid(text, f"{where}.{unknown[0]}")
+
+
+def _check_match(match: Any, where: str) -> None:
+    _known(match, _MATCH, where)
+    for name in ("model", "suffix"):
+        _check_text(match.get(name), f"{where}.{name}")
+    pairs = match.get("metadata")
+    if pairs is not None and not (
+        isinstance(pairs, dict) and all(isinstance(v, str) for v in pairs.values())
+    ):
+        raise invalid(f"{where}.metadata must be an object of strings.", f"{where}.metadata")
+
+
+def _check_fail(fail: Any, where: str) -> None:
+    _known(fail, _FAIL, where)
+    if not fail.get("code"):
+        raise invalid(f"{where}.code is missing: why the job fails.", f"{where}.code")
+    for name in ("code", "message", "param"):
+        _check_text(fail.get(name), f"{where}.{name}")
+    if fail.get("phase", "training") not in PHASES:
+        raise invalid(f"{where}.phase must be one of {', '.join(PHASES)}.", f"{where}.phase")
+    if fail.get("at_step") is not None:
+        _check_whole(fail["at_step"], 1, f"{where}.at_step")
+
+
+def _check_text(value: Any, where: str) -> None:
+    if value is not None and not isinstance(value, str):
+        raise invalid(f"{where} must be a string.", where)
+
+
+def _check_whole(value: Any, least: int, where: str) -> None:
+    if not isinstance(value, int) or not is_number(value, least, _LONGEST):
+        raise invalid(f"{where} must be a whole number, from {least}.", where)
 
 
 def _matches(match: dict[str, Any], body: dict[str, Any]) -> bool:

@@ -1,7 +1,8 @@
 """A world to begin with: jobs, files, models and permissions with given ids, from a JSON file.
 
-Each object has the API's own shape and says as much as its author cares about; what is missing is filled in. An object
-whose id is in the store already is left alone, so a server may be started on its store with the same seed again. Jobs
+Each object has the API's own shape and says as much as its author cares about; what is missing is filled in, what is
+told beats what would be computed. An object whose id is in the store already is left alone, so a server may be started
+on its store with the same seed again. Every caller sees what was planted, but for an object with a `project_id`. Jobs
 that are not over stand still in the status they were given until somebody acts on them. In lenient mode deleting a
 seeded object is answered as usual and leaves it there, so that a test suite may delete and retrieve in any order.
 """
@@ -9,55 +10,55 @@ seeded object is answered as usual and leaves it there, so that a test suite may
 from __future__ import annotations
 
 import json
+import math
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 from . import ids
-from .caller import Caller
+from .caller import EVERYBODY, Caller
+from .create_request import method_of
+from .errors import ApiError
 from .plan import Admission, Job, make_job, training_starts
-from .standing import CANCELLED, FAILED, PAUSED, QUEUED, RUNNING, SUCCEEDED, VALIDATING
+from .seed_shape import read
+from .standing import FAILED, PAUSED, QUEUED, RUNNING, TERMINAL, VALIDATING
 from .timeline import Timeline
 from .world import World
 
-_KINDS = ("files", "models", "jobs", "permissions")
 _ROW = {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hello to you"}]}
 _ROWS = 40
-_STATUSES = (VALIDATING, QUEUED, RUNNING, PAUSED, SUCCEEDED, FAILED, CANCELLED)
 _DIGEST = "seeded"
+_TOLD = ("finished_at", "fine_tuned_model", "result_files", "trained_tokens", "estimated_finish", "integrations",
+         "shared_with_openai", "usage_metrics", "eval_id")  # fmt: skip
+_NO_ERROR = {"code": None, "message": None, "param": None}
 
 
 def plant(world: World, path: Path) -> dict[str, int]:
     """Put a seed file's objects into the world and say how many of each; raises `ValueError` with a sentence."""
-    document = json.loads(path.read_text("utf-8"))
-    if not isinstance(document, dict) or set(document) - set(_KINDS):
-        raise ValueError(f"{path}: a seed file is an object with the lists {', '.join(_KINDS)}")
     plants = {"files": _file, "models": _model, "jobs": _job, "permissions": _permission}
-    counts = dict.fromkeys(_KINDS, 0)
-    for kind in _KINDS:
-        for place, wish in enumerate(document.get(kind, [])):
+    counts = dict.fromkeys(plants, 0)
+    for kind, wishes in read(path).items():
+        for place in _in_order(kind, wishes):
             try:
-                counts[kind] += plants[kind](world, _plausible(dict(wish)))
-            except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"{path}: {kind}[{place}]: {error!r}") from None
+                counts[kind] += plants[kind](world, wishes[place])
+            except (ApiError, sqlite3.Error) as error:
+                raise ValueError(f"{path}: {kind}[{place}]: {error}") from None
     return counts
 
 
-def _plausible(wish: dict[str, Any]) -> dict[str, Any]:
-    """The wish itself; raises `TypeError` where a date or an id is none."""
-    if not isinstance(wish.get("id", ""), str):
-        raise TypeError("id must be a string")
-    for name in ("created", "created_at", "finished_at"):
-        if not isinstance(wish.get(name) or 0, (int, float)):
-            raise TypeError(f"{name} must be seconds since 1970")
-    return wish
+def _in_order(kind: str, wishes: list[dict[str, Any]]) -> list[int]:
+    """Places as the objects would have been made: lists come newest first, and models as they are told."""
+    places = list(range(len(wishes)))
+    return places if kind == "models" else sorted(places, key=lambda n: (_date(wishes[n]), -n))
 
 
-def _owner(wish: dict[str, Any]) -> dict[str, Any]:
-    somebody = Caller()
-    return {
-        "org": wish.get("organization_id", somebody.org),
-        "project": wish.get("project_id", somebody.project),
-    }
+def _date(wish: dict[str, Any]) -> float:
+    told = [wish[name] for name in ("created_at", "finished_at") if wish.get(name) is not None]
+    return float(told[0]) if told else math.inf
+
+
+def _owner(wish: dict[str, Any]) -> dict[str, object]:
+    return {"org": EVERYBODY, "project": wish.get("project_id") or EVERYBODY}
 
 
 def _file(world: World, wish: dict[str, Any]) -> bool:
@@ -65,24 +66,27 @@ def _file(world: World, wish: dict[str, Any]) -> bool:
     file_id = wish.get("id") or ids.fresh("file-", 22)
     if world.store.find("files", file_id):
         return False
-    purpose = wish.get("purpose", "fine-tune")
-    text = wish.get("content") or "".join(json.dumps(_ROW) + "\n" for _ in range(_ROWS))
-    extra: dict[str, Any] = {
-        name: wish[name] for name in ("expires_at", "status", "status_details", "bytes") if name in wish
-    }
+    text = wish.get("content")
+    if text is None:
+        text = "".join(json.dumps(_ROW) + "\n" for _ in range(_ROWS))
+    names = ("expires_at", "status", "status_details", "bytes")
+    extra: dict[str, Any] = {name: wish[name] for name in names if wish.get(name) is not None}
     extra["seeded"] = True
-    if "created_at" in wish:
+    if wish.get("created_at") is not None:
         extra["created"] = wish["created_at"]
-    world.files.keep(_owner(wish), file_id, wish.get("filename", "seed.jsonl"), purpose, text.encode(), extra)
+    name, purpose = wish.get("filename") or "seed.jsonl", wish.get("purpose") or "fine-tune"
+    world.files.keep(_owner(wish), file_id, name, purpose, text.encode(), extra)
     return True
 
 
 def _model(world: World, wish: dict[str, Any]) -> bool:
     if world.store.find("models", wish["id"]):
         return False
-    world.models.keep(
-        _owner(wish), wish["id"], int(wish.get("created", world.clock.calendar())), {**wish, "seeded": True}
-    )
+    created = wish.get("created")
+    created = int(world.clock.calendar() if created is None else created)
+    told = {name: value for name, value in wish.items() if name not in ("project_id", "created")}
+    extra = {"owned_by": Caller().org, **told, "seeded": True}
+    world.models.keep(_owner(wish), wish["id"], created, extra)
     return True
 
 
@@ -91,10 +95,11 @@ def _permission(world: World, wish: dict[str, Any]) -> bool:
     permission = wish.get("id") or ids.fresh("cp_")
     if world.store.find("permissions", permission):
         return False
+    created = wish.get("created_at")
     doc = {
         "id": permission,
-        "project_id": wish.get("project_id", "proj_default"),
-        "created_at": int(wish.get("created_at", world.clock.calendar())),
+        "project_id": wish.get("project_id") or Caller().project,
+        "created_at": int(world.clock.calendar() if created is None else created),
         "seeded": True,
     }
     world.permissions.keep(wish["checkpoint"], doc)
@@ -105,34 +110,28 @@ def _job(world: World, wish: dict[str, Any]) -> bool:
     if "id" in wish and world.store.find("jobs", wish["id"]):
         return False
     status = wish.get("status", QUEUED)
-    if status not in _STATUSES:
-        raise ValueError(f"status must be one of {', '.join(_STATUSES)}")
-    job = _document(world, wish)
+    job = _document(world, wish, status)
     _stand_still(job, world, status)
     world.ledger.add(job)
-    if status == SUCCEEDED:
-        world.ledger.end(job, SUCCEEDED)
-    elif status in (FAILED, CANCELLED):
-        error = wish.get("error") or {"code": "server_error", "message": "The job failed.", "param": None}
-        world.ledger.end(job, status, error if status == FAILED else None)
-    _keep_as_told(world, job, wish)
+    if status in TERMINAL:
+        world.ledger.end(job, status, _error(wish) if status == FAILED else None)
+        result = world.trainer.result(job["run"], world.ledger.look(job).elapsed)
+        for file_id in wish.get("result_files") or []:
+            world.ledger.keep_result(job, file_id, result.metrics_csv, job["finished"] or job["created"])
     return True
 
 
-def _document(world: World, wish: dict[str, Any]) -> Job:
+def _error(wish: dict[str, Any]) -> dict[str, Any] | None:
+    """Why a job failed, as told; a made-up reason only where nothing is."""
+    if "error" not in wish:
+        return {**_NO_ERROR, "code": "server_error", "message": "The job failed."}
+    told = {**_NO_ERROR, **(wish["error"] or {})}
+    return told if any(told.values()) else None
+
+
+def _document(world: World, wish: dict[str, Any], status: str) -> Job:
     """A job as if it had been created with what the seed says about it."""
-    owner, suffix = _owner(wish), wish.get("user_provided_suffix", wish.get("suffix"))
-    body = {
-        "model": wish.get("model", "gpt-4o-mini-2024-07-18"),
-        "training_file": wish.get("training_file", "file-seed"),
-        "validation_file": wish.get("validation_file"),
-        "suffix": suffix,
-        "seed": wish.get("seed"),
-        "metadata": wish.get("metadata"),
-        "integrations": wish.get("integrations"),
-        "method": wish.get("method"),
-        "hyperparameters": wish.get("hyperparameters"),
-    }
+    body = _request(wish)
     data = {
         "id": body["training_file"],
         "rows": _ROWS,
@@ -140,18 +139,42 @@ def _document(world: World, wish: dict[str, Any]) -> Job:
         "digest": _DIGEST,
         "problems": {},
     }
-    validation = {**data, "id": body["validation_file"]} if body["validation_file"] else None
+    validation = {**data, "id": body["validation_file"]} if "validation_file" in body else None
     tick, now = world.clock.ticks(), world.clock.calendar()
-    created = wish.get("created_at", min(now, wish.get("finished_at") or now))
-    admission = Admission(owner["org"], owner["project"], tick, created, body["model"], data, validation)
-    body = {name: value for name, value in body.items() if value is not None}
-    job = make_job(body, admission, world.settings, world.trainer)
+    org = wish.get("organization_id") or Caller().org
+    created = min(_date(wish), now) if wish.get("created_at") is None else wish["created_at"]
+    project = str(_owner(wish)["project"])
+    job = make_job(
+        body,
+        Admission(org, project, tick, created, body["model"], data, validation),
+        world.settings,
+        world.trainer,
+    )
     job["id"] = wish.get("id", job["id"])
-    if wish.get("status") in (SUCCEEDED, FAILED, CANCELLED):
-        job["finished"] = wish.get("finished_at")
     job["name"] = wish.get("fine_tuned_model") or job["name"]
-    job["result_file"] = next(iter(wish.get("result_files") or []), job["result_file"])
+    job["told"] = {"status": status, **{name: wish[name] for name in _TOLD if name in wish}}
+    job["told"]["hyperparameters"] = method_of(wish)[1]
+    if status in TERMINAL:
+        job["finished"] = wish.get("finished_at")
+        if wish.get("result_files") is not None:
+            job["result_file"] = None  # those that are told are kept instead
     return job
+
+
+def _request(wish: dict[str, Any]) -> dict[str, Any]:
+    """The request that would have made such a job: nothing in it is null."""
+    names = ("validation_file", "seed", "metadata", "integrations", "method", "hyperparameters")
+    body = {name: wish[name] for name in names if wish.get(name) is not None}
+    body["model"] = wish.get("model") or "gpt-4o-mini-2024-07-18"
+    body["training_file"] = wish.get("training_file") or "file-seed"
+    body["suffix"] = wish.get("user_provided_suffix", wish.get("suffix"))
+    return {name: _without_nulls(value) for name, value in body.items() if value is not None}
+
+
+def _without_nulls(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {name: _without_nulls(item) for name, item in value.items() if item is not None}
 
 
 def _stand_still(job: Job, world: World, status: str) -> None:
@@ -168,10 +191,3 @@ def _stand_still(job: Job, world: World, status: str) -> None:
     timeline = Timeline.starting(job["tick"] - work)
     timeline.bend(job["tick"], 0.0, PAUSED if status == PAUSED else None, value=work)
     job["timeline"] = timeline.dump()
-
-
-def _keep_as_told(world: World, job: Job, wish: dict[str, Any]) -> None:
-    """What a finished job's seed says beats what was computed for it."""
-    if "trained_tokens" in wish:
-        job["trained_tokens"] = wish["trained_tokens"]
-    world.ledger.save(job)

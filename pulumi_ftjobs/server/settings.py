@@ -6,6 +6,7 @@ Set at start (`--set NAME=VALUE`) or while running (`POST /_ftjobs/settings`).
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -86,6 +87,12 @@ class Settings:
         wanted: tuple[type, ...] = (int, float) if isinstance(default, float) else (type(default),)
         if not isinstance(value, wanted) or (isinstance(value, bool) and not isinstance(default, bool)):
             raise invalid(f"{name} must be of type {type(default).__name__}.", name)
+        if isinstance(value, (int, float)) and not 0 <= value < math.inf:
+            raise invalid(f"{name} must be a number from 0.", name)
+        if isinstance(value, dict) and not all(isinstance(scope, str) for scope in value.values()):
+            raise invalid(
+                f"{name} must be an object of keys, each with organisation/project or an empty string.", name
+            )
 
     def adopt(self, changes: dict[str, Any]) -> None:
         """Like `update`, for whoever starts a server: raises `ValueError` with a sentence."""

@@ -8,38 +8,13 @@ one thread.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS kv (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS jobs (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, org TEXT NOT NULL, project TEXT NOT NULL,
-  model TEXT NOT NULL, tick REAL NOT NULL, metadata TEXT, over INTEGER NOT NULL DEFAULT 0, due REAL, doc TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS jobs_unfinished ON jobs (over, due);
-CREATE INDEX IF NOT EXISTS jobs_by_model ON jobs (org, model, tick);
-CREATE TABLE IF NOT EXISTS files (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, org TEXT NOT NULL, project TEXT NOT NULL,
-  purpose TEXT NOT NULL, doc TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS models (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, org TEXT NOT NULL, project TEXT NOT NULL,
-  doc TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS checkpoints (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, job TEXT NOT NULL, name TEXT NOT NULL,
-  doc TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS checkpoints_by_name ON checkpoints (name);
-CREATE INDEX IF NOT EXISTS checkpoints_by_job ON checkpoints (job);
-CREATE TABLE IF NOT EXISTS permissions (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, checkpoint TEXT NOT NULL, doc TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS permissions_by_checkpoint ON permissions (checkpoint);
-"""
-
-# One server a store: the lock is held until the end, and a second server is told so after a second.
-_SETTINGS = ("busy_timeout=1000", "locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL")
+from .database import open_database
 
 
 @dataclass
@@ -61,6 +36,10 @@ class Query:
         """The same, and this condition too."""
         return Query((*self.conditions, condition), (*self.values, *values))
 
+    def jobs_before(self, row: Row) -> Query:
+        """The same, older than this job."""
+        return self.also(f"({_DATE}, seq) < (SELECT {_DATE}, seq FROM jobs WHERE seq = ?)", row.seq)  # noqa: S608
+
     @property
     def sql(self) -> str:
         """The conditions as one expression."""
@@ -69,25 +48,22 @@ class Query:
 
 ALL = Query()
 
+_DATE = "json_extract(doc, '$.created')"
+_DATED = ("jobs", "files")
+"""Lists by date: a seed may tell of something older or newer than what is there."""
+
 
 class Store:
     """Records by table, with transactions."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the store at this path; `path` with `.files` added is the folder of file bytes."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Open or make the store at this path; `path` with `.files` added is the folder of file bytes.
+
+        Raises `StoreError` with one sentence; nothing of another program is touched.
+        """
         self.path = path
         self.folder = path.with_name(path.name + ".files")
-        self.folder.mkdir(exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        try:
-            for setting in _SETTINGS:
-                self._db.execute(f"PRAGMA {setting}")
-            self._db.executescript(_TABLES)
-            self._sweep()
-        except BaseException:
-            self._db.close()
-            raise
+        self._db = open_database(path, self.folder)
 
     def close(self) -> None:
         """Close the database; the write-ahead log is folded in."""
@@ -140,7 +116,8 @@ class Store:
     ) -> list[Row]:
         """Records in the order of their creation, newest first unless told otherwise."""
         order = "DESC" if newest_first else "ASC"
-        sql = f"SELECT seq, doc FROM {table} WHERE {query.sql} ORDER BY seq {order} LIMIT ?"  # noqa: S608
+        by = f"{_DATE} {order}, seq {order}" if table in _DATED else f"seq {order}"
+        sql = f"SELECT seq, doc FROM {table} WHERE {query.sql} ORDER BY {by} LIMIT ?"  # noqa: S608
         return [Row(seq, json.loads(doc)) for seq, doc in self._db.execute(sql, (*query.values, limit))]
 
     def count(self, table: str, query: Query = ALL) -> int:
@@ -151,13 +128,6 @@ class Store:
     def bytes_of(self, file_id: str) -> Path:
         """Where the bytes of a file are."""
         return self.folder / file_id
-
-    def _sweep(self) -> None:
-        """Remove bytes whose record was never written or is gone: an upload that was cut off leaves nothing."""
-        known = {row[0] for row in self._db.execute("SELECT id FROM files")}
-        for path in self.folder.iterdir():
-            if path.name not in known:
-                path.unlink()
 
 
 def _dump(doc: Mapping[str, Any]) -> str:

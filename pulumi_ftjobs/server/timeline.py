@@ -2,7 +2,7 @@
 
 A job's progress is such a function of the server's clock. Pausing bends it flat, resuming bends it back, an operator's
 leap lifts it. Because the whole of it is a short list of numbers in the store, nothing has to run in the background and
-nothing is lost when the process is killed. Values are whole microseconds: what has come exactly as far as a boundary has
+nothing is lost when the process is killed. Values are whole microseconds: what has come just as far as a boundary has
 reached it, whatever the clock's arithmetic did to the last digits.
 """
 

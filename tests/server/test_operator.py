@@ -42,13 +42,6 @@ def test_a_clock_can_advance_with_every_look(api: Api) -> None:
     assert list(dict.fromkeys(seen)) == ["validating_files", "queued", "running", "succeeded"]
 
 
-@pytest.mark.parametrize(
-    "wish", [{"speed": 0}, {"speed": -1}, {"advance": -1}, {"mode": "fast"}, {"speed": "1"}]
-)
-def test_the_clock_cannot_be_turned_back(api: Api, wish: dict[str, Any]) -> None:
-    assert api.refusal("POST", "/_ftjobs/clock", json=wish)[0] == 400
-
-
 def test_changing_the_speed_does_not_move_a_job(api: Api) -> None:
     job = api.until(api.create(), "running")
     before = api.operate_get(f"/jobs/{job['id']}")["step"]
@@ -117,15 +110,6 @@ def test_a_job_that_pauses_by_itself_waits_to_be_resumed(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "document",
-    [{"rules": []}, {"jobs": {}}, {"jobs": [1]}, {"jobs": [{"fail": {}}]}, {"jobs": [{"stay": "away"}]},
-     {"jobs": [{"explode": 1}]}, {"jobs": [{"training": -1}]}, {"jobs": [{"fail": {"code": "x", "phase": "y"}}]}],
-)  # fmt: skip
-def test_a_scenario_with_a_mistake_is_refused_whole(api: Api, document: dict[str, Any]) -> None:
-    assert api.refusal("POST", "/_ftjobs/scenario", json=document)[0] == 400
-
-
-@pytest.mark.parametrize(
     ("action", "status"),
     [("fail", "failed"), ("succeed", "succeeded"), ("cancel", "cancelled"), ("pause", "paused")],
 )
@@ -162,13 +146,6 @@ def test_a_vanished_job_was_never_there(api: Api) -> None:
     api.operate(f"/jobs/{job['id']}", action="vanish")
 
     assert api.refusal("GET", f"/v1/fine_tuning/jobs/{job['id']}")[1] == "fine_tune_not_found"
-
-
-@pytest.mark.parametrize(
-    "wish", [{}, {"action": "explode"}, {"action": "fail", "at_step": 0}, {"action": "fail", "x": 1}]
-)
-def test_an_unknown_action_is_refused(api: Api, wish: dict[str, Any]) -> None:
-    assert api.refusal("POST", f"/_ftjobs/jobs/{api.create()['id']}", json=wish)[0] == 400
 
 
 def test_metadata_may_be_kept_back_refused_or_not_filtered(api: Api) -> None:
@@ -227,16 +204,6 @@ def test_jobs_a_day_are_limited_for_a_rolling_day(api: Api) -> None:
 
     api.wall.at += 86_401
     api.create(training_file=file)
-
-
-@pytest.mark.parametrize(
-    "changes", [{"speeed": 1}, {"lenient": "yes"}, {"answers": "nice"}, {"min_rows": True}]
-)
-def test_a_switch_that_does_not_exist_changes_nothing(api: Api, changes: dict[str, Any]) -> None:
-    before = api.operate_get("/settings")
-
-    assert api.refusal("POST", "/_ftjobs/settings", json={"any_model": True, **changes})[0] == 400
-    assert api.operate_get("/settings") == before
 
 
 def test_the_journal_shows_requests_but_no_keys_and_no_files(api: Api) -> None:

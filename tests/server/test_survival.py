@@ -106,11 +106,13 @@ def test_fifty_clients_make_a_thousand_jobs_at_once() -> None:
 
 def test_half_an_upload_is_swept_away_at_the_next_start(tmp_path: Path, wall: Wall) -> None:
     folder = tmp_path / "store.sqlite.files"
-    folder.mkdir()
-    (folder / "file-halfway").write_bytes(b"half")
+    api = Api(tmp_path / "store.sqlite", wall)
+    whole = api.upload()["id"]
+    api.close()
+    (folder / "file-Halfway0123456789abcde"[:27]).write_bytes(b"half")
     Api(tmp_path / "store.sqlite", wall).close()
 
-    assert list(folder.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == [whole]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +142,7 @@ def test_a_store_is_one_servers_at_a_time(tmp_path: Path, wall: Wall) -> None:
     first.close()
 
     assert run.exit_code == 1
-    assert "database is locked" in run.output
+    assert "another server holds it" in run.output
 
 
 def test_a_port_in_use_is_named() -> None:

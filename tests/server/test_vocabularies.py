@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-from pulumi_ftjobs.server.seed import plant
 
 from .application import KEY, MODEL, Api
 
@@ -102,106 +99,6 @@ def test_azure_refuses_in_its_own_envelope(
     found, body = azure(api, method, f"/openai/v1{path}", **given)
 
     assert (found, body["error"]["code"], body["error"]["target"]) == (status, code, target)
-
-
-SEED = {
-    "files": [{"id": "file-mine", "filename": "mine.jsonl"}],
-    "models": [{"id": "ft:mine"}],
-    "jobs": [
-        {
-            "id": "ft-old",
-            "finished_at": 1_700_000_000,
-            "status": "succeeded",
-            "fine_tuned_model": "ft:gpt-4o-mini:x::abc",
-            "trained_tokens": 7,
-        },
-        {"id": "ft-bad", "status": "failed", "error": {"code": "x", "message": "y", "param": None}},
-        {"id": "ft-run", "status": "running", "metadata": {"team": "a"}, "training_file": "file-mine"},
-        {"id": "ft-stop", "status": "paused"},
-    ],
-    "permissions": [{"id": "cp_mine", "checkpoint": "ft:x:ckpt-step-1", "project_id": "proj_a"}],
-}
-
-
-def planted(api: Api, tmp_path: Path, seed: Any = SEED) -> dict[str, int]:
-    path = tmp_path / "seed.json"
-    path.write_text(seed if isinstance(seed, str) else json.dumps(seed))
-    return plant(api.world, path)
-
-
-def test_a_seed_gives_objects_with_known_ids(api: Api, tmp_path: Path) -> None:
-    assert planted(api, tmp_path) == {"files": 1, "models": 1, "jobs": 4, "permissions": 1}
-
-    shown = {j["id"]: j for j in api.get("/v1/fine_tuning/jobs")["data"]}
-    assert {name: job["status"] for name, job in shown.items()} == {
-        "ft-old": "succeeded",
-        "ft-bad": "failed",
-        "ft-run": "running",
-        "ft-stop": "paused",
-    }
-    assert (shown["ft-old"]["fine_tuned_model"], shown["ft-old"]["trained_tokens"]) == (
-        "ft:gpt-4o-mini:x::abc",
-        7,
-    )
-    assert (shown["ft-old"]["created_at"], shown["ft-old"]["finished_at"]) == (1_700_000_000, 1_700_000_000)
-    assert shown["ft-bad"]["error"]["message"] == "y"
-    assert api.get("/v1/models/ft:gpt-4o-mini:x::abc")["created"] == 1_700_000_000
-    assert api.get("/v1/files/file-mine")["filename"] == "mine.jsonl"
-    assert api.get("/v1/fine_tuning/checkpoints/ft:x:ckpt-step-1/permissions")["data"][0]["id"] == "cp_mine"
-
-
-def test_a_seeded_job_stands_still_until_somebody_acts_on_it(api: Api, tmp_path: Path) -> None:
-    planted(api, tmp_path)
-    api.wall.at += 99_999
-    assert api.get("/v1/fine_tuning/jobs/ft-run")["status"] == "running"
-
-    api.post("/v1/fine_tuning/jobs/ft-stop/resume")
-    api.wall.at += 99_999
-    assert api.get("/v1/fine_tuning/jobs/ft-stop")["status"] == "succeeded"
-    assert api.post("/v1/fine_tuning/jobs/ft-run/cancel")["status"] == "cancelled"
-
-
-def test_a_seeded_model_and_the_job_that_made_it_may_both_be_told(api: Api, tmp_path: Path) -> None:
-    job = {"id": "ft-a", "status": "succeeded", "fine_tuned_model": "ft:mine"}
-    planted(api, tmp_path, {"models": [{"id": "ft:mine", "created": 5}], "jobs": [job]})
-    assert api.get("/v1/models/ft:mine")["created"] == 5
-    assert api.get("/v1/fine_tuning/jobs/ft-a")["fine_tuned_model"] == "ft:mine"
-
-
-def test_planting_twice_changes_nothing(api: Api, tmp_path: Path) -> None:
-    planted(api, tmp_path)
-    before = api.get("/v1/fine_tuning/jobs")
-
-    assert set(planted(api, tmp_path).values()) == {0}
-    assert api.get("/v1/fine_tuning/jobs") == before
-
-
-@pytest.mark.parametrize(
-    "seed",
-    [
-        "[]",
-        '{"jobs": [{"id": 3}]}',
-        '{"jobs": [{"finished_at": "x"}]}',
-        '{"jobz": []}',
-        '{"jobs": [{"status": "odd"}]}',
-        '{"permissions": [{}]}',
-        '{"jobs": [7]}',
-        "{",
-    ],
-)
-def test_a_seed_with_a_mistake_is_named(api: Api, tmp_path: Path, seed: str) -> None:
-    with pytest.raises(ValueError, match=r"seed|line 1"):
-        planted(api, tmp_path, seed)
-
-
-def test_lenient_mode_lets_every_verb_and_delete_repeat(api: Api, tmp_path: Path) -> None:
-    api.operate("/settings", lenient=True)
-    planted(api, tmp_path)
-    for verb in ("pause", "resume", "cancel", "cancel", "resume", "pause"):
-        api.post(f"/v1/fine_tuning/jobs/ft-run/{verb}")
-    for path in ("/v1/files/file-mine", "/v1/models/ft:mine", "/v1/files/file-never"):
-        assert [api.ask("DELETE", path).status_code for _ in range(2)] == [200, 200]
-    assert api.get("/v1/files/file-mine")["id"] == "file-mine"
 
 
 @pytest.mark.parametrize(

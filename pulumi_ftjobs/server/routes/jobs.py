@@ -54,7 +54,7 @@ async def page(request: Request) -> Response:
         row = world.store.find("jobs", after, caller_of(request).query())
         if row is None:
             return listing(unknown_cursor(request, after), limit)
-        query = query.also("seq < ?", row.seq)
+        query = query.jobs_before(row)
     return listing([shown(request, row.doc) for row, _ in world.ledger.page(query, limit + 1)], limit)
 
 

@@ -43,9 +43,7 @@ async def clock(request: Request) -> Response:
     """GET shows the clock, POST changes its pace or advances it."""
     world = world_of(request)
     if request.method == "POST":
-        wish = await json_body(request, optional=True)
-        known = {"mode", "speed", "advance", "per_poll"}
-        world.clock.set(**{name: wish[name] for name in known & set(wish)})
+        world.clock.wish(await json_body(request, optional=True))
     return answer(world.clock.public())
 
 
