@@ -17,7 +17,7 @@ class Exit(IntEnum):
     USAGE = 2
     """The command line is wrong."""
     SETTINGS = 3
-    """A key, base URL or stack is missing or unusable."""
+    """A key, base URL, stack or an extra of the package is missing or unusable."""
     REFUSED = 4
     """The service said no; also: it does not know the id."""
     AWAY = 5

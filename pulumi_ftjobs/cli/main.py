@@ -1,85 +1,20 @@
-"""The `ftjobs` command: one module a family of commands, whose libraries load when they are used."""
+"""The `ftjobs` command from its first import to its exit code: whatever is foreseeable ends it with one line."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import Annotated, Final, NoReturn
+from typing import Final, NoReturn
 
-import typer
-
-from pulumi_ftjobs.cli import (
-    blame,
-    bring,
-    control,
-    data,
-    doctor,
-    jobs,
-    outlook,
-    pin,
-    plot,
-    query,
-    results,
-    review,
-    watch,
-)
-from pulumi_ftjobs.cli.examples import EXAMPLES
 from pulumi_ftjobs.cli.exits import Exit, exit_of, line_of
-from pulumi_ftjobs.cli.output import say
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.values import one_line
 
-from .serve import serve
-
 _LONGEST: Final = 4000
 """Characters of a last line."""
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-
-
-def _tell_version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version  # noqa: PLC0415 - no other command needs it
-
-        say(f"ftjobs {version('pulumi-ftjobs')}")
-        raise typer.Exit
-
-
-@app.callback()
-def ftjobs(
-    version: Annotated[
-        bool,
-        typer.Option("--version", is_eager=True, callback=_tell_version, help="Show the version and exit."),
-    ] = False,
-) -> None:
-    """Tools for fine-tuning jobs as infrastructure."""
-
-
-_COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
-    "list": jobs.list_jobs,
-    "get": jobs.get,
-    "events": jobs.events,
-    "checkpoints": jobs.checkpoints,
-    "results": results.results,
-    "watch": watch.watch,
-    "plot": plot.plot,
-    "cancel": control.cancel,
-    "pause": control.pause,
-    "resume": control.resume,
-    "check": data.check,
-    "upload": data.upload,
-    "import": bring.import_jobs,
-    "query": query.query,
-    "outlook": outlook.outlook,
-    "blame": blame.blame,
-    "pin": pin.pin,
-    "review": review.review,
-    "doctor": doctor.doctor,
-    "serve": serve,
-}
-for _name, _command in _COMMANDS.items():
-    app.command(_name, epilog=f"Example: {EXAMPLES[_name]}")(_command)
+_OF_EXTRAS: Final = frozenset({"typer", "rich", "starlette", "uvicorn"})
+"""Libraries that the package's extras bring. pip installs the `ftjobs` script without them too."""
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -90,12 +25,20 @@ def main(words: Sequence[str] | None = None) -> None:
         ):  # a character that the reader's encoding lacks is no reason to stop
             stream.reconfigure(errors="backslashreplace")
     try:
+        # Imported here so that Ctrl-C meanwhile, and a library that is not installed, are no traceback.
+        from pulumi_ftjobs.cli.app import app  # noqa: PLC0415
+
         app(words, prog_name="ftjobs")
     except FtjobsError as error:
         _give_up(line_of(error), exit_of(error))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _give_up(f"{where}{error.strerror or error}", Exit.NO)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _OF_EXTRAS:
+            raise
+        extras = "server,cli" if "serve" in (words or sys.argv[1:]) else "cli"
+        _give_up(f"this needs: pip install 'pulumi-ftjobs[{extras}]'", Exit.SETTINGS)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
 

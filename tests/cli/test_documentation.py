@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import typer
 
+from pulumi_ftjobs.cli.app import app
 from pulumi_ftjobs.cli.examples import EXAMPLES
 from pulumi_ftjobs.cli.exits import Exit
-from pulumi_ftjobs.cli.main import app
 from tests.cli.conftest import STATE, Run, pulumi_with
 from tests.support.server import Server, running_server
 
