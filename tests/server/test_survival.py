@@ -5,17 +5,19 @@ from __future__ import annotations
 import signal
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from typer.testing import CliRunner
 
-from pulumi_ftjobs.cli.main import app
+from pulumi_ftjobs.cli.app import app
 
-from .application import MODEL, Api, Wall, chat
+from .application import KEY, MODEL, chat
 from .process import Child, child
 
 pytestmark = pytest.mark.slow
@@ -38,6 +40,25 @@ def test_a_signal_ends_it_with_success_even_while_a_request_is_held(name: str) -
 
         assert server.process.wait(timeout=10) == 0
         asking.join(timeout=10)
+
+
+@pytest.mark.parametrize("path", ["/files", "/fine_tuning/jobs"])
+def test_a_signal_in_the_middle_of_a_request_is_no_defect(path: str) -> None:
+    with child() as server:
+        where = urlsplit(server.root)
+        with socket.create_connection((where.hostname, where.port)) as client:
+            head = f"POST /v1{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KEY}\r\n"
+            form = "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n--x\r\n"
+            client.sendall((head + form).encode())
+            time.sleep(0.2)
+            server.process.terminate()
+            answer = client.recv(10_000).decode()
+
+        assert server.process.wait(timeout=10) == 0
+        assert server.process.stdout is not None
+        assert "Traceback" not in server.process.stdout.read()
+    assert answer.startswith("HTTP/1.1 503 ")
+    assert "The server is ending." in answer
 
 
 def test_killed_at_any_moment_it_has_every_job_it_confirmed_and_none_by_halves(tmp_path: Path) -> None:
@@ -104,17 +125,6 @@ def test_fifty_clients_make_a_thousand_jobs_at_once() -> None:
     assert len(mine) == 20
 
 
-def test_half_an_upload_is_swept_away_at_the_next_start(tmp_path: Path, wall: Wall) -> None:
-    folder = tmp_path / "store.sqlite.files"
-    api = Api(tmp_path / "store.sqlite", wall)
-    whole = api.upload()["id"]
-    api.close()
-    (folder / "file-Halfway0123456789abcde"[:27]).write_bytes(b"half")
-    Api(tmp_path / "store.sqlite", wall).close()
-
-    assert [path.name for path in folder.iterdir()] == [whole]
-
-
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -134,15 +144,6 @@ def test_what_cannot_work_is_said_in_a_sentence(options: list[str], says: str) -
     assert run.exit_code in (1, 2)
     assert says in words
     assert "Traceback" not in words
-
-
-def test_a_store_is_one_servers_at_a_time(tmp_path: Path, wall: Wall) -> None:
-    first = Api(tmp_path / "store.sqlite", wall)
-    run = CliRunner().invoke(app, ["serve", "--port", "0", "--store", str(tmp_path / "store.sqlite")])
-    first.close()
-
-    assert run.exit_code == 1
-    assert "another server holds it" in run.output
 
 
 def test_a_port_in_use_is_named() -> None:
