@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from . import ids
@@ -31,7 +32,7 @@ class Files:
         file_id = ids.fresh("file-", 22)
         path = self._store.bytes_of(file_id)
         try:
-            with closing(Intake(path, self._settings.max_file_bytes)) as intake:
+            with _disk(), closing(Intake(path, self._settings.max_file_bytes)) as intake:
                 await intake.read(stream, content_type)
                 doc = {"id": file_id, **self._accepted(intake)}
             self._store.insert("files", doc, purpose=doc["purpose"], **caller.owner)
@@ -91,7 +92,8 @@ class Files:
             **facts,
             **(extra or {}),
         }
-        self._store.bytes_of(file_id).write_bytes(data)
+        with _disk():
+            self._store.bytes_of(file_id).write_bytes(data)
         self._store.insert("files", doc, purpose=purpose, **owner)
 
     def get(self, caller: Caller, file_id: str) -> dict[str, Any]:
@@ -100,6 +102,15 @@ class Files:
         if row is None or self._expired(row.doc):
             raise file_not_found(file_id)
         return row.doc
+
+    def content(self, caller: Caller, file_id: str) -> tuple[Path, dict[str, Any]]:
+        """Where a file's bytes are, and its record; 404, or a 500 that says that somebody took the bytes away."""
+        doc = self.get(caller, file_id)
+        path = self._store.bytes_of(file_id)
+        if not path.is_file():
+            text = f"The bytes of {file_id} are gone from this server's store, though not by its hand."
+            raise ApiError(500, text, kind="server_error")
+        return path, doc
 
     def for_training(self, caller: Caller, file_id: str, param: str) -> dict[str, Any]:
         """A file that a job wants to train on, or the service's refusal, which names the property."""
@@ -134,6 +145,16 @@ class Files:
 
     def _expired(self, doc: dict[str, Any]) -> bool:
         return bool(doc.get("expires_at")) and doc["expires_at"] <= self._clock.calendar()
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    """A folder that is gone or full is told to the client in words."""
+    try:
+        yield
+    except OSError as error:
+        text = f"The bytes could not be written to this server's store: {error.strerror or error}."
+        raise ApiError(500, text, kind="server_error") from None
 
 
 def _expiry(fields: dict[str, str]) -> int | None:

@@ -88,7 +88,7 @@ class Gate:
 
     async def _admin(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not from_here(scope):
-            await _refuse(
+            await refuse(
                 send, ApiError(403, "The operator's routes answer on the loopback interface only."), scope
             )
             return
@@ -101,14 +101,14 @@ async def enveloped(app: Any, scope: Scope, receive: Receive, send: Send) -> Non
     try:
         await app(scope, receive, send)
     except ApiError as error:
-        await _refuse(send, error, scope)
+        await refuse(send, error, scope)
     except HTTPException as error:
-        await _refuse(send, _translated(error, scope), scope)
+        await refuse(send, _translated(error, scope), scope)
     except ClientDisconnect:
         return
     except Exception:  # noqa: BLE001  -- the last resort: a defect of ours must still be an answer
         _log.exception("%s %s failed", scope["method"], scope["path"])
-        await _refuse(send, internal(), scope)
+        await refuse(send, internal(), scope)
 
 
 def _translated(error: HTTPException, scope: Scope) -> ApiError:
@@ -128,7 +128,8 @@ def _allowed(scope: Scope) -> str:
     return ", ".join(sorted(found))
 
 
-async def _refuse(send: Send, error: ApiError, scope: Scope) -> None:
+async def refuse(send: Send, error: ApiError, scope: Scope) -> None:
+    """Send a refusal in the envelope of the caller's vocabulary."""
     body = json.dumps(azure.error(error) if scope.get("ftjobs.azure") else error.body()).encode()
     head = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     head += [(k.encode(), v.encode("latin-1", "replace")) for k, v in error.headers.items()]

@@ -37,6 +37,7 @@ class Intake:
         self._header = self._value = b""
         self._part: dict[bytes, bytes] = {}
         self._name = ""
+        self._ended = False
 
     def close(self) -> None:
         """Close the file; what is in it stays."""
@@ -62,7 +63,8 @@ class Intake:
                 break
         if refusal is not None:
             raise refusal
-        parser.finalize()
+        if not self._ended:
+            raise invalid("The multipart body of your request breaks off: its closing boundary is missing.")
 
     def _take(self, parser: MultipartParser, chunk: bytes) -> ApiError | None:
         try:
@@ -91,7 +93,11 @@ class Intake:
             "on_header_end": self._header_end,
             "on_headers_finished": self._headers_finished,
             "on_part_data": self._part_data,
+            "on_end": self._end,
         }
+
+    def _end(self) -> None:
+        self._ended = True
 
     def _part_begin(self) -> None:
         self._part = {}

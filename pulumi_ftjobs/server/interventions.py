@@ -7,6 +7,7 @@ from typing import Any
 from .errors import invalid
 from .plan import Job, training_starts
 from .standing import CANCELLED, FAILED, PAUSED, SUCCEEDED
+from .timeline import Timeline
 from .trainer import Failure
 from .world import World
 
@@ -33,6 +34,10 @@ def intervene(world: World, job: Job, wish: dict[str, Any]) -> None:
         _succeed(world, job)
     elif action == "cancel":
         world.ledger.end(job, CANCELLED)
+    elif action == "freeze":
+        _freeze(world, job)
+    elif action == "thaw":
+        _thaw(world, job)
     else:
         _hold(world, job, action)
 
@@ -61,9 +66,44 @@ def _succeed(world: World, job: Job) -> None:
 
 
 def _hold(world: World, job: Job, action: str) -> None:
-    """Stop or start a job's own time; only a pause shows in its status."""
-    still = action in ("pause", "freeze")
-    world.ledger.bend(job, rate=0.0 if still else 1.0, label=PAUSED if action == "pause" else None)
-    if action in ("pause", "resume"):
-        world.ledger.note(job, "info", f"Fine-tuning job {action}d")
+    """Pause a job, or let it go on."""
+    paused = action == "pause"
+    world.ledger.bend(job, rate=0.0 if paused else 1.0, label=PAUSED if paused else None)
+    world.ledger.note(job, "info", f"Fine-tuning job {action}d")
+    world.ledger.save(job)
+
+
+def _freeze(world: World, job: Job) -> None:
+    """Stop a job's own time where it is. What it is doing and what was planned for it is put by, not shown."""
+    if "frozen" in job:
+        return
+    now, timeline = world.clock.ticks(), Timeline.load(job["timeline"])
+    knot = timeline.knot(now)
+    frozen = {
+        "at": now,
+        "rate": knot.rate,
+        "knots": [row for row in job["timeline"] if row[0] > now],
+        "notes": [note for note in job["notes"] if note[0] > now],
+    }
+    world.ledger.bend(job, rate=0.0, label=knot.label)
+    job["frozen"] = frozen
+    world.ledger.save(job)
+
+
+def _thaw(world: World, job: Job) -> None:
+    """Let a job go on with what it was doing, as much later as it was frozen.
+
+    A job that was not frozen but stands still, by a scenario or a seed, goes on too; one that is paused stays so.
+    """
+    now = world.clock.ticks()
+    knot = Timeline.load(job["timeline"]).knot(now)
+    frozen = job.get("frozen")
+    if frozen is None:
+        if knot.label is None:
+            world.ledger.bend(job, rate=1.0)
+    else:
+        world.ledger.bend(job, rate=frozen["rate"], label=knot.label)
+        late = now - frozen["at"]
+        job["timeline"] += [[at + late, *rest] for at, *rest in frozen["knots"]]
+        job["notes"] += [[at + late, *rest] for at, *rest in frozen["notes"]]
     world.ledger.save(job)

@@ -65,7 +65,8 @@ class Ledger:
         return self._store.count("jobs", query)
 
     def bend(self, job: Job, *, rate: float, label: str | None = None, after: float = 0.0) -> None:
-        """Change how fast a job goes on, now or in a while."""
+        """Change how fast a job goes on, now or in a while; it is frozen no longer."""
+        job.pop("frozen", None)
         timeline = Timeline.load(job["timeline"])
         timeline.bend(self._clock.ticks() + after, rate, label)
         job["timeline"] = timeline.dump()

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .app import make_app
 from .database import StoreError
 from .errors import ApiError
+from .gate import refuse
 from .scenario import Scenario
 from .seed import plant
 from .seed_shape import read
@@ -109,7 +111,7 @@ def _listen(host: str, port: int) -> socket.socket:
 async def _run(world: World, sock: socket.socket, host: str, ready: Ready) -> None:
     connections = Connections()
     config = uvicorn.Config(
-        make_app(world, connections),
+        _ending_well(make_app(world, connections)),
         http=protocol_for(connections),
         loop="asyncio",
         lifespan="off",
@@ -132,6 +134,29 @@ async def _run(world: World, sock: socket.socket, host: str, ready: Ready) -> No
             loop.add_signal_handler(name, stop)
     server.ready = lambda: ready(Running(base_url(host, sock), lambda: _from_any_thread(loop, stop)))
     await server.serve_socket(sock)
+
+
+def _ending_well(app: ASGIApp) -> ASGIApp:
+    """The application; a request that is cut off because the server ends is answered, not reported as a defect."""
+
+    async def whole(scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await app(scope, receive, noting)
+        except asyncio.CancelledError:
+            if not started:
+                error = ApiError(
+                    503, "The server is ending.", kind="server_error", headers={"connection": "close"}
+                )
+                await refuse(send, error, scope)
+
+    return whole
 
 
 def _from_any_thread(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:

@@ -113,14 +113,14 @@ class SimulatedTrainer:
             return metrics
         loss = self._loss(run, step, "train")
         metrics = {"step": step, "train_loss": _rounded(loss), "train_mean_token_accuracy": _accuracy(loss)}
-        if full or self._validates(run, step):
+        if run["validated"] and (full or self._validates(run, step)):
             valid = self._loss(run, step, "valid") * 1.08
             metrics |= {"valid_loss": _rounded(valid), "valid_mean_token_accuracy": _accuracy(valid)}
             if step == run["steps"]:
-                whole = valid * 1.01
+                over_all = valid * 1.01
                 metrics |= {
-                    "full_valid_loss": _rounded(whole),
-                    "full_valid_mean_token_accuracy": _accuracy(whole),
+                    "full_valid_loss": _rounded(over_all),
+                    "full_valid_mean_token_accuracy": _accuracy(over_all),
                 }
         return metrics
 

@@ -131,16 +131,6 @@ def test_a_job_that_is_told_to_succeed_leaves_everything_behind(api: Api) -> Non
     assert len(api.get(f"/v1/fine_tuning/jobs/{job['id']}/checkpoints")["data"]) == 3
 
 
-def test_a_frozen_job_keeps_its_status_until_it_is_thawed(api: Api) -> None:
-    job = api.until(api.create(), "queued")
-    api.operate(f"/jobs/{job['id']}", action="freeze")
-    api.wall.at += 9999
-    assert api.job(job)["status"] == "queued"
-    api.operate(f"/jobs/{job['id']}", action="thaw")
-
-    api.until(job, "succeeded")
-
-
 def test_a_vanished_job_was_never_there(api: Api) -> None:
     job = api.create()
     api.operate(f"/jobs/{job['id']}", action="vanish")

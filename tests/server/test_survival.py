@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import socket
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -50,9 +49,11 @@ def test_a_signal_in_the_middle_of_a_request_is_no_defect(path: str) -> None:
             head = f"POST /v1{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KEY}\r\n"
             form = "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n--x\r\n"
             client.sendall((head + form).encode())
-            time.sleep(0.2)
+            while not httpx.get(server.root + "/_ftjobs/journal", trust_env=False).json()["requests"]:
+                pass
             server.process.terminate()
-            answer = client.recv(10_000).decode()
+            with client.makefile() as stream:
+                answer = stream.read()
 
         assert server.process.wait(timeout=10) == 0
         assert server.process.stdout is not None

@@ -80,7 +80,7 @@ def unknown_cursor(request: Request, after: str) -> list[Any]:
 def listing(items: Sequence[Any], limit: int, *, ends: bool = False) -> Response:
     """A page: `items` holds one more than the limit when there is more. `ends` adds first_id and last_id."""
     shown = list(items[:limit])
-    page: dict[str, Any] = {"object": "list", "data": shown, "has_more": len(items) > limit}
+    page: dict[str, Any] = {"object": "list", "data": shown, "has_more": len(items) > limit > 0}
     if ends:
         page["first_id"] = shown[0]["id"] if shown else None
         page["last_id"] = shown[-1]["id"] if shown else None

@@ -58,8 +58,7 @@ async def content(request: Request) -> Response:
     """GET /files/{id}/content: the bytes as they came, always all of them."""
     world = world_of(request)
     world.ledger.settle()
-    doc = world.files.get(caller_of(request), request.path_params["id"])
-    path = world.store.bytes_of(doc["id"])
+    path, doc = world.files.content(caller_of(request), request.path_params["id"])
     # No range is served, which HTTP allows: a bad one would be refused in plain text.
     request.scope["headers"] = [pair for pair in request.scope["headers"] if pair[0] != b"range"]
     whole, kind = {"accept-ranges": "none"}, "application/octet-stream"

@@ -1,0 +1,106 @@
+"""The store keeps to what is its own: other people's files and databases, and bytes that somebody took away."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pulumi_ftjobs.cli.app import app
+
+from .application import Api, Wall, chat
+
+OURS = "file-Abcdefghij0123456789xy"
+
+
+def refused(store: Path) -> str:
+    """What `ftjobs serve` says in its one line when it cannot start on this store."""
+    run = CliRunner().invoke(app, ["serve", "--port", "0", "--store", str(store)])
+    assert run.exit_code == 1
+    assert len(run.output.splitlines()) == 1
+    return run.output
+
+
+def test_only_its_own_leftovers_are_swept(tmp_path: Path, wall: Wall) -> None:
+    Api(tmp_path / "store", wall).close()
+    folder = tmp_path / "store.files"
+    (folder / "thesis.txt").write_text("precious")
+    (folder / OURS).write_text("half")
+    (folder / OURS.replace("x", "z")).mkdir()
+    (folder / "sub").mkdir()
+    Api(tmp_path / "store", wall).close()
+
+    assert {path.name for path in folder.iterdir()} == {"thesis.txt", "sub", OURS.replace("x", "z")}
+
+
+def test_beside_a_missing_database_nothing_is_swept(tmp_path: Path, wall: Wall) -> None:
+    folder = tmp_path / "store.files"
+    folder.mkdir()
+    (folder / OURS).write_text("the only copy")
+    Api(tmp_path / "store", wall).close()
+
+    assert (folder / OURS).read_text() == "the only copy"
+
+
+def test_another_programs_database_is_left_as_it_is(tmp_path: Path) -> None:
+    store = tmp_path / "app.db"
+    other = sqlite3.connect(store)
+    other.execute("CREATE TABLE jobs (a, b)")
+    other.commit()
+    other.close()
+    before = store.read_bytes()
+
+    assert "it is another program's database" in refused(store)
+    assert store.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["app.db"]
+
+
+def test_what_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
+    store = tmp_path / "notes.txt"
+    store.write_text("hello world, no database\n" * 100)
+
+    assert "file is not a database" in refused(store)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_the_server_that_holds_the_store_is_named_as_the_reason(tmp_path: Path, wall: Wall) -> None:
+    first = Api(tmp_path / "store", wall)
+    said = refused(tmp_path / "store")
+    first.close()
+
+    assert f"cannot open the store {tmp_path / 'store'}: another server holds it" in said
+
+
+def test_bytes_that_somebody_took_away_are_told_as_such(api: Api) -> None:
+    file = api.upload()
+    (api.world.store.folder / file["id"]).unlink()
+    answer = api.ask("GET", f"/v1/files/{file['id']}/content")
+
+    assert (answer.status_code, answer.json()["error"]["type"]) == (500, "server_error")
+    assert f"The bytes of {file['id']} are gone" in answer.json()["error"]["message"]
+    assert api.ask("DELETE", f"/v1/files/{file['id']}").status_code == 200
+
+
+def test_a_folder_that_somebody_took_away_is_told_as_such(api: Api) -> None:
+    api.world.store.folder.rmdir()
+    files, data = {"file": ("a.jsonl", chat(10))}, {"purpose": "fine-tune"}
+    answer = api.ask("POST", "/v1/files", files=files, data=data)
+
+    assert answer.status_code == 500
+    assert "could not be written to this server's store: No such file" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("cut", [2, 7, 400, 2000])
+def test_an_upload_without_its_closing_boundary_is_refused_and_not_kept(api: Api, cut: int) -> None:
+    head = '--x\r\ncontent-disposition: form-data; name="{}"{}\r\n\r\n'
+    body = head.format("purpose", "") + "fine-tune\r\n"
+    body += head.format("file", '; filename="a.jsonl"') + chat(40) + "\r\n--x--\r\n"
+    form = {"content-type": "multipart/form-data; boundary=x"}
+    whole = api.ask("POST", "/v1/files", content=body.removesuffix("\r\n"), headers=form)
+    assert whole.status_code == 200
+
+    broken = body[: -2 - cut]
+    assert api.refusal("POST", "/v1/files", content=broken, headers=form) == (400, None, None)
+    assert [path.name for path in api.world.store.folder.iterdir()] == [whole.json()["id"]]
