@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Final
 
 from pulumi_ftjobs.lifecycle.errors import FtjobsError, SettingsError
+from pulumi_ftjobs.lifecycle.values import one_line
+
+_LONGEST: Final = 4000
+"""Characters of a complaint."""
 
 
 class Exit(IntEnum):
@@ -54,3 +59,8 @@ def line_of(error: FtjobsError) -> str:
     hint = str(error.hint)
     text = str(error)
     return text.removesuffix(hint) + ours.get(type(error), hint) if text.endswith(hint) else text
+
+
+def last_line(why: str) -> str:
+    """Why a command, or a part of it, was not done: as it stands on stderr."""
+    return f"ftjobs: {one_line(why, _LONGEST)}"

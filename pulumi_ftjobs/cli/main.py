@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Final, NoReturn
 
-from pulumi_ftjobs.cli.exits import Exit, exit_of, line_of
+from pulumi_ftjobs.cli.exits import Exit, exit_of, last_line, line_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.lifecycle.values import one_line
 
-_LONGEST: Final = 4000
-"""Characters of a last line."""
 _OF_EXTRAS: Final = frozenset({"typer", "rich", "starlette", "uvicorn"})
 """Libraries that the package's extras bring. pip installs the `ftjobs` script without them too."""
 
@@ -44,7 +41,7 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def _give_up(why: str, code: Exit) -> NoReturn:
-    print(f"ftjobs: {one_line(why, _LONGEST)}", file=sys.stderr)  # noqa: T201 - this is a terminal command
+    print(last_line(why), file=sys.stderr)  # noqa: T201 - this is a terminal command
     sys.exit(code)
 
 

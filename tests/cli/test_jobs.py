@@ -77,6 +77,46 @@ def test_pause_and_resume(run: Run, asked: Server, job_id: str) -> None:
     assert run("resume", job_id).code == 0
 
 
+@pytest.fixture
+def between_two(asked: Server, api: Client, job_id: str, training_file: str) -> list[str]:
+    """Two jobs that can be cancelled, and between them one that has ended and one that nobody knows."""
+    other = api.create_job({"model": MODEL, "training_file": training_file}).id
+    ended = api.create_job({"model": MODEL, "training_file": training_file, "suffix": "ended"}).id
+    asked.act(ended, "succeed")
+    return [job_id, ended, "ftjob-nothing", other]
+
+
+def test_one_refusal_keeps_no_other_job_from_being_cancelled(
+    run: Run, asked: Server, between_two: list[str]
+) -> None:
+    first, ended, _, last = between_two
+    told = run("cancel", *between_two)
+    assert (told.code, told.lines) == (4, [[first, "cancelled"], [last, "cancelled"]])
+    complaints = told.err.splitlines()
+    assert len(complaints) == 2
+    assert complaints[0].startswith(f"ftjobs: asking job {ended} to cancel")
+    assert complaints[1].startswith("ftjobs: asking job ftjob-nothing to cancel")
+    assert [asked.job(job)["status"] for job in (first, ended, last)] == [
+        "cancelled",
+        "succeeded",
+        "cancelled",
+    ]
+
+
+def test_json_tells_what_was_done_beside_a_refusal(run: Run, between_two: list[str]) -> None:
+    told = run("cancel", *between_two, "--json")
+    assert (told.code, [job["id"] for job in told.json]) == (4, [between_two[0], between_two[-1]])
+
+
+def test_a_service_that_goes_away_meanwhile_leaves_the_rest_named(
+    run: Run, asked: Server, job_id: str
+) -> None:
+    asked.fault("html", "POST", "/fine_tuning/jobs/ftjob-b/cancel", count=None, status=200)
+    told = run("cancel", job_id, "ftjob-b", "ftjob-c", "--json")
+    assert (told.code, [job["id"] for job in told.json]) == (5, [job_id])
+    assert told.err.splitlines()[0] == "not known to be done: ftjob-b, ftjob-c"
+
+
 def test_results_are_csv_however_the_service_keeps_them(run: Run, asked: Server, job_id: str) -> None:
     asked.settings(result_encoding="base64")
     asked.act(job_id, "succeed")
