@@ -17,7 +17,7 @@ ROW_TOKENS = 3
 class Found:
     """Collects for one file. `line` is the row that is being looked at."""
 
-    __slots__ = ("counting", "guessed", "images", "line", "overhead", "problems", "texts")
+    __slots__ = ("counting", "guessed", "images", "line", "overhead", "problems", "texts", "unseen")
 
     def __init__(self, *, counting: bool) -> None:
         """Start with nothing found. `counting` is whether the texts will be counted."""
@@ -27,6 +27,7 @@ class Found:
         self.texts: list[str] = []  # of the current row
         self.overhead = 0  # tokens of the format itself
         self.images = 0
+        self.unseen = False  # rows that nobody looked into: how many tokens they hold is not known
         self.guessed = False  # tool definitions and calls: how the service writes them is not published
 
     def say(self, code: str, message: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 LONGEST = 1 << 24
-"""Bytes of the longest row that is looked into. A longer one is hashed and counted only."""
+"""Bytes of the longest row that is looked into. Of a longer one only the bytes are hashed and the row is counted."""
 
 
 def numbered(texts: Iterable[bytes]) -> Iterator[tuple[int, list[bytes | None]]]:

@@ -46,8 +46,7 @@ class Reading:
         for number, line in enumerate(lines, first):
             self.line(number, line)
         if self.problems.errors >= GIVE_UP:
-            self.gave_up = True
-            self.found.guessed = True
+            self.gave_up = self.found.unseen = True
             last = first + len(lines) - 1
             self.problems.first(
                 "FT115", f"has more than {GIVE_UP:,} errors: lines after {last:,} were not looked at"
@@ -71,8 +70,11 @@ class Reading:
         found = self.found
         if line is None:
             self._row()
-            found.guessed = True
-            found.say("FT114", f"is longer than {LONGEST >> 20} MiB: neither checked nor counted")
+            found.unseen = True
+            found.say(
+                "FT114",
+                f"is longer than {LONGEST >> 20} MiB and was not looked into: the file's tokens and cost are not known",
+            )
             return NO_ROW
         row, text = parse(line)
         self._row()
@@ -86,11 +88,15 @@ class Reading:
         return hash(text)
 
     def finish(self) -> tuple[Format | None, int | None]:
-        """The file's format and tokens; the problems that only the whole file shows are added."""
+        """The file's format and tokens; the problems that only the whole file shows are added.
+
+        Some tokens are not the file's tokens: with rows that were not looked into they are unknown.
+        """
         report_duplicates(self.hashes, self.found.problems)
         chosen = self._formats.decide(self.found.problems)
-        tokens = None if self._counter is None else self._counter.total() + self.found.overhead
-        return chosen, tokens
+        if self._counter is None or self.found.unseen:
+            return chosen, None
+        return chosen, self._counter.total() + self.found.overhead
 
     @property
     def tokens_exact(self) -> bool:
@@ -99,6 +105,7 @@ class Reading:
             self._counter is not None
             and self._counter.exact
             and not self.found.guessed
+            and not self.found.unseen
             and not self.found.images
         )
 

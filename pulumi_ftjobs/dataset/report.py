@@ -42,7 +42,7 @@ class FileReport:
         size: bytes.
         rows: lines that are not blank.
         format: what the rows are, None when they are nothing known.
-        tokens: tokens of one pass over the file, None when not asked for or not countable.
+        tokens: tokens of one pass over the file, None when not asked for or when a row was not looked into.
         tokens_exact: False for an estimate or a sample (docs/cost.md gives the error).
         problems: the first 20 of each severity, in the order of their lines.
         more: problems found beyond those.

@@ -106,7 +106,9 @@ def estimate(training: Training, prices: Mapping[str, float] | None = None) -> E
     if price == 0:
         return Estimate(0.0, 0.0, None, f"0.00 USD: the price of {training.model} is 0 ({origin})")
     if training.tokens is None:
-        return _unknown("the number of tokens in the training file is not known")
+        return _unknown(
+            "the tokens of the training file are not known: it is given by its id, or has rows too long to be looked into"
+        )
     epochs = _epochs(training)
     if epochs is None:
         return _unknown("n_epochs is not known yet")

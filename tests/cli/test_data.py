@@ -27,6 +27,14 @@ def test_errors_are_told_by_line_and_make_exit_code_1(run: Run, data: Path) -> N
     assert (problems[0]["severity"], problems[0]["line"]) == ("error", 13)
 
 
+def test_a_row_that_was_not_looked_into_makes_the_cost_unknown_and_not_small(run: Run, data: Path) -> None:
+    data.write_text(data.read_text() + '{"messages": "' + "x" * (1 << 24) + '"}\n')
+    shown = run("check", str(data), "--json").json
+    assert (shown["rows"], shown["tokens"]) == (13, None)
+    assert shown["cost"].startswith("unknown: the tokens of the training file are not known")
+    assert [problem["code"] for problem in shown["problems"]] == ["FT114"]
+
+
 def test_the_method_decides_which_rows_fit(run: Run, data: Path) -> None:
     assert run("check", str(data), "--method", "dpo").code == 1
     assert run("check", str(data), "--method", "rlhf").code == 2

@@ -117,3 +117,12 @@ def test_a_row_longer_than_the_training_context_warns(written):
     )  # 72,000 bytes, few tokens
     report = scan(written(lines(*numbered_rows(2), long, escaped)))
     assert [(problem.code, problem.line) for problem in report.warnings] == [("FT180", 3)]
+
+
+def test_a_file_with_a_row_that_nobody_looked_into_has_no_known_number_of_tokens(written):
+    rows = [chat() for _ in range(20)]
+    report = scan(written(lines(*rows[:10], '{"messages": "' + "x" * (1 << 24) + '"}', *rows[10:])))
+    assert (report.rows, report.tokens, report.tokens_exact) == (21, None, False)
+    assert [(problem.code, problem.line) for problem in report.problems if problem.code == "FT114"] == [
+        ("FT114", 11)
+    ]
