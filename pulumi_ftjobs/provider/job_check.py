@@ -8,9 +8,9 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 from pulumi_ftjobs.dataset import DataFileError, FileReport, check_figures, overlap, scan
-from pulumi_ftjobs.lifecycle.calendar import notices, parse_date, parse_dates
+from pulumi_ftjobs.lifecycle.calendar import JOB_CREATION, notices, parse_dates
 from pulumi_ftjobs.lifecycle.check import check_job
-from pulumi_ftjobs.lifecycle.contract import PROGRAM
+from pulumi_ftjobs.lifecycle.contract import PROGRAM, program_of, urn_of
 from pulumi_ftjobs.lifecycle.cost import (
     Estimate,
     Training,
@@ -19,12 +19,13 @@ from pulumi_ftjobs.lifecycle.cost import (
     estimated_tokens,
     parse_prices,
 )
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.errors import FtjobsError, SettingsError
 from pulumi_ftjobs.lifecycle.findings import Findings
 from pulumi_ftjobs.lifecycle.identity import effective_method
 from pulumi_ftjobs.lifecycle.settings import Sources
 from pulumi_ftjobs.lifecycle.targets import Profile
-from pulumi_ftjobs.lifecycle.values import UNKNOWN, contains_unknown
+from pulumi_ftjobs.lifecycle.values import UNKNOWN, contains_unknown, one_line
+from pulumi_ftjobs.provider.log import say
 
 KEYS = ("rows", "tokens", "format")
 """Figures that a judgement needs; where the file lies is not one of them."""
@@ -38,13 +39,14 @@ class JobCheck:
     def __init__(
         self, props: dict[str, Any], sources: Sources, profile: Profile, *, buying: bool = True
     ) -> None:
-        """Look at `props`. `buying`: a job would be created; data, cost and calendar judge only that."""
+        """Look at `props`. `buying`: a job would be created; data, cost and calendar refuse only that."""
         self._props = props
+        self._exists = not buying
         self._sources = sources
         self._profile = profile
         self._buying = buying and not props.get("adopt_job_id")
         self._findings = Findings(profile)
-        self._data: Mapping[str, Any] = (props.get(PROGRAM) or {}).get("data") or {}
+        self._data: Mapping[str, Any] = _data(props)
         self._method = _method(props)
 
     def run(self) -> tuple[dict[str, Any], list[str], list[str]]:
@@ -55,7 +57,7 @@ class JobCheck:
             self._sources.account()
             if self._buying:
                 self._check_data()
-                self._check_calendar()
+            self._check_calendar()
             if not errors:
                 computed = self._check_cost()
         except FtjobsError as error:
@@ -83,12 +85,18 @@ class JobCheck:
                 self._tell(problem.severity, "validation_file", str(problem))
 
     def _check_calendar(self) -> None:
+        """What the calendar says; about a job that exists (and its model) only that its base ends, never an error."""
         model = self._props.get("model")
         if not isinstance(model, str) or not model:
             return
         dates = parse_dates(self._sources.first("shutdownDates") or "{}")
+        if not self._buying:
+            dates[JOB_CREATION] = None
         for notice in notices(model, self._profile, today(), overrides=dates):
-            self._tell(notice.severity, "model", notice.sentence)
+            if self._exists:  # warnings that are returned are shown for new jobs only
+                say(urn_of(self._props), f"model: {notice.sentence}", "warning")
+            else:
+                self._tell(notice.severity if self._buying else "warning", "model", notice.sentence)
 
     def _check_cost(self) -> dict[str, Any]:
         prices = parse_prices(self._sources.first("prices") or "{}")
@@ -132,8 +140,21 @@ class JobCheck:
 
 
 def today() -> date:
-    """The day in UTC, or FTJOBS_TODAY (YYYY-MM-DD): what will the preview say then?"""
-    return parse_date(os.environ.get("FTJOBS_TODAY")) or datetime.now(tz=timezone.utc).date()
+    """The day in UTC, or FTJOBS_TODAY: what will the preview say then? Raises SettingsError if that is no day."""
+    now, given = datetime.now(tz=timezone.utc), os.environ.get("FTJOBS_TODAY")
+    try:
+        return (datetime.strptime(given, "%Y-%m-%d") if given else now).date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        raise SettingsError(
+            f"FTJOBS_TODAY: {one_line(str(given), 40)!r} is no day in the form YYYY-MM-DD, such as {now:%Y-%m-%d}"
+        ) from None
+
+
+def _data(props: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The figures of the files. Where the program is not known neither are they: that is not the same as none."""
+    if props.get(PROGRAM) is UNKNOWN:
+        return dict.fromkeys(FILES, dict.fromkeys(KEYS, UNKNOWN))
+    return program_of(props).get("data") or {}
 
 
 def _report(figures: Any) -> FileReport | None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 Severity = Literal["info", "warning", "error"]
 
 _stub: Any = None
+_warned: set[tuple[str, str]] = set()
 
 
 def say(urn: str, text: str, severity: Severity = "info") -> None:
@@ -15,7 +16,12 @@ def say(urn: str, text: str, severity: Severity = "info") -> None:
 
     The dynamic host has no public log channel; the engine's address is the last argument of the
     process. Without it the line goes to stdout, which the engine shows on the stack's row.
+    A warning is said once: what is replaced is checked twice.
     """
+    if severity == "warning":
+        if (urn, text) in _warned:
+            return
+        _warned.add((urn, text))
     try:
         _send(urn, text, severity)
     except Exception:  # noqa: BLE001 - words must never break what they are about
