@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD
+from pulumi_ftjobs.lifecycle.contract import RECORD, program_of
 from pulumi_ftjobs.lifecycle.identity import effective_method, property_digest
 from pulumi_ftjobs.lifecycle.values import (
     UNKNOWN,
@@ -201,6 +201,6 @@ def _from_to(news: Mapping[str, Any], name: str, old: object, new: object) -> st
     if old is None or new is None:
         return "changed" if old == new else "was added" if new is not None else "was removed"
     plain = all(isinstance(value, str | int | float) for value in (old, new))
-    if not plain or old == new or name in ((news.get(PROGRAM) or {}).get("secret") or ()):
+    if not plain or old == new or name in (program_of(news).get("secret") or ()):
         return "changed"
     return f"{one_line(str(old), 60)} -> {one_line(str(new), 60)}"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, TypedDict, cast
 
+from pulumi_ftjobs.lifecycle.values import UNKNOWN
+
 PROGRAM: Final = "__program"
 """Hidden input: what only the program knows (`Program`)."""
 
@@ -40,7 +42,8 @@ class Program(TypedDict, total=False):
     hold: str | bool
     """On a model: why it must stay as it was (its job is not over, or failed); False when it may change."""
     failed: str
-    """On a model: `for good` (the job did not succeed) or `this time` (the wait ended before the job)."""
+    """On a model: `for good` (the job did not succeed), `refused` (it did, and `accept` said no) or `this time`
+    (the wait ended before the job)."""
     data: dict[str, dict[str, Any]]
     """Figures of the FineTuningFiles by input name: rows, tokens, format."""
 
@@ -112,8 +115,14 @@ FINISHED: Final = frozenset({"succeeded", "failed", "cancelled"})
 
 
 def program_of(props: Mapping[str, Any]) -> Program:
-    """The hidden inputs in `props`; empty where there are none."""
-    return cast("Program", props.get(PROGRAM) or {})
+    """The hidden inputs in `props` that are known; empty where there are none.
+
+    The one place that reads them: the engine diffs what depends on a resource that is deleted before it is
+    replaced with all of them unknown at once.
+    """
+    program = props.get(PROGRAM)
+    given = program.items() if isinstance(program, Mapping) else ()
+    return cast("Program", {name: value for name, value in given if value is not UNKNOWN})
 
 
 def record_of(props: Mapping[str, Any]) -> Record:
@@ -123,6 +132,5 @@ def record_of(props: Mapping[str, Any]) -> Record:
 
 def urn_of(props: Mapping[str, Any]) -> str:
     """The resource's URN, or nothing where it is not told or not known yet."""
-    program = props.get(PROGRAM)
-    urn = program.get("urn") if isinstance(program, Mapping) else None
+    urn = program_of(props).get("urn")
     return urn if isinstance(urn, str) else ""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pulumi_ftjobs.lifecycle.contract import JOB_FIELDS, OWN_METADATA, PROGRAM, RECORD, Record
+from pulumi_ftjobs.lifecycle.contract import JOB_FIELDS, OWN_METADATA, PROGRAM, RECORD, Record, program_of
 
-KEPT_HINTS: Final = frozenset({"stack", "urn", "retain", "get"})
-"""Hidden inputs kept in the outputs."""
+_KEPT_HINTS: Final = frozenset({"stack", "urn", "retain", "get"})
 
 ECHOED: Final = (
     "training_file_digest",
@@ -38,7 +37,11 @@ def job_outputs(job: Mapping[str, Any], inputs: Mapping[str, Any], record: Recor
             del outs["metadata"]
     outs |= {name: inputs[name] for name in ECHOED if inputs.get(name) is not None}
     if inputs.get(PROGRAM):
-        # read() and delete() are given outputs only
-        outs[PROGRAM] = {name: value for name, value in inputs[PROGRAM].items() if name in KEPT_HINTS}
+        outs[PROGRAM] = kept_hints(inputs)
     outs[RECORD] = dict(record)
     return outs
+
+
+def kept_hints(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The hidden inputs that stay in the outputs: read() and delete() are given nothing else."""
+    return {name: value for name, value in program_of(inputs).items() if name in _KEPT_HINTS}

@@ -12,7 +12,7 @@ from pulumi_ftjobs.api.models import File
 from pulumi_ftjobs.api.retry import may_repeat
 from pulumi_ftjobs.dataset import DataFileError, FileReport, scan
 from pulumi_ftjobs.dataset.upload import stream_digest
-from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, record_of, urn_of
+from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, program_of, record_of, urn_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.identity import upload_mark, upload_name
 from pulumi_ftjobs.provider.file_check import DELETE, FIGURES
@@ -40,7 +40,7 @@ class FileService:
 
     def create(self, props: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """The id and outputs of this stack's upload of these bytes."""
-        stack = (props.get(PROGRAM) or {}).get("stack", "")
+        stack = program_of(props).get("stack", "")
         path = str(props["path"])
         report = _scan(path)
         declared = props.get("rows_digest")

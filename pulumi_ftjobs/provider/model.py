@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from pulumi_ftjobs.lifecycle.contract import PROGRAM, urn_of
+from pulumi_ftjobs.lifecycle.contract import PROGRAM, program_of, urn_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.lifecycle.values import UNKNOWN
+from pulumi_ftjobs.lifecycle.values import one_line
 from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
 from pulumi_ftjobs.provider.border import failures, policy_errors, unwrap, wrap
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pulumi_ftjobs.provider.model_service import ModelService
 
 RETAIN = "retain"
+REASON = 2000
+"""Characters of a hold that are shown: it quotes the service, its last events included."""
+_NOT_ACCEPTED = "has succeeded but its model is not accepted"
+"""In the hold of a refusal: earlier states call it `for good` as well."""
 
 
 class FineTunedModelProvider(FtjobsProvider):
@@ -30,8 +34,10 @@ class FineTunedModelProvider(FtjobsProvider):
             errors.append("job: is required, a FineTuningJob or a job id")
         errors += policy_errors(props.get("deletion_policy"), RETAIN)
         _keep_hold(props, unwrap(_olds))
-        if _hold(props) and not _olds:
-            errors.append(f"job: {job_id} has not succeeded, so there is no model yet; see the job's own row")
+        hold = program_of(props).get("hold")
+        if hold and not _olds:
+            unsaid = f"{job_id} has not succeeded, so there is no model yet; see the job's own row"
+            errors.append(f"job: {one_line(hold, REASON) if isinstance(hold, str) else unsaid}")
         self.process.note_check(urn_of(props))
         try:
             self.process.account()
@@ -43,7 +49,7 @@ class FineTunedModelProvider(FtjobsProvider):
         """Another job is another model."""
         olds, news = unwrap(_olds), unwrap(_news)
         urn = urn_of(news)
-        if _hold(news):
+        if program_of(news).get("hold"):
             self.process.note_diff(urn, _id, replaced=False)
             return DiffResult(changes=False)
         replaces = ["job_id"] if news.get("job_id") != olds.get("job_id") else []
@@ -84,17 +90,14 @@ class FineTunedModelProvider(FtjobsProvider):
         return ModelService(self.process)
 
 
-def _hold(props: dict[str, Any]) -> bool:
-    hold = (props.get(PROGRAM) or {}).get("hold")
-    return bool(hold) and hold is not UNKNOWN
-
-
 def _keep_hold(props: dict[str, Any], olds: dict[str, Any]) -> None:
     """A preview cannot look: what the last update learned of this very job still holds.
 
-    Without it the preview would promise a model of a job that has failed.
+    Without it the preview would promise a model of a job that has failed. What `accept` refused is another
+    matter: the program judges it anew in every update, so the preview says what may happen.
     """
-    program, before = props.get(PROGRAM) or {}, olds.get(PROGRAM) or {}
-    known = program.get("hold") is not None
-    if not known and before.get("failed") == "for good" and olds.get("job_id") == props.get("job_id"):
-        props[PROGRAM] = {**program, "hold": before.get("hold"), "failed": "for good"}
+    program, before = program_of(props), program_of(olds)
+    hold = before.get("hold")
+    final = before.get("failed") == "for good" and _NOT_ACCEPTED not in str(hold)
+    if program.get("hold") is None and final and olds.get("job_id") == props.get("job_id"):
+        props[PROGRAM] = {**program, "hold": hold, "failed": "for good"}

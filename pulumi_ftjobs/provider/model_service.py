@@ -10,7 +10,7 @@ from pulumi_ftjobs.api.index import Facts
 from pulumi_ftjobs.api.models import Model
 from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, record_of, urn_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.lifecycle.outputs import KEPT_HINTS
+from pulumi_ftjobs.lifecycle.outputs import kept_hints
 from pulumi_ftjobs.provider.log import say
 from pulumi_ftjobs.provider.process import Process
 
@@ -98,8 +98,7 @@ class ModelService:
             **_model_facts(model),
             RECORD: dict(self._online.record()),
         }
-        hints = {name: value for name, value in (props.get(PROGRAM) or {}).items() if name in KEPT_HINTS}
-        outs |= {"deletion_policy": props.get("deletion_policy"), PROGRAM: hints}
+        outs |= {"deletion_policy": props.get("deletion_policy"), PROGRAM: kept_hints(props)}
         return {name: value for name, value in outs.items() if value is not None}
 
 

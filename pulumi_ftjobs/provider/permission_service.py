@@ -11,7 +11,7 @@ from pulumi_ftjobs.api.models import Permission
 from pulumi_ftjobs.api.retry import repeat
 from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD, Record, record_of, urn_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.lifecycle.outputs import KEPT_HINTS
+from pulumi_ftjobs.lifecycle.outputs import kept_hints
 from pulumi_ftjobs.provider.log import say
 from pulumi_ftjobs.provider.process import Process
 
@@ -80,12 +80,11 @@ class PermissionService:
         self._online.require_target(recorded, f"permission {permission_id}")
 
     def _outputs(self, permission: Permission, props: dict[str, Any]) -> dict[str, Any]:
-        hints = {name: value for name, value in (props.get(PROGRAM) or {}).items() if name in KEPT_HINTS}
         return {
             "checkpoint": props["checkpoint"],
             "project_id": permission.project_id,
             "created_at": permission.facts()["created_at"],
-            PROGRAM: hints,
+            PROGRAM: kept_hints(props),
             RECORD: dict(Record(target=self._online.target.identity)),
         }
 

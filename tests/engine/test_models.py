@@ -64,6 +64,24 @@ def test_a_replaced_job_shows_its_model_and_the_application_as_changing_and_move
     assert server.calls().count(f"DELETE /models/{deployed}") == 0, "a model costs nothing to keep"
 
 
+def test_a_job_that_is_deleted_before_it_is_replaced_takes_its_model_along(
+    stack: Stack, server: Server, deployed: str
+) -> None:
+    first = "opts = pulumi.ResourceOptions(delete_before_replace=True)\n"
+    text = first + CONSUMED.replace("training_file=data,", "training_file=data, opts=opts,")
+    story(stack, text)
+    assert set(stack.up().ok().totals) == {"unchanged"}
+    story(stack, text, SEED=2)
+    assert "Traceback" not in stack.preview().ok().text
+    server.clear_journal()
+    server.clock(per_poll=3600)
+    stack.up().ok()
+    assert len(server.posts()) == 1
+    newer = str(server.jobs()[0]["fine_tuned_model"])
+    assert newer != deployed
+    on_the_old_model(stack, newer)
+
+
 def test_a_retraining_that_fails_leaves_everything_on_the_old_model_until_something_changes(
     stack: Stack, server: Server, deployed: str
 ) -> None:
@@ -102,6 +120,8 @@ def test_a_model_that_is_not_accepted_reaches_nobody(stack: Stack, server: Serve
     stack.up().failed("is not accepted")
     assert server.posts() == []
     story(stack, CONSUMED, SEED=2)
+    shown = stack.preview().ok()
+    assert "FineTunedModel a replace" in shown.text, "another `accept` may say yes, and no preview can ask it"
     stack.up().ok()
     assert server.posts() == []
     on_the_old_model(stack, str(server.jobs()[0]["fine_tuned_model"]))

@@ -29,7 +29,7 @@ def test_a_first_job_that_fails_is_recorded_without_a_model_and_fails_again(
     job = server.jobs()[0]["id"]
     server.act(job, "fail", code="invalid_training_data", message="Line 3 is odd.", param="training_file")
     why = f"job {job} has failed (invalid_training_data, training_file): Line 3 is odd. Last events: "
-    shown = running.finish().failed(why, f"job: {job} has not succeeded, so there is no model yet")
+    shown = running.finish().failed(why, f"job: {why}")
     assert "Traceback" not in shown.text
     assert stack.job_id() == job
     assert stack.resources("FineTunedModel") == {}
@@ -166,7 +166,7 @@ def test_one_of_several_waits_fails_and_the_others_are_recorded_first(stack: Sta
     running.until(lambda: f"job {by_seed[1]} has failed" in running.text, "the row of the failed one")
     server.act(by_seed[0], "succeed")
     server.act(by_seed[2], "succeed")
-    shown = running.finish().failed(f"job: {by_seed[1]} has not succeeded, so there is no model yet")
+    shown = running.finish().failed(f"job: job {by_seed[1]} has failed")
     assert "Traceback" not in shown.text
     assert set(stack.resources("FineTunedModel")) == {"job0", "job2"}
     assert {stack.job_id(f"job{number}") for number in range(3)} == set(by_seed.values())

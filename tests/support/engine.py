@@ -23,6 +23,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, prov
 from pulumi_ftjobs.provider.file import FineTuningFileProvider
 from pulumi_ftjobs.provider.job import FineTuningJobProvider
 from pulumi_ftjobs.provider.model import FineTunedModelProvider
+from pulumi_ftjobs.provider.permission import CheckpointPermissionProvider
 from tests.support.keys import KEY, leaks
 from tests.support.server import Server
 
@@ -34,6 +35,7 @@ PROVIDERS = {
     "FineTuningJob": FineTuningJobProvider,
     "FineTuningFile": FineTuningFileProvider,
     "FineTunedModel": FineTunedModelProvider,
+    "CheckpointPermission": CheckpointPermissionProvider,
 }
 STACK = "v1:organization/shop/dev"
 
