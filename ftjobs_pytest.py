@@ -7,7 +7,7 @@ imported before a test asks for the fixture.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from pulumi_ftjobs.testing import EmbeddedApi
 
 
+_ARGUMENTS = ("speed", "store", "seed", "scenario", "settings")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
-    line = "ftjobs(speed, store, seed, scenario, settings): how the fixture ftjobs_api starts its server"
+    line = f"ftjobs({', '.join(_ARGUMENTS)}): how the fixture ftjobs_api starts its server"
     config.addinivalue_line("markers", line)
 
 
@@ -26,8 +29,19 @@ def ftjobs_api(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     """A fine-tuning API of this test's own; `OPENAI_BASE_URL` and `OPENAI_API_KEY` point to it while the test runs."""
     from pulumi_ftjobs.testing import embedded_api  # noqa: PLC0415
 
-    marker = request.node.get_closest_marker("ftjobs")
-    with embedded_api(**(marker.kwargs if marker else {})) as api:
+    with embedded_api(**_arguments(request)) as api:
         for name, value in api.env.items():
             monkeypatch.setenv(name, value)
         yield api
+
+
+def _arguments(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What the marker says; a mistake in it ends the test with one sentence."""
+    marker = request.node.get_closest_marker("ftjobs")
+    if marker is None:
+        return {}
+    wrong = [repr(argument) for argument in marker.args] + sorted(set(marker.kwargs) - set(_ARGUMENTS))
+    if wrong:
+        known = ", ".join(f"{name}=" for name in _ARGUMENTS)
+        pytest.fail(f"@pytest.mark.ftjobs takes {known} and not {', '.join(wrong)}", pytrace=False)
+    return dict(marker.kwargs)

@@ -95,9 +95,9 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 def embedded_api(
     *,
     speed: float = 1000.0,
-    store: Path | None = None,
-    seed: Path | None = None,
-    scenario: Path | None = None,
+    store: Path | str | None = None,
+    seed: Path | str | None = None,
+    scenario: Path | str | None = None,
     settings: dict[str, Any] | None = None,
 ) -> Iterator[EmbeddedApi]:
     """Run the embedded API in a thread of this process, on a free port.
@@ -110,7 +110,8 @@ def embedded_api(
 
     switches = Settings()
     switches.adopt(settings or {})
-    options = Options(port=0, speed=speed, store=store, seed=seed, scenario=scenario, settings=switches)
+    paths = [None if path is None else Path(path) for path in (store, seed, scenario)]
+    options = Options("127.0.0.1", 0, paths[0], speed, paths[1], paths[2], switches)
     told: Queue[Running | BaseException] = Queue()
 
     def serve() -> None:

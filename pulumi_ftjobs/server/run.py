@@ -75,7 +75,9 @@ def _world(options: Options, path: Path) -> World:
         if options.seed:
             read(options.seed)
         world = make_world(path, options.settings)
-    except (OSError, ValueError, StoreError) as error:
+    except OSError as error:
+        raise CannotStartError(f"{error.filename}: {error.strerror}") from None
+    except (ValueError, StoreError) as error:
         raise CannotStartError(str(error)) from None
     world.jobs.scenario = scenario
     try:

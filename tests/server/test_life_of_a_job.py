@@ -58,6 +58,18 @@ def test_a_succeeded_job_leaves_a_model_a_result_file_and_three_checkpoints(api:
     assert len(lines) == 121
 
 
+@pytest.mark.parametrize("validated", [True, False])
+def test_a_checkpoint_tells_of_a_validation_only_if_there_was_one(api: Api, validated: bool) -> None:
+    file = api.upload()["id"]
+    wish = {"validation_file": file} if validated else {}
+    job = api.until(api.create(training_file=file, **wish), "succeeded")
+
+    for checkpoint in api.get(f"/v1/fine_tuning/jobs/{job['id']}/checkpoints")["data"]:
+        metrics = checkpoint["metrics"]
+        assert {"step", "train_loss", "train_mean_token_accuracy"} <= set(metrics)
+        assert ("valid_loss" in metrics, "valid_mean_token_accuracy" in metrics) == (validated, validated)
+
+
 def test_an_absent_suffix_leaves_its_place_empty(api: Api) -> None:
     job = api.until(api.create(), "succeeded")
 

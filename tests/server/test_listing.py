@@ -137,3 +137,11 @@ def test_permissions_belong_to_a_checkpoint(api: Api) -> None:
         "deleted": True,
     }
     assert api.refusal("DELETE", f"{path}/{gone}")[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/v1/files", "/v1/fine_tuning/jobs", "/v1/fine_tuning/jobs/{}/events"])
+def test_an_empty_page_does_not_promise_more(api: Api, path: str) -> None:
+    api.operate("/settings", lenient=True)
+    page = api.get(path.format(api.create()["id"]), limit=0)
+
+    assert (page["data"], page["has_more"]) == ([], False)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,6 +93,36 @@ def test_a_job_can_be_made_to_vanish(ftjobs_api: EmbeddedApi) -> None:
     ftjobs_api.act(job["id"], "vanish")
 
     assert ftjobs_api.jobs() == []
+
+
+@pytest.mark.parametrize(
+    ("marker", "says"),
+    [
+        ("sped=1", "takes speed=, store=, seed=, scenario=, settings= and not sped"),
+        ("1000", "takes speed=, store=, seed=, scenario=, settings= and not 1000"),
+        ("speed=-1", "the embedded API did not start: speed must be a number above 0"),
+        ("seed='no/such/seed.json'", "the embedded API did not start: no/such/seed.json: No such file"),
+    ],
+)
+def test_a_mistaken_marker_is_one_sentence(tmp_path: Path, marker: str, says: str) -> None:
+    test = tmp_path / "test_it.py"
+    test.write_text(f"import pytest\n@pytest.mark.ftjobs({marker})\ndef test_it(ftjobs_api): pass\n")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+        str(test),
+    ]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path).stdout
+
+    assert says in shown
+    assert "TypeError" not in shown
+    assert "1 error" in shown
 
 
 def test_an_unknown_switch_is_named() -> None:
