@@ -17,8 +17,8 @@ class Exit(IntEnum):
 
     DONE = 0
     NO = 1
-    """The answer is no: the data has errors, a watched job did not succeed, the doctor found something bad, a file
-    cannot be read or written."""
+    """The answer is no: the data has errors, a watched job did not succeed, the doctor found something bad, a
+    value is not pinned, a file cannot be read or written."""
     USAGE = 2
     """The command line is wrong."""
     SETTINGS = 3

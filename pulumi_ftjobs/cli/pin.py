@@ -9,7 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
+from pulumi_ftjobs.cli.exits import Exit
 from pulumi_ftjobs.cli.output import say, whisper
+from pulumi_ftjobs.cli.pinning import Pinned
 from pulumi_ftjobs.cli.pinning import pin as pinned_in
 from pulumi_ftjobs.cli.stacks import stack_resources
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
@@ -29,39 +31,53 @@ def pin(
 ) -> None:
     """Write model snapshot, seed and hyperparameters from the stack's state into the program.
 
-    The preview after it is empty: what the service had chosen is what is now declared.
+    The preview after it is empty: what the service had chosen is what is now declared. Exit code 1 if a
+    value is left: to write by hand, or because the state does not know it before `pulumi refresh`.
     """
     try:
         before = program.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
         raise FtjobsError(f"{program} is not a Python file in UTF-8") from None
-    jobs = _jobs(stack_resources())
+    entries = _jobs(stack_resources())
+    jobs = {key: _open(job) for key, job in entries.items()}
     missing = sorted(set(name or ()) - set(jobs))
     if missing:
         there = f"it has {listed(sorted(jobs))}" if jobs else "it has none"
         raise FtjobsError(f"the current stack has no job named {listed(missing, 'or')}; {there}")
     wanted = {key: job for key, job in jobs.items() if not name or key in name}
-    result = pinned_in(before, wanted)
-    for note in result.notes:
+    result = pinned_in(before, wanted, {key: entry.get("inputs") or {} for key, entry in entries.items()})
+    for note in (*result.notes, *result.missing):
         whisper(note)
     if write:
+        _write(program, before, result)
+    else:
+        _show(program, before, result)
+    if result.notes or result.missing:
+        raise typer.Exit(Exit.NO)
+
+
+def _write(program: Path, before: str, result: Pinned) -> None:
+    if result.source != before:
         program.write_bytes(result.source.encode())
-        whisper(f"wrote {program}" if result.source != before else f"{program} needs no change")
-        return
+        whisper(f"wrote {program}")
+    elif not result.notes and not result.missing:
+        whisper(f"{program} needs no change")
+
+
+def _show(program: Path, before: str, result: Pinned) -> None:
     old, new = before.splitlines(), result.source.splitlines()
-    lines = difflib.unified_diff(old, new, str(program), str(program), lineterm="")
-    for line in lines:
+    for line in difflib.unified_diff(old, new, str(program), str(program), lineterm=""):
         say(line)
 
 
 def _jobs(resources: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The outputs of the stack's jobs by name; a name that two parents use is left out."""
+    """The stack's jobs by name; a name that two parents use is left out."""
     jobs = [
         r for r in resources if r.get("type") == JOB_TYPE and not r.get("delete") and not r.get("external")
     ]
     names = [str(job["urn"]).rpartition("::")[2] for job in jobs]
     once = Counter(names)
-    return {name: _open(job) for name, job in zip(names, jobs, strict=True) if once[name] == 1}
+    return {name: job for name, job in zip(names, jobs, strict=True) if once[name] == 1}
 
 
 def _open(job: dict[str, Any]) -> dict[str, Any]:

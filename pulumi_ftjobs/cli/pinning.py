@@ -1,6 +1,6 @@
 """Write what a job was trained with into the program that declares it. Pure: source in, source out.
 
-Only the calls in question are touched, character by character, so that a reviewer sees nothing else change.
+Only calls that can be read are touched; for others the values to write are told.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pulumi_ftjobs.cli.source_text import Edit, SourceText
 from pulumi_ftjobs.lifecycle.changes import resolved_hyperparameters, same_model
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.identity import effective_method
-from pulumi_ftjobs.lifecycle.values import whole_numbers
+from pulumi_ftjobs.lifecycle.values import listed, whole_numbers
 
 _RESOURCE: Final = "FineTuningJob"
 _METHODS: Final = ("supervised", "dpo", "reinforcement")
@@ -28,82 +29,98 @@ class Pinned:
     source: str
     """The program as it is to be."""
     notes: list[str] = field(default_factory=list)
-    """What could not be pinned, and why: a line each."""
+    """What is left to write by hand, and why: a line each."""
+    missing: list[str] = field(default_factory=list)
+    """What the state does not know yet: a line each."""
 
 
-@dataclass(frozen=True)
-class _Edit:
-    start: int
-    end: int
-    text: bytes
-
-
-def pin(source: str, jobs: Mapping[str, Job]) -> Pinned:
+def pin(source: str, jobs: Mapping[str, Job], declared: Mapping[str, Job] | None = None) -> Pinned:
     """`source` with model, seed and hyperparameters of `jobs` (outputs by resource name) written into it.
 
-    Raises FtjobsError if it is not Python.
+    `declared`: the inputs they were made with; what these have is not told as left to do. Raises FtjobsError if
+    `source` is not Python.
     """
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
         raise FtjobsError(f"the program is not Python that this version reads: line {error.lineno}") from None
-    text = _Text(source)
-    calls = {
-        _name(call): call
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and _called(call) == _RESOURCE
-    }
-    notes: list[str] = []
-    edits: list[_Edit] = []
+    text = SourceText(source)
+    calls: dict[str | None, list[ast.Call]] = {}
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and _called(call) == _RESOURCE:
+            calls.setdefault(_name(call), []).append(call)
+    result = Pinned(source)
+    edits: list[Edit] = []
     for name, job in jobs.items():
-        if name not in calls:
-            notes.append(f"{name}: no call of {_RESOURCE} with this name as plain text")
+        result.missing += [f"{name}: {words}" for words in _not_known(job)]
+        found = calls.get(name, [])
+        obstacle = _obstacle(found)
+        if obstacle:
+            values = _by_hand(job, (declared or {}).get(name, {}))
+            result.notes += [f"{name}: {obstacle}; write it yourself: {values}"] if values else []
             continue
-        pinning = _Call(calls[name], job, text)
+        pinning = _Call(found[0], job, text)
         edits += pinning.edits()
-        notes += [f"{name}: {note}" for note in pinning.notes]
-    return Pinned(text.edited(edits), notes)
+        result.notes += [f"{name}: {note}" for note in pinning.notes]
+    result.source = text.edited(edits)
+    return result
 
 
-class _Text:
-    """A source with positions as the parser gives them: lines, and columns in bytes of UTF-8."""
+def _obstacle(calls: list[ast.Call]) -> str | None:
+    """Why the one call that declares a job cannot be told or read, or None."""
+    if not calls:
+        return f"no call of {_RESOURCE} with this name as plain text"
+    if len(calls) > 1:
+        return f"{len(calls)} calls of {_RESOURCE} have this name"
+    if any(word.arg is None for word in calls[0].keywords) or any(
+        isinstance(one, ast.Starred) for one in calls[0].args
+    ):
+        return "what * or ** brings into the call cannot be seen"
+    return None
 
-    def __init__(self, source: str) -> None:
-        self._content = source.encode()
-        self.newline = "\r\n" if "\r\n" in source else "\n"
-        self._starts = [0]
-        for line in self._content.splitlines(keepends=True):
-            self._starts.append(self._starts[-1] + len(line))
 
-    def start(self, node: ast.expr | ast.keyword) -> int:
-        return self._starts[node.lineno - 1] + node.col_offset
+def _not_known(job: Job) -> Iterator[str]:
+    """What the state cannot tell, as long as the job may not have been looked at since it began to train."""
+    method: Mapping[str, Any] = job.get("method") or {}
+    body = method.get(method.get("type") or "supervised") or job
+    names = [name for name, value in (body.get("hyperparameters") or {}).items() if value == "auto"]
+    names += ["seed"] if job.get("seed") is None else []
+    if names and job.get("status") != "succeeded":
+        yield f"the state does not know {listed(names)}; run `pulumi refresh` once the job trains, and pin again"
 
-    def end(self, node: ast.expr | ast.keyword) -> int:
-        return self._starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
 
-    def edited(self, edits: list[_Edit]) -> str:
-        content = self._content
-        for edit in sorted(edits, key=lambda one: one.start, reverse=True):
-            content = content[: edit.start] + edit.text + content[edit.end :]
-        return content.decode()
+def _by_hand(job: Job, declared: Job) -> str:
+    """The keywords to write, as far as they are known and were not declared."""
+    model, seed = job.get("model"), job.get("seed")
+    given = _without_auto(resolved_hyperparameters(declared))
+    chosen = _without_auto(resolved_hyperparameters(job))
+    words = [f"model={model!r}"] if model is not None and model != declared.get("model") else []
+    words += [f"seed={whole_numbers(seed)!r}"] if seed is not None and declared.get("seed") is None else []
+    words += [_method_word(job, chosen)] if set(chosen) - set(given) else []
+    return ", ".join(words)
+
+
+def _method_word(job: Job, chosen: dict[str, Any]) -> str:
+    kind = effective_method(job)["type"]
+    return f"method={ {'type': kind, kind: {'hyperparameters': chosen}}!r}"
 
 
 class _Call:
     """One declaration."""
 
-    def __init__(self, call: ast.Call, job: Job, text: _Text) -> None:
+    def __init__(self, call: ast.Call, job: Job, text: SourceText) -> None:
         self._call, self._job, self._text = call, job, text
         self._given = {word.arg: word for word in call.keywords if word.arg}
         self.notes: list[str] = []
 
-    def edits(self) -> Iterator[_Edit]:
+    def edits(self) -> Iterator[Edit]:
         yield from self._model()
         added = [*self._seed(), *self._new_method()]
         if added:
-            yield self._add(self._call, added)
+            yield self._text.added(self._call, added)
         yield from self._method()
 
-    def _model(self) -> Iterator[_Edit]:
+    def _model(self) -> Iterator[Edit]:
         resolved, word = self._job.get("model"), self._given.get("model")
         declared = word.value.value if word and isinstance(word.value, ast.Constant) else None
         if word is None or resolved is None or declared == resolved:
@@ -120,10 +137,10 @@ class _Call:
     def _new_method(self) -> list[str]:
         if {"method", "hyperparameters"} & set(self._given):
             return []
-        chosen, kind = self._chosen(), effective_method(self._job)["type"]
-        return [f"method={ {'type': kind, kind: {'hyperparameters': chosen}}!r}"] if chosen else []
+        chosen = self._chosen()
+        return [_method_word(self._job, chosen)] if chosen else []
 
-    def _method(self) -> Iterator[_Edit]:
+    def _method(self) -> Iterator[Edit]:
         word = self._given.get("method") or self._given.get("hyperparameters")
         chosen = self._chosen()
         if word is None or not chosen:
@@ -136,18 +153,18 @@ class _Call:
         else:
             self.notes.append(f"{word.arg} is computed; pin the hyperparameters yourself: {chosen!r}")
 
-    def _into_call(self, call: ast.Call, chosen: dict[str, Any]) -> Iterator[_Edit]:
+    def _into_call(self, call: ast.Call, chosen: dict[str, Any]) -> Iterator[Edit]:
         given = {word.arg: word.value for word in call.keywords}
         for name, node in given.items():
             if name in chosen and isinstance(node, ast.Constant) and node.value in {"auto", None}:
                 yield self._replace(node, chosen[name])
         missing = [f"{name}={value!r}" for name, value in chosen.items() if name not in given]
         if missing:
-            yield self._add(call, missing)
+            yield self._text.added(call, missing)
 
     def _into_mapping(
         self, word: ast.keyword, given: dict[str, Any], chosen: dict[str, Any]
-    ) -> Iterator[_Edit]:
+    ) -> Iterator[Edit]:
         if word.arg == "hyperparameters":
             wanted = {**chosen, **_without_auto(given)}
         else:
@@ -155,31 +172,20 @@ class _Call:
             body = given.get(kind) or {}
             settings = {**chosen, **_without_auto(body.get("hyperparameters") or {})}
             wanted = {**given, kind: {**body, "hyperparameters": settings}}
-        if wanted != given:
+        if wanted == given:
+            return
+        if self._text.has_comment(word.value):
+            self.notes.append(f"{word.arg} has comments, which would go; write it yourself: {wanted!r}")
+        else:
             yield self._replace(word.value, wanted)
 
     def _chosen(self) -> dict[str, Any]:
         """The numbers the service trains with; what it has not chosen yet stays open."""
         return _without_auto(resolved_hyperparameters(self._job))
 
-    def _replace(self, node: ast.expr, value: Any) -> _Edit:
+    def _replace(self, node: ast.expr, value: Any) -> Edit:
         plain = isinstance(value, str) and value.isprintable() and not {'"', "\\"} & set(value)
-        text = f'"{value}"' if plain else repr(value)
-        return _Edit(self._text.start(node), self._text.end(node), text.encode())
-
-    def _add(self, call: ast.Call, words: list[str]) -> _Edit:
-        """New keywords after the last argument, on lines of their own where the call has them."""
-        arguments: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
-        if not arguments:
-            place = self._text.end(call) - 1
-            return _Edit(place, place, ", ".join(words).encode())
-        last = max(arguments, key=self._text.end)
-        own_lines = last.lineno != call.lineno and all(
-            one is last or last.lineno not in {one.lineno, one.end_lineno} for one in arguments
-        )
-        between = f",{self._text.newline}{' ' * last.col_offset}" if own_lines else ", "
-        place = self._text.end(last)
-        return _Edit(place, place, "".join(between + word for word in words).encode())
+        return self._text.replaced(node, f'"{value}"' if plain else repr(value))
 
 
 def _called(call: ast.Call) -> str | None:

@@ -92,7 +92,7 @@ def world(asked: Server, job_id: str, data: Path, monkeypatch: pytest.MonkeyPatc
     (folder / "data.jsonl").write_bytes(data.read_bytes())
     (folder / "valid.jsonl").write_text(data.read_text().replace("What is", "How much is"))
     (folder / "__main__.py").write_text(
-        'import pulumi_ftjobs as ft\n\nft.FineTuningJob("support", model="m")\n'
+        'import pulumi_ftjobs as ft\n\nft.FineTuningJob("support", model="gpt-4.1-mini")\n'
     )
     pulumi_with(folder, [STATE], monkeypatch)
 

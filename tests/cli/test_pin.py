@@ -16,6 +16,7 @@ from tests.cli.conftest import Run, pulumi_with
 JOB: dict[str, Any] = {
     "model": "gpt-4.1-mini-2025-04-14",
     "seed": 42.0,
+    "status": "succeeded",
     "method": {
         "type": "supervised",
         "supervised": {
@@ -66,6 +67,31 @@ def test_calls_on_many_lines_stay_on_many_lines() -> None:
     assert result.notes == ["a: model is not a plain text; pin it yourself: 'gpt-4.1-mini-2025-04-14'"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("    seed=1,  # ours\n)", "    seed=1,  # ours\n    method=METHOD,\n)"),
+        ("    seed=1  # ours\n)", "    seed=1,  # ours\n    method=METHOD\n)"),
+        (
+            "    seed=1,  # ours\n    # the end\n)",
+            "    seed=1,  # ours\n    method=METHOD,\n    # the end\n)",
+        ),
+        ("    seed=1)  # ours", "    seed=1,\n    method=METHOD)  # ours"),
+        ("\tseed=1,\n)", "\tseed=1,\n\tmethod=METHOD,\n)"),
+    ],
+)
+def test_a_comment_stays_with_what_it_is_about(before: str, after: str) -> None:
+    head = 'ft.FineTuningJob(\n    "a",\n    model=MODEL,\n'
+    assert pin(head + before, {"a": JOB}).source == head + after.replace("METHOD", METHOD)
+
+
+def test_comments_within_a_value_are_not_given_up() -> None:
+    before = f'{SNAPSHOT}seed=1, hyperparameters={{\n  "n_epochs": "auto",  # enough\n}})'
+    result = pin(before, {"a": JOB})
+    assert result.source == before
+    assert result.notes == [f"a: hyperparameters has comments, which would go; write it yourself: {CHOSEN}"]
+
+
 def test_arguments_that_share_a_line_stay_on_it() -> None:
     before = 'job = ft.FineTuningJob(\n    "a", model=MODEL, seed=1\n)\n'
     after = before.replace("seed=1", f"seed=1, method={METHOD}")
@@ -84,10 +110,24 @@ def test_a_snapshot_that_was_declared_in_other_words_is_no_matter(
     assert "n_epochs" in shown.out
 
 
+BY_HAND = f"write it yourself: model='gpt-4.1-mini-2025-04-14', seed=42, method={METHOD}"
+
+
 @pytest.mark.parametrize(
     ("source", "note"),
     [
-        ('for n in names: ft.FineTuningJob(n, model="m")', "a: no call of FineTuningJob with this name"),
+        (
+            'for n in names: ft.FineTuningJob(n, model="m")',
+            f"a: no call of FineTuningJob with this name as plain text; {BY_HAND}",
+        ),
+        (
+            'KW = dict(seed=1)\nFineTuningJob("a", model="gpt-4.1-mini", **KW)',
+            f"a: what * or ** brings into the call cannot be seen; {BY_HAND}",
+        ),
+        (
+            'if x: FineTuningJob("a", model="m")\nelse: FineTuningJob("a", model="n")',
+            f"a: 2 calls of FineTuningJob have this name; {BY_HAND}",
+        ),
         ('FineTuningJob("a", model="gpt-4.1", seed=1, method=chosen())', "a: method is computed; pin"),
         (
             'FineTuningJob("a", model="gpt-4.1-nano", seed=1, method=ft.supervised(**x))',
@@ -99,6 +139,21 @@ def test_what_cannot_be_written_is_told_and_left(source: str, note: str) -> None
     result = pin(source, {"a": JOB})
     assert any(one.startswith(note) for one in result.notes)
     assert result.source == source
+
+
+def test_what_was_declared_is_not_told_as_left() -> None:
+    source = "for n, seed in names: ft.FineTuningJob(n, model=MODEL, seed=seed)"
+    declared = {"model": JOB["model"], "seed": 42.0}
+    assert pin(source, {"a": JOB}, {"a": declared}).notes == [
+        f"a: no call of FineTuningJob with this name as plain text; write it yourself: method={METHOD}"
+    ]
+    assert pin(source, {"a": JOB}, {"a": declared | {"method": JOB["method"]}}).notes == []
+
+
+@pytest.mark.parametrize(("status", "told"), [("queued", True), ("running", True), ("succeeded", False)])
+def test_what_the_state_does_not_know_yet_is_told(status: str, told: bool) -> None:
+    words = "a: the state does not know batch_size; run `pulumi refresh` once the job trains, and pin again"
+    assert pin(ALIAS + ")", {"a": JOB | {"status": status}}).missing == [words] * told
 
 
 def test_a_program_that_is_no_python_is_one_sentence() -> None:
@@ -127,6 +182,25 @@ def test_the_change_is_shown_and_written_only_when_told_to(run: Run, program: Pa
     assert run("pin", str(program), "--write").err == f"wrote {program}\n"
     assert "seed=42" in program.read_text()
     assert run("pin", str(program), "--write").err == f"{program} needs no change\n"
+
+
+def test_what_is_left_is_told_and_makes_exit_code_1(run: Run, program: Path) -> None:
+    program.write_text('import pulumi_ftjobs as ft\n\nfor n in "a": ft.FineTuningJob(n)\n')
+    before = program.read_text()
+    ended = run("pin", str(program), "--write")
+    assert (ended.code, ended.out, ended.err.count("\n")) == (1, "", 1)
+    assert BY_HAND in ended.err
+    assert program.read_text() == before
+
+
+def test_a_state_that_was_not_refreshed_is_told_and_makes_exit_code_1(
+    run: Run, program: Path, tmp_path: Path
+) -> None:
+    state = tmp_path / "state.json"
+    state.write_text(state.read_text().replace("succeeded", "validating_files"))
+    ended = run("pin", str(program), "--write")
+    assert (ended.code, "`pulumi refresh`" in ended.err) == (1, True)
+    assert "seed=42" in program.read_text()
 
 
 def test_a_name_that_the_stack_does_not_have_is_told(run: Run, program: Path) -> None:
