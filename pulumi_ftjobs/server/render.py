@@ -23,7 +23,8 @@ def job_object(job: Job, now: Standing, settings: Settings, clock: Clock) -> dic
     finished = end is not None and end.validated
     told = _told(job, now)
     hyperparameters = dict(job["resolved"] if now.validated else job["declared"])
-    hyperparameters |= told.pop("hyperparameters", {})
+    legacy = {**hyperparameters, **told.pop("hyperparameters", {})}
+    hyperparameters |= told.pop("method", {})
     shown: dict[str, Any] = {
         "object": "fine_tuning.job",
         "id": job["id"],
@@ -36,7 +37,7 @@ def job_object(job: Job, now: Standing, settings: Settings, clock: Clock) -> dic
         "status": now.status,
         "validation_file": request.get("validation_file"),
         "training_file": request["training_file"],
-        "hyperparameters": _legacy(job["method"], hyperparameters, wild=wild),
+        "hyperparameters": _legacy(job["method"], legacy, wild=wild),
         "trained_tokens": job.get("trained_tokens") if succeeded else None,
         "error": (end.error if end else None) or ({} if wild else None),
         "seed": job["seed"],

@@ -153,7 +153,8 @@ def _document(world: World, wish: dict[str, Any], status: str) -> Job:
     job["id"] = wish.get("id", job["id"])
     job["name"] = wish.get("fine_tuned_model") or job["name"]
     job["told"] = {"status": status, **{name: wish[name] for name in _TOLD if name in wish}}
-    job["told"]["hyperparameters"] = method_of(wish)[1]
+    job["told"]["method"] = method_of(wish)[1]  # its hyperparameters, told in either place
+    job["told"]["hyperparameters"] = wish.get("hyperparameters") or job["told"]["method"]
     if status in TERMINAL:
         job["finished"] = wish.get("finished_at")
         if wish.get("result_files") is not None:

@@ -159,7 +159,7 @@ NULLED = {"n_epochs": 4, "batch_size": None, "learning_rate_multiplier": 1.0}
         {"status": "succeeded", "result_files": [], "fine_tuned_model": None},
         {"status": "succeeded", "result_files": ["file-1", "file-2"]},
         {"status": "running", **EMPTY, "estimated_finish": 1_900_000_000},
-        {"status": "queued", **EMPTY, "hyperparameters": AUTO, "method": None},
+        {"status": "queued", **EMPTY, "hyperparameters": AUTO},
         {
             "hyperparameters": NULLED,
             "method": {"type": "supervised", "supervised": {"hyperparameters": NULLED}},
