@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pulumi_ftjobs.cli.exits import Exit
+from pulumi_ftjobs.cli.exits import Exit, with_stack_config
 from pulumi_ftjobs.cli.options import AsJson, StackConfig
 from pulumi_ftjobs.cli.output import cell, print_facts, print_json, say, whisper
 from pulumi_ftjobs.cli.service import service, sources
@@ -46,16 +47,20 @@ def check(
         raise typer.BadParameter(f"must be one of {', '.join(_METHODS)}", param_hint="--method")
     places, report = sources(use_stack=stack_config), scanned(file)
     kind = _METHODS.get(method or _usual(report))
-    problems = list(_judged(report, kind, places, validation=False))
+    problems, more = list(_judged(report, kind, places, validation=False)), report.more
+    files = [file] * len(problems)
     if validation:
         second = scanned(validation)
         problems += [*_judged(second, kind, places, validation=True), *overlap(report, second)]
+        files += [validation] * (len(problems) - len(files))
+        more += second.more
     facts = _figures(report) | {"cost": _cost(report, model, kind, epochs, places)}
     if as_json:
-        print_json({**facts, "problems": [asdict(problem) for problem in problems], "more": report.more})
+        told = [{"file": path, **asdict(problem)} for path, problem in zip(files, problems, strict=True)]
+        print_json({**facts, "problems": told, "more": more})
     else:
         print_facts(facts)
-        _tell(problems, report.more)
+        _tell(problems, more, files if validation else ())
     if any(problem.severity == "error" for problem in problems):
         raise typer.Exit(Exit.NO)
 
@@ -69,7 +74,7 @@ def upload(
     """Check a training file and upload it; the same bytes are uploaded once. Prints the file's id."""
     report = scanned(file)
     if report.errors:
-        _tell(list(report.problems), report.more, loud=True)
+        _tell(report.problems, report.more, loud=True)
         raise typer.Exit(Exit.NO)
     mark = upload_mark(_MARK, report.bytes_digest)
     with service(use_stack=stack_config) as client:
@@ -136,12 +141,13 @@ def _cost(report: FileReport, model: str, kind: Method | None, epochs: int | Non
         method=kind,
         profile=places.account().target.profile,
     )
-    return estimate(training, parse_prices(places.first("prices") or "{}")).sentence
+    return with_stack_config(estimate(training, parse_prices(places.first("prices") or "{}")).sentence)
 
 
-def _tell(problems: Sequence[Problem], more: int, *, loud: bool = False) -> None:
+def _tell(problems: Sequence[Problem], more: int, files: Sequence[str] = (), *, loud: bool = False) -> None:
+    """One line each. `files`: where each is, if there are several."""
     tell = whisper if loud else say
-    for problem in problems:
-        tell(f"{problem.severity}: {problem}")
+    for path, problem in zip_longest(files, problems):
+        tell(f"{problem.severity}: {f'{cell(path)}: ' if path else ''}{problem}")
     if more:
         tell(f"and {more:,} more problems like these")

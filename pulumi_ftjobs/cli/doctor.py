@@ -107,7 +107,7 @@ def _settings(places: Sources, account: Account) -> Iterator[Finding]:
         try:
             account.require_key()
         except FtjobsError as error:
-            yield "bad", "key in force", str(error)
+            yield "bad", "key in force", line_of(error)
 
 
 def _stack(places: Sources) -> Finding:

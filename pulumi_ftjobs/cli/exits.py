@@ -48,7 +48,7 @@ def exit_of(error: FtjobsError) -> Exit:
 def line_of(error: FtjobsError) -> str:
     """What an error says to somebody at a terminal: advice for a `pulumi` command makes way for one for `ftjobs`."""
     if isinstance(error, SettingsError) or not hasattr(error, "hint"):
-        return str(error)
+        return with_stack_config(str(error))
     from pulumi_ftjobs.api import errors  # noqa: PLC0415 - as above
 
     ours: dict[type[FtjobsError], str] = {
@@ -59,6 +59,15 @@ def line_of(error: FtjobsError) -> str:
     hint = str(error.hint)
     text = str(error)
     return text.removesuffix(hint) + ours.get(type(error), hint) if text.endswith(hint) else text
+
+
+def with_stack_config(advice: str) -> str:
+    """Advice to set something in a stack's config helps here only with the option that reads it."""
+    return (
+        f"{advice}; ftjobs reads a stack's config with --stack-config"
+        if "pulumi config set" in advice
+        else advice
+    )
 
 
 def last_line(why: str) -> str:

@@ -50,6 +50,32 @@ def test_rows_that_are_in_both_files_are_told(run: Run, data: Path, tmp_path: Pa
     assert any("12" in message for message in told)
 
 
+def test_of_two_files_each_problem_names_its_own(run: Run, data: Path, tmp_path: Path) -> None:
+    other = tmp_path / "validation.jsonl"
+    other.write_text(data.read_text() + '{"messages": []}\n')
+    data.write_text("{}\n" + data.read_text())
+    shown = run("check", str(data), "--validation", str(other))
+    assert f"error: {data}: line 1: " in shown.out
+    assert f"error: {other}: line 13: " in shown.out
+    assert f"warning: {other}: 12 validation rows are in the training file" in shown.out
+    told = run("check", str(data), "--validation", str(other), "--json").json["problems"]
+    assert {(one["file"], one["line"]) for one in told if one["severity"] == "error"} == {
+        (str(data), 1),
+        (str(other), 13),
+    }
+
+
+def test_problems_beyond_those_shown_are_counted_in_both_files(run: Run, data: Path, tmp_path: Path) -> None:
+    other = tmp_path / "validation.jsonl"
+    other.write_text('{"messages": []}\n' * 30)
+    assert run("check", str(data), "--validation", str(other), "--json").json["more"] >= 10
+
+
+def test_a_price_that_is_not_known_can_be_given_to_the_stack(run: Run, data: Path) -> None:
+    shown = run("check", str(data), "--model", "somebodys-model")
+    assert "3.0}'; ftjobs reads a stack's config with --stack-config\n" in shown.out
+
+
 @pytest.mark.parametrize("command", ["check", "upload"])
 @pytest.mark.usefixtures("asked")
 def test_a_file_that_is_not_there_is_one_line(run: Run, command: str) -> None:

@@ -161,6 +161,9 @@ def test_no_key_is_exit_code_3(run: Run, asked: Server, monkeypatch: pytest.Monk
     monkeypatch.delenv("OPENAI_API_KEY")
     ended = run("list")
     assert (ended.code, ended.err.startswith("ftjobs: no API key for")) == (3, True)
+    assert ended.err.endswith(
+        "in the environment as OPENAI_API_KEY; ftjobs reads a stack's config with --stack-config\n"
+    )
 
 
 def test_a_service_that_speaks_another_language_is_exit_code_5(run: Run, asked: Server) -> None:
