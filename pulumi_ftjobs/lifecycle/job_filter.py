@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, TypeVar
+from difflib import get_close_matches
+from math import isfinite
+from typing import Any, Final, TypeVar
 
 from pulumi_ftjobs.lifecycle.changes import same_model
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.lifecycle.values import one_line
+from pulumi_ftjobs.lifecycle.values import listed, one_line
 
 J = TypeVar("J")
+
+STATUSES: Final = frozenset(
+    {
+        "validating_files",
+        "queued",
+        "running",
+        "paused",
+        "succeeded",
+        "failed",
+        "cancelled",
+        "created",
+        "pending",
+        "pausing",
+        "resuming",
+    }
+)
+"""The statuses of the API, and those that only Azure shows."""
+_SECONDS = re.compile(r"[0-9]{9,11}(\.[0-9]+)?")
+"""Text that is seconds since 1970; fewer digits may be a date."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +73,95 @@ class JobFilter:
                 yield job
 
 
-def moment(name: str, value: float | str | datetime | None) -> float | None:
-    """A point in time as seconds since 1970: a number, an ISO 8601 text, or a datetime (UTC if it has no zone).
+def job_filter(arguments: Mapping[str, Any]) -> JobFilter:
+    """The filter that a caller's arguments ask for. Raises FtjobsError, naming the argument that is none."""
+    wanted = JobFilter(
+        frozenset(words("status", arguments.get("status"))),
+        _text("model", arguments.get("model")),
+        _pairs(arguments.get("metadata")),
+        moment("created_after", arguments.get("created_after")),
+        moment("created_before", arguments.get("created_before")),
+    )
+    after, before = wanted.created_after, wanted.created_before
+    if after is not None and before is not None and after >= before:
+        raise FtjobsError("created_after: must be earlier than created_before: no job is between them")
+    return wanted
 
-    Raises FtjobsError, naming the argument `name`.
+
+def require_known(name: str, wanted: Iterable[str], known: Collection[str], seen: Collection[str]) -> None:
+    """Refuse a word that is neither one of the `known` ones nor `seen` at the service: it would find nothing, silently.
+
+    Raises FtjobsError, naming the argument `name`, with the word that was probably meant.
     """
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-        return value
+    for word in wanted:
+        if word in known or word in seen:
+            continue
+        near = get_close_matches(word, known, 1)
+        meant = f"did you mean {near[0]}?" if near else f"the known ones are {listed(sorted(known))}"
+        raise FtjobsError(f"{name}: {one_line(repr(word), 40)} is none of the service's words; {meant}")
+
+
+def words(name: str, value: object) -> list[str]:
+    """One word or several. Raises FtjobsError, naming the argument `name`."""
+    given = [] if value is None else [value] if isinstance(value, str) else value
+    if not isinstance(given, list | tuple | set | frozenset) or not all(
+        isinstance(word, str) for word in given
+    ):
+        raise FtjobsError(f"{name}: must be a word or a list of words, it is {one_line(repr(value), 40)}")
+    return [str(word) for word in given]
+
+
+def count(name: str, value: object) -> int | None:
+    """A whole number from 0, also as text, as any config value is. Raises FtjobsError, naming the argument `name`."""
+    if value is None:
+        return None
+    text = str(value).strip()
+    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,15}(\.0+)?", text):
+        raise FtjobsError(f"{name}: must be a whole number from 0, it is {one_line(repr(value), 40)}")
+    return int(float(text))
+
+
+def _text(name: str, value: object) -> str | None:
+    if value is not None and not (isinstance(value, str) and value.strip()):
+        raise FtjobsError(f"{name}: must be a text that is not empty, it is {one_line(repr(value), 40)}")
+    return value
+
+
+def _pairs(value: object) -> Mapping[str, str]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise FtjobsError(f"metadata: must be pairs of text, it is {one_line(repr(value), 40)}")
+    for key, item in value.items():
+        if not isinstance(key, str) or not isinstance(item, str):
+            raise FtjobsError(
+                f"metadata: must be pairs of text, as the service keeps them: {one_line(repr(key), 40)} is "
+                f"{one_line(repr(item), 40)}"
+            )
+    return value
+
+
+def moment(name: str, value: float | str | datetime | None) -> float | None:
+    """A point in time as seconds since 1970.
+
+    A number, also as text, an ISO 8601 text, or a datetime (UTC if it has no zone). Raises FtjobsError, naming the argument `name`.
+    """
+    if value is None:
+        return None
     try:
-        found = value if isinstance(value, datetime) else datetime.fromisoformat(_with_zone(str(value)))
-    except ValueError:
+        if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
+            return value
+        if isinstance(value, str) and _SECONDS.fullmatch(value.strip()):
+            return float(value)
+        found = (
+            value if isinstance(value, datetime) else datetime.fromisoformat(_with_zone(str(value).strip()))
+        )
+        return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
+    except (ValueError, OverflowError):
         raise FtjobsError(
             f"{name}: must be seconds since 1970 or a date such as 2026-10-01 or 2026-10-01T12:00:00Z, it is "
             f"{one_line(repr(value), 40)}"
         ) from None
-    return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
 
 
 def _with_zone(text: str) -> str:

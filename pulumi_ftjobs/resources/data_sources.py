@@ -6,26 +6,24 @@ read enters the state, unless the program exports it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.lifecycle.job_filter import JobFilter, moment
+from pulumi_ftjobs.lifecycle.job_filter import STATUSES, count, job_filter, require_known, words
 from pulumi_ftjobs.resources import results
 from pulumi_ftjobs.resources.asking import Options, Source
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
-    from pulumi_ftjobs.api.models import Job
+    from pulumi_ftjobs.api.models import Event, Job
 
 Time = float | str | datetime
 """Seconds since 1970, or a date or time in ISO 8601 (UTC unless it names a zone)."""
-
-T = TypeVar("T")
 
 
 def get_fine_tuning_job(id: str, opts: Options | None = None) -> results.AwaitableGetFineTuningJobResult:  # noqa: A002 - the API's name
@@ -152,23 +150,29 @@ def _ask_job(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _ask_jobs(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    status = arguments.get("status") or ()
-    wanted = JobFilter(
-        frozenset([status] if isinstance(status, str) else status),
-        arguments.get("model"),
-        arguments.get("metadata") or {},
-        moment("created_after", arguments.get("created_after")),
-        moment("created_before", arguments.get("created_before")),
-    )
-    matching: Iterator[Job] = wanted.select(client.jobs(wanted.metadata), lambda job: job.model_dump())
-    jobs = [job.facts() for job in _first(matching, arguments)]
+    wanted, limit = job_filter(arguments), count("limit", arguments.get("limit"))
+    seen: set[str] = set()
+
+    def facts(job: Job) -> Mapping[str, Any]:
+        seen.add(job.status)
+        return job.model_dump()
+
+    jobs = [job.facts() for job in islice(wanted.select(client.jobs(wanted.metadata), facts), limit)]
+    require_known("status", wanted.statuses, STATUSES, seen)
     return {"ids": [job["id"] for job in jobs], "jobs": jobs}
 
 
 def _ask_events(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    job_id, kind = _text(arguments, "id"), arguments.get("type")
-    events = (event for event in client.events(job_id) if kind is None or event.type == kind)
-    return {"id": job_id, "events": [event.facts() for event in _first(events, arguments)]}
+    job_id, limit = _text(arguments, "id"), count("limit", arguments.get("limit"))
+    kinds, seen = words("type", arguments.get("type")), set[str]()
+
+    def meant(event: Event) -> bool:
+        seen.add(str(event.type))
+        return not kinds or event.type in kinds
+
+    events = [event.facts() for event in islice(filter(meant, client.events(job_id)), limit)]
+    require_known("type", kinds, {"message", "metrics"}, seen)
+    return {"id": job_id, "events": events}
 
 
 def _ask_checkpoints(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -182,16 +186,9 @@ def _ask_model(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any
 
 def _text(arguments: Mapping[str, Any], name: str) -> str:
     value = arguments.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value.strip():
         raise FtjobsError(f"{name}: must be a text that is not empty")
-    return value
-
-
-def _first(items: Iterator[T], arguments: Mapping[str, Any]) -> Iterator[T]:
-    limit = arguments.get("limit")
-    if limit is not None and (isinstance(limit, bool) or limit < 0 or limit != int(limit)):
-        raise FtjobsError("limit: must be a whole number from 0")
-    return islice(items, None if limit is None else int(limit))
+    return value.strip()
 
 
 _JOB = Source(

@@ -147,6 +147,10 @@ def three_jobs(api: Client, asked: Server, training_file: str) -> list[str]:
         ({"metadata": {"team": "a"}, "model": MODEL}, [2]),
         ({"limit": 2}, [0, 1]),
         ({"limit": 0}, []),
+        ({"limit": "2"}, [0, 1]),
+        ({"limit": 2.0}, [0, 1]),
+        ({"created_after": "1600000000"}, [0, 1, 2]),
+        ({"status": ("cancelled",)}, [0]),
         ({"created_after": "2020-01-01"}, [0, 1, 2]),
         ({"created_after": "2090-01-01T00:00:00Z"}, []),
         ({"created_before": 1_000_000_000}, []),
@@ -177,7 +181,30 @@ def test_metadata_is_filtered_also_where_the_service_ignores_the_filter(
     ("filters", "sentence"),
     [
         ({"created_after": "yesterday"}, "created_after: must be seconds since 1970 or a date such as"),
+        ({"created_after": float("nan")}, "created_after: must be seconds since 1970"),
+        ({"created_before": float("inf")}, "created_before: must be seconds since 1970"),
+        (
+            {"created_after": 2e9, "created_before": "2026-10-01"},
+            "created_after: must be earlier than created_",
+        ),
+        ({"created_after": 2e9, "created_before": 2e9}, "created_after: must be earlier than created_before"),
         ({"limit": -1}, "limit: must be a whole number from 0"),
+        ({"limit": float("nan")}, "limit: must be a whole number from 0, it is nan"),
+        ({"limit": "few"}, "limit: must be a whole number from 0, it is 'few'"),
+        ({"limit": True}, "limit: must be a whole number from 0, it is True"),
+        ({"status": 5}, "status: must be a word or a list of words, it is 5"),
+        ({"status": [5]}, "status: must be a word or a list of words"),
+        (
+            {"status": "success"},
+            r"status: 'success' is none of the service's words; did you mean succeeded\?",
+        ),
+        (
+            {"status": ["failed", "over"]},
+            "status: 'over' is none of .*; the known ones are cancelled, created",
+        ),
+        ({"metadata": ["a"]}, "metadata: must be pairs of text, it is"),
+        ({"metadata": {"a": 1}}, "metadata: must be pairs of text, as the service keeps them: 'a' is 1"),
+        ({"model": 5}, "model: must be a text that is not empty, it is 5"),
     ],
 )
 @pytest.mark.usefixtures("asked")
