@@ -1,8 +1,8 @@
 """The change table: what a changed input does to a job that exists.
 
 Compares what is declared now with what was declared (digests in the state), never with what the
-service answered, except to see that a newly declared value is the one the service had chosen anyway:
-pinning is free.
+service answered, with two exceptions: a newly declared value may be the one the service had chosen anyway
+(pinning is free), and `paused` is a wish about the job's status.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from pulumi_ftjobs.lifecycle.contract import RECORD, program_of
+from pulumi_ftjobs.lifecycle.contract import FINISHED, RECORD, program_of
 from pulumi_ftjobs.lifecycle.identity import effective_method, property_digest
 from pulumi_ftjobs.lifecycle.values import (
     UNKNOWN,
@@ -72,7 +72,7 @@ def job_changes(job_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -
         *_file_change("validation_file", olds, news, declared),
         *_method_changes(olds, news, declared),
         *_simple_changes(olds, news, declared),
-        *_paused_change(news, declared),
+        *_paused_change(olds, news),
     ]
 
 
@@ -184,12 +184,14 @@ def _free(name: str, new: Any, olds: Mapping[str, Any]) -> bool:
     return name == "adopt_job_id" and (new is None or new == olds.get("id"))
 
 
-def _paused_change(news: Mapping[str, Any], declared: Mapping[str, str]) -> Iterator[Change]:
-    new = news.get("paused")
-    if new is None:
+def _paused_change(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[Change]:
+    """Held against the recorded status, not against an earlier wish, which may have come to nothing."""
+    new, status = news.get("paused"), olds.get("status")
+    if new is None or status in FINISHED:
         return
-    if contains_unknown(new) or declared.get("paused") != digest(new):
-        yield Change("paused", "update", "paused", "pause or resume")
+    if contains_unknown(new) or new != (status == "paused"):
+        seen = f" (the job was {one_line(str(status), 40)} when it was last looked at)" if status else ""
+        yield Change("paused", "update", "paused", f"pause or resume{seen}")
 
 
 def _short(rows_digest: str) -> str:

@@ -33,11 +33,20 @@ class FineTuningJobProvider(FtjobsProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """The change table; says why something trains again."""
         olds, news = unwrap(_olds), unwrap(_news)
+        urn = urn_of(news)
         changes = job_changes(_id, olds, news)
+        if not self.process.declared(urn):  # a refresh compares states, and pauses nothing
+            changes = [change for change in changes if change.property != "paused"]
         replaces = [change for change in changes if change.effect == "replace"]
-        self.process.note_diff(urn_of(news), _id, replaced=bool(replaces))
+        self.process.note_diff(urn, _id, replaced=bool(replaces))
         if replaces:
-            say(urn_of(news), _why(replaces))
+            say(urn, _why(replaces))
+        else:
+            for change in changes:
+                if (
+                    change.property == "paused"
+                ):  # the engine draws inputs, and the wish may be the same as before
+                    say(urn, f"{change.path}: {change.detail}")
         return DiffResult(
             changes=bool(changes), replaces=list(dict.fromkeys(c.property for c in replaces)), stables=[]
         )

@@ -21,6 +21,9 @@ from pulumi_ftjobs.provider.process import Process
 CANCEL_BOUND: Final = 120.0
 """Seconds a cancel may take to show at the service before delete() gives up and keeps the entry."""
 CANCEL_TICK: Final = 2.0
+PAUSABLE: Final = (
+    "it can be paused once it is running and has made its first step. Run `pulumi up` again then"
+)
 
 
 class JobService:
@@ -53,7 +56,7 @@ class JobService:
         record = self._record(props)
         if not submission.marked:
             record["adoption"] = "off"
-        return job["id"], job_outputs(job, props, record)
+        return job["id"], job_outputs(self._as_wished(job, props), props, record)
 
     def _adopt(self, job_id: str, props: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """Take over a given job, if it is what is declared; never buy one."""
@@ -72,7 +75,7 @@ class JobService:
             urn_of(props),
             f"took over job {job_id} ({job.get('status')}), as adopt_job_id says",
         )
-        return job_id, job_outputs(job, props, self._record(props))
+        return job_id, job_outputs(self._as_wished(job, props), props, self._record(props))
 
     def _other_bytes(self, props: dict[str, Any], job: Facts) -> list[str]:
         """A declared FineTuningFile has an id of its own: then the sizes tell whether it can be the same data."""
@@ -120,20 +123,41 @@ class JobService:
         declared = {**record, **self._record(news)}
         return job_outputs(job, news, cast("Record", declared))
 
+    def _as_wished(self, job: Facts, props: dict[str, Any]) -> Facts:
+        """A job that create() found or bought, paused or resumed where that is possible already. Never raises.
+
+        A wish that has to wait shows in its status, so the next update tries again.
+        """
+        urn = urn_of(props)
+        try:
+            return self._pause(job, props.get("paused"), urn)
+        except FtjobsError as error:
+            say(urn, str(error), "warning")
+            return job
+
     def _pause(self, job: Facts, wanted: bool | None, urn: str) -> Facts:
-        """Bring the job to the wanted state of `paused`, or say when that will be possible."""
+        """Bring the job to the wanted state of `paused`. Raises FtjobsError that says when it will be possible."""
         status, job_id = job.get("status"), job["id"]
-        if wanted is None or wanted == (status == "paused") or is_finished(job):
+        if _is_as_wanted(job, wanted):
             if wanted and is_finished(job):
                 say(urn, f"paused: job {job_id} is over ({status}), there is nothing to pause")
             return job
         if wanted and status != "running":
-            raise FtjobsError(
-                f"paused: job {job_id} is {status}; it can be paused once it is running and has made its first step. "
-                "Run `pulumi up` again then"
-            )
-        now = self._client.act(job_id, "pause" if wanted else "resume").facts()
-        say(urn, f"{'paused' if wanted else 'resumed'} job {job_id}")
+            raise FtjobsError(f"paused: job {job_id} is {status}; {PAUSABLE}")
+        verb = "pause" if wanted else "resume"
+        try:
+            now = self._client.act(job_id, verb).facts()
+        except (Refused, AnswerLost) as error:
+            now = self._client.job(job_id).facts()
+            if not _is_as_wanted(now, wanted):
+                too_early = f"{error.what} (HTTP 400): {error.answer.message.rstrip('.')}; {PAUSABLE}"
+                raise FtjobsError(
+                    f"paused: {too_early if wanted and error.status == 400 else error}"
+                ) from None
+        if _is_as_wanted(now, wanted) and not is_finished(now):
+            say(urn, f"{verb}d job {job_id}")
+        else:
+            say(urn, f"paused: asked job {job_id} to {verb}, and it is {now.get('status')}")
         return now
 
     def delete(self, job_id: str, props: dict[str, Any]) -> None:
@@ -206,6 +230,11 @@ class JobService:
             f"took over job {job['id']} ({job.get('status')}{age}): it is this very declaration, so "
             "nothing was bought; to train again on purpose change `triggers`"
         )
+
+
+def _is_as_wanted(job: Facts, paused: bool | None) -> bool:
+    """Whether there is nothing to do about `paused`: no wish, a job that is over, or one that is as it should be."""
+    return paused is None or is_finished(job) or paused == (job.get("status") == "paused")
 
 
 def _farewell(job: Facts, before: str) -> str:

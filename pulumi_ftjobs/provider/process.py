@@ -79,6 +79,11 @@ class Process:
         with self._lock:
             self._checked.add(urn)
 
+    def declared(self, urn: str) -> bool:
+        """Whether a program declares this resource in this process."""
+        with self._lock:
+            return urn in self._checked
+
     def note_diff(self, urn: str, object_id: str, *, replaced: bool) -> None:
         """A program's diff that keeps the object: it is in use, whatever older entries are deleted."""
         with self._lock:

@@ -97,6 +97,26 @@ def test_an_unknown_hyperparameter_trains_again_and_is_named_by_its_path() -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("wish", "status", "effect"),
+    [
+        (True, "validating_files", {"update"}),
+        (True, "running", {"update"}),
+        (True, "paused", set()),
+        (False, "paused", {"update"}),
+        (False, "queued", set()),
+        (None, "paused", set()),
+        (None, "running", set()),
+        *[(wish, over, set()) for wish in (True, False) for over in ("succeeded", "failed", "cancelled")],
+    ],
+)
+@pytest.mark.parametrize("before", [None, True, False])
+def test_paused_is_held_against_the_status_and_never_against_an_earlier_wish(
+    before: bool | None, wish: bool | None, status: str, effect: set[str]
+) -> None:
+    assert effects(state({**LEGACY, "paused": before}, status=status), changed(LEGACY, paused=wish)) == effect
+
+
 def test_a_refresh_that_hands_us_states_on_both_sides_is_survived() -> None:
     outs = state(EVERYTHING)
     assert job_changes(JOB_ID, outs, {}) is not None

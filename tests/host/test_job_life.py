@@ -163,6 +163,83 @@ def test_pause_and_resume(host: Host, own: Own, server: Server) -> None:
     assert server.job(job_id)["status"] != "paused"
 
 
+def test_a_new_job_that_cannot_be_paused_yet_says_so_and_the_wish_stays_open(
+    host: Host, own: Own, server: Server
+) -> None:
+    inputs = host.check(JOB, own.job(paused=True)).inputs
+    job_id, outs = host.create(JOB, inputs)
+    assert [line for line in host.said(own.urn()) if line.startswith("paused: ")] == [
+        f"paused: job {job_id} is validating_files; it can be paused once it is running and has made its first step. "
+        "Run `pulumi up` again then"
+    ]
+    assert host.diff(JOB, job_id, outs, inputs).changes
+    assert host.said(own.urn())[-1] == (
+        "paused: pause or resume (the job was validating_files when it was last looked at)"
+    )
+    server.clock(advance=90)
+    paused = host.update(JOB, job_id, outs, inputs)
+    assert paused["status"] == server.job(job_id)["status"] == "paused"
+    assert not host.diff(JOB, job_id, paused, inputs).changes
+    server.act(job_id, "resume")
+    _, read = host.read(JOB, job_id, paused)
+    assert host.diff(JOB, job_id, read, inputs).changes, "resumed elsewhere"
+
+
+def test_an_adopted_job_that_runs_is_paused_at_once(host: Host, own: Own, server: Server) -> None:
+    inputs = own.job()
+    job_id, _outs = host.create(JOB, inputs)
+    server.clock(advance=90)
+    with running_host(settings(server)) as later:
+        _, outs = later.create(JOB, {**inputs, "paused": True})
+    assert outs["status"] == server.job(job_id)["status"] == "paused"
+    _, outs = host.create(JOB, {**inputs, "paused": False, "adopt_job_id": job_id})
+    assert outs["status"] == server.job(job_id)["status"] != "paused"
+    assert len(server.posts()) == 1
+
+
+def test_a_job_that_is_over_needs_no_pause_and_the_state_learns_its_end(
+    host: Host, own: Own, server: Server
+) -> None:
+    inputs = host.check(JOB, own.job(paused=True)).inputs
+    job_id, outs = host.create(JOB, inputs)
+    assert host.diff(JOB, job_id, outs, inputs).changes
+    server.act(job_id, "succeed")
+    updated = host.update(JOB, job_id, outs, inputs)
+    assert updated["status"] == "succeeded"
+    assert f"paused: job {job_id} is over (succeeded), there is nothing to pause" in host.said(own.urn())
+    assert not host.diff(JOB, job_id, updated, inputs).changes
+
+
+def test_a_refresh_shows_no_wish_as_a_change(host: Host, own: Own, server: Server) -> None:
+    job_id, outs = host.create(JOB, own.job(paused=True))
+    with running_host(settings(server)) as later:
+        _, read = later.read(JOB, job_id, outs)
+        assert not later.diff(JOB, job_id, outs, read).changes
+        assert later.said() == []
+
+
+def test_a_pause_before_the_first_step_says_when_it_is_possible(host: Host, own: Own, server: Server) -> None:
+    inputs = own.job()
+    job_id, outs = host.create(JOB, inputs)
+    server.clock(advance=90)
+    server.fault("status", path="/fine_tuning/jobs/*/pause", status=400, message="Not before its first step.")
+    with pytest.raises(Failed) as raised:
+        host.update(JOB, job_id, outs, {**inputs, "paused": True})
+    assert str(raised.value) == (
+        f"paused: asking job {job_id} to pause (HTTP 400): Not before its first step; it can be paused once it is "
+        "running and has made its first step. Run `pulumi up` again then"
+    )
+
+
+def test_a_pause_whose_answer_was_lost_counts(host: Host, own: Own, server: Server) -> None:
+    inputs = own.job()
+    job_id, outs = host.create(JOB, inputs)
+    server.clock(advance=90)
+    server.fault("reset_after", path="/fine_tuning/jobs/*/pause")
+    updated = host.update(JOB, job_id, outs, {**inputs, "paused": True})
+    assert updated["status"] == "paused"
+
+
 def test_adopt_job_id_takes_a_job_over_and_buys_nothing(host: Host, own: Own, server: Server) -> None:
     inputs = own.job()
     theirs, _outs = host.create(JOB, inputs)
