@@ -12,8 +12,9 @@ import typer
 
 from pulumi_ftjobs.cli.markdown import code
 from pulumi_ftjobs.cli.output import say, whisper
-from pulumi_ftjobs.cli.review_job import about, adopts, cost_range
-from pulumi_ftjobs.cli.steps import Step, kind, name, read_preview
+from pulumi_ftjobs.cli.review_job import about, adopts, not_planned
+from pulumi_ftjobs.cli.review_training import cost_range
+from pulumi_ftjobs.cli.steps import Step, kind, label, name, read_preview
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 
 MARKER: Final = "<!-- ftjobs-review -->"
@@ -21,6 +22,7 @@ MARKER: Final = "<!-- ftjobs-review -->"
 LONGEST: Final = 64_000
 """Characters; GitHub refuses comments of more than 65,536."""
 _SKIPPED: Final = frozenset({"same", "read", "refresh"})
+_NOISE: Final = "preview failed"
 _DANGER: Final = (
     "this runs on pull_request_target: whoever opens a pull request runs a program with your secrets; "
     "preview on pull_request instead"
@@ -52,15 +54,16 @@ def comment(preview: Mapping[str, Any]) -> str:
     said: list[Mapping[str, Any]] = list(preview.get("diagnostics") or ())
     jobs = [step for step in steps if kind(step) == "FineTuningJob"]
     trained = [step for step in jobs if step["op"] in {"create", "replace"} and not adopts(step)]
-    errors = _told(said, "error")
+    errors = _told(said, "error", every)
     lines = [MARKER, f"### {_headline(trained, jobs, errors)}", ""]
     lines += [*errors, ""] if errors else []
     for step in jobs:
         lines += [*about(step, every, said), ""]
-    warnings = _told(said, "warning")
+    lines += not_planned(every, said)
+    warnings = _told(said, "warning", every)
     lines += ["**Warnings**", "", *warnings, ""] if warnings else []
     others = [step for step in steps if kind(step) != "FineTuningJob" and step["op"] != "delete-replaced"]
-    return _cut(lines, _details(others))
+    return _cut(lines, _details(others, every))
 
 
 def _headline(trained: Sequence[Step], jobs: Sequence[Step], errors: Sequence[str]) -> str:
@@ -84,14 +87,16 @@ def _total(trained: Sequence[Step]) -> str:
     return f"{about_so_much} and {_count(unknown, 'job')} of unknown cost" if unknown else about_so_much
 
 
-def _told(said: Sequence[Mapping[str, Any]], severity: str) -> list[str]:
-    """The diagnostics of one severity as a list, each once."""
-    found = [
-        f"- {code(name(d) or 'stack')}: {code(_sentence(d), 500)}"
-        for d in said
-        if d.get("severity") == severity
-    ]
+def _told(said: Sequence[Mapping[str, Any]], severity: str, steps: Sequence[Step]) -> list[str]:
+    """The diagnostics of one severity as a list, each once; that a preview failed is said by its errors."""
+    chosen = [d for d in said if d.get("severity") == severity]
+    telling = [d for d in chosen if _sentence(d).strip() != _NOISE]
+    found = [f"- {_who(d, [*steps, *said])}: {code(_sentence(d), 500)}" for d in telling or chosen]
     return list(dict.fromkeys(found))
+
+
+def _who(diagnostic: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> str:
+    return label(diagnostic, others) if name(diagnostic) else code("stack")
 
 
 def _sentence(diagnostic: Mapping[str, Any]) -> str:
@@ -100,10 +105,10 @@ def _sentence(diagnostic: Mapping[str, Any]) -> str:
     return text.rpartition(" has a problem: ")[2]
 
 
-def _details(others: Sequence[Step]) -> list[str]:
+def _details(others: Sequence[Step], steps: Sequence[Step]) -> list[str]:
     if not others:
         return []
-    rows = [f"- {step['op']} {code(name(step))} ({code(kind(step))})" for step in others]
+    rows = [f"- {step['op']} {label(step, steps)} ({code(kind(step))})" for step in others]
     return [
         "<details>",
         f"<summary>{_count(len(others), 'other change')}</summary>",

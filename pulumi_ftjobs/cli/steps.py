@@ -7,11 +7,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from pulumi_ftjobs.cli.markdown import code
 from pulumi_ftjobs.cli.outlook import users_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 
 Step = Mapping[str, Any]
 
+NOT_YET: Final = "not known yet"
+"""What stands for an input that only the update will tell."""
+_UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _OURS: Final = "pulumi-python:dynamic/ftjobs:"
 _STACK: Final = "pulumi:pulumi:Stack"
 _MEMBERS: Final = frozenset({"steps", "changeSummary", "diagnostics"})
@@ -37,8 +41,7 @@ def read_preview(content: bytes) -> dict[str, Any]:
 
 def kind(step: Step) -> str:
     """The resource's class, for ours without the long prefix."""
-    state = step.get("newState") or step.get("oldState") or {}
-    return str(state.get("type", "")).removeprefix(_OURS)
+    return str(_state(step).get("type", "")).removeprefix(_OURS)
 
 
 def name(step: Step) -> str:
@@ -46,14 +49,35 @@ def name(step: Step) -> str:
     return str(step.get("urn", "")).rpartition("::")[2]
 
 
+def label(one: Step, others: Sequence[Step]) -> str:
+    """A resource's name as code, with its parent where another of its kind has the same name.
+
+    `one` and `others` are steps or diagnostics: whatever has a URN.
+    """
+    parents, own = _place(one)
+    alike = (other for other in others if str(other.get("urn", "")).endswith(own))
+    if all(_place(other)[1] != own or _place(other)[0] == parents for other in alike):
+        return code(name(one))
+    parent = str(_state(one).get("parent") or "").split("::", 2)[-1]
+    within = parents if not parent or parent.startswith(_STACK) else parent
+    return f"{code(name(one))} in {code(within)}" if within else code(name(one))
+
+
 def inputs(step: Step) -> Mapping[str, Any]:
     """What is declared now."""
-    return (step.get("newState") or {}).get("inputs") or {}
+    declared = (step.get("newState") or {}).get("inputs") or {}
+    return {key: NOT_YET if value == _UNKNOWN else value for key, value in declared.items()}
 
 
 def inputs_before(step: Step) -> Mapping[str, Any]:
     """What was declared."""
     return (step.get("oldState") or {}).get("inputs") or {}
+
+
+def kept(step: Step) -> bool:
+    """Whether what exists is left alone at the service: `retain_on_delete`, which a replacement must keep."""
+    states = [step[state] for state in ("oldState", "newState") if step.get(state)]
+    return all(bool(state.get("retainOnDelete")) for state in states)
 
 
 def last_known(job: Step, steps: Sequence[Step]) -> Mapping[str, Any]:
@@ -67,6 +91,7 @@ def last_known(job: Step, steps: Sequence[Step]) -> Mapping[str, Any]:
         told = _outputs_before(model)
         if job_id and told.get("job_id") == job_id:
             newer = {key: told[key] for key in _NEWER if key in told}
+            newer |= {"deletion_policy": "retain"} if kept(model) else {}
             return {**old, **newer, "fine_tuned_model": told.get("name")}
     return old
 
@@ -111,6 +136,16 @@ def _is_step(found: Any) -> bool:
         and isinstance(found.get("op"), str)
         and _OPERATION.fullmatch(found["op"]) is not None
     )
+
+
+def _state(step: Step) -> Mapping[str, Any]:
+    return step.get("newState") or step.get("oldState") or {}
+
+
+def _place(one: Step) -> tuple[str, str]:
+    """The types of a URN's parents, and its own type and name: `my:Team`, `pulumi-python:...::support`."""
+    parents, _, own = str(one.get("urn", "")).split("::", 2)[-1].rpartition("$")
+    return parents, own
 
 
 def _is_model(step: Step) -> bool:

@@ -104,6 +104,12 @@ def test_a_finished_job_trains_again_only_when_triggers_say_so(
     assert len(rules.asked_for([replaced(rules, status, before, now, op)])) == told
 
 
+def test_taking_another_job_over_is_no_training(rules: ModuleType) -> None:
+    step = replaced(rules, "succeeded")
+    step["newState"]["inputs"]["adopt_job_id"] = "ftjob-2"
+    assert rules.asked_for([step]) == []
+
+
 @pytest.mark.parametrize(
     ("op", "job_id", "name", "now", "told"),
     [

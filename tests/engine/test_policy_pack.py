@@ -112,7 +112,7 @@ def test_a_stack_that_keeps_the_rules_is_trained(story: Story, guarded: Guarded,
     [
         (
             "allowed-base",
-            "model gpt-4o-mini-2024-07-18 is not one of gpt-4.1-mini, gpt-4.1-nano, ft:gpt-4.1-mini",
+            "model gpt-4o-mini-2024-07-18 is not one of gpt-4.1-mini, ft:gpt-4.1-mini",
             {"BASE": "gpt-4o-mini-2024-07-18"},
         ),
         ("required-metadata", "metadata lacks cost-center", {"METADATA": {"team": "support"}}),

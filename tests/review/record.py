@@ -32,7 +32,7 @@ App("app", model.name)
 pulumi.export("fine_tuned_model", model.name)
 """
 )
-_STATE: Final = ("type", "id", "inputs", "outputs", "dependencies")
+_STATE: Final = ("type", "id", "inputs", "outputs", "dependencies", "parent", "retainOnDelete")
 _HIDDEN: Final = frozenset({"__provider", RECORD})
 
 
@@ -88,11 +88,57 @@ def failed(stack: Stack, server: Server) -> Any:
     return stack.preview("--json").ok().json
 
 
+TEAMS: Final = """
+class Team(pulumi.ComponentResource):
+    def __init__(self, kind, name):
+        super().__init__(kind, name)
+        own = pulumi.ResourceOptions(parent=self, retain_on_delete=True)
+        data = ft.FineTuningFile("rows", path="rows.jsonl", opts=pulumi.ResourceOptions(parent=self))
+        ft.FineTuningJob(
+            "support", model=MODEL, training_file=data, method=ft.supervised(n_epochs=EPOCHS), suffix=name, opts=own
+        )
+
+Team("shop:Red", "red")
+Team("shop:Blue", "blue")
+"""
+
+
+def retained(stack: Stack, server: Server) -> Any:
+    """Two components with children of the same names, whose running jobs are kept when they are replaced."""
+    server.clock(per_poll=0)
+    stack.program(TEAMS, EPOCHS=3)
+    stack.up(FTJOBS_WAIT="0").ok()
+    stack.program(TEAMS, EPOCHS=4)
+    return stack.preview("--json").ok().json
+
+
+def retained_destroy(stack: Stack, server: Server) -> Any:
+    """The same, given up."""
+    retained(stack, server)
+    return stack.run("destroy", "--preview-only", "--json").ok().json
+
+
+def another(stack: Stack, server: Server) -> Any:
+    """`adopt_job_id` names another job than before."""
+    data = 'data = ft.FineTuningFile("support", path="rows.jsonl")\n'
+    job = 'ft.FineTuningJob("{}", model=MODEL, training_file=data{})\n'
+    both = data + job.format("first", ", seed=1") + job.format("second", ", seed=2")
+    stack.program(both)
+    stack.up().ok()
+    for name in ("first", "second"):
+        stack.program(both + job.format("support", f", adopt_job_id={stack.job_id(name)!r}"))
+        shown = stack.preview("--json").ok().json if name == "second" else stack.up().ok()
+    return shown
+
+
 RECORDED: Final[dict[str, Callable[[Stack, Server], Any]]] = {
     "behind": behind,
     "behind-destroy": behind_destroy,
     "unfinished": unfinished,
     "failed": failed,
+    "retained": retained,
+    "retained-destroy": retained_destroy,
+    "another": another,
 }
 
 

@@ -21,6 +21,7 @@ from pulumi_ftjobs.lifecycle.errors import FtjobsError
 
 PREVIEWS = Path(__file__).parent / "previews"
 JOB = "pulumi-python:dynamic/ftjobs:FineTuningJob"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 HOSTILE = [
@@ -138,9 +139,115 @@ def test_a_preview_that_fails_says_so_first() -> None:
     assert lines[3] == "- `a`: `no way`"
 
 
-def test_an_unfinished_job_that_is_replaced_is_said_to_be_cancelled() -> None:
-    step = job_step("replace") | {"oldState": {"type": JOB, "outputs": {"status": "running"}}}
-    assert "was `running` when last seen: it is cancelled" in comment({"steps": [step]})
+CANCELLED = "was `validating_files` when last seen: it is cancelled if it still runs"
+KEPT = "was `validating_files` when last seen: nothing is cancelled (`retain_on_delete`), so if it still runs"
+
+
+@pytest.mark.parametrize(
+    ("op", "before", "now", "told"),
+    [
+        ("replace", False, False, f"{CANCELLED}, once the new one is accepted"),
+        ("replace", True, True, KEPT),
+        ("replace", True, False, CANCELLED),
+        ("replace", False, True, CANCELLED),
+        ("delete", False, None, f"{CANCELLED}."),
+        ("delete", True, None, KEPT),
+    ],
+)
+def test_what_becomes_of_a_job_that_may_still_run_is_told_as_it_is(
+    op: str, before: bool, now: bool | None, told: str
+) -> None:
+    step = job_step(op)
+    step["oldState"] = {"type": JOB, "outputs": {"status": "validating_files"}, "retainOnDelete": before}
+    step["newState"] = None if now is None else step["newState"] | {"retainOnDelete": now}
+    assert told in comment({"steps": [step]})
+
+
+def test_a_model_that_is_kept_by_an_option_is_not_said_to_be_deleted() -> None:
+    old = {"type": JOB, "id": "ftjob-1", "outputs": {"status": "running"}}
+    model = model_step(deletion_policy="delete")
+    model["oldState"]["retainOnDelete"] = True
+    steps = [job_step("delete") | {"oldState": old}, model]
+    assert "Its model `ft:m` stays at the service." in comment({"steps": steps})
+
+
+@pytest.mark.parametrize(
+    ("inputs", "told"),
+    [
+        ({"estimated_cost_usd": "0.65", "estimated_tokens": 9}, "about `0.65` USD, 9 tokens over all epochs"),
+        ({"estimated_cost_usd": "at least 0.65"}, "at least `0.65` USD (what the images cost is not known)"),
+        (
+            {"estimated_cost_usd": "unknown", "estimated_tokens": 9},
+            "unknown (no price is known for this base: ",
+        ),
+        (
+            {"estimated_cost_usd": "unknown"},
+            "unknown (the tokens of the training file, or the epochs, are not known)",
+        ),
+        ({"method": {"type": "reinforcement"}}, "unknown (reinforcement bills by the hour)"),
+        (
+            {"model": UNKNOWN, "method": UNKNOWN, "estimated_cost_usd": UNKNOWN},
+            "not known yet (an input is known in ",
+        ),
+    ],
+)
+def test_a_cost_that_is_not_known_says_why(inputs: dict[str, Any], told: str) -> None:
+    shown = comment({"steps": [job_step(**inputs)]})
+    assert f"\n- cost: {told}" in shown
+    assert UNKNOWN not in shown
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        (True, False, "The job is resumed."),
+        (None, False, "The job is resumed if it is paused."),
+        (None, True, "The job is paused."),
+        (False, True, "The job is paused."),
+        (False, UNKNOWN, "Whether the job is paused is not known yet."),
+    ],
+)
+def test_pausing_and_resuming_are_told(before: bool | None, now: bool | str, told: str) -> None:
+    step = job_step("update", paused=now) | {"oldState": {"type": JOB, "inputs": {"paused": before}}}
+    assert comment({"steps": [step]}).splitlines()[3] == f"**`a` changes in place** (`paused`). {told}"
+
+
+def test_jobs_of_one_name_are_told_apart_by_their_parents() -> None:
+    shown = comment(recorded("retained"))
+    assert {
+        "**`support` in `shop:Red::red` trains again**",
+        "**`support` in `shop:Blue::blue` trains again**",
+    } <= set(re.findall(r"^\*\*.*?\*\*", shown, re.MULTILINE))
+    urns = [f"urn:pulumi:dev::p::my:{team}${JOB}::a" for team in ("Red", "Blue")]
+    said = [{"urn": urn, "severity": "error", "message": "error: no way"} for urn in urns]
+    errors = comment({"steps": [], "diagnostics": said}).splitlines()[3:5]
+    assert errors == ["- `a` in `my:Red`: `no way`", "- `a` in `my:Blue`: `no way`"]
+
+
+def test_a_job_that_exchanges_one_job_for_another_buys_nothing() -> None:
+    shown = comment(recorded("another"))
+    assert "### Fine-tuning: nothing would train\n" in shown
+    assert re.search(
+        r"\*\*`support` takes over\*\* job `ftjob-[^`]+` in place of its own. Nothing is bought.", shown
+    )
+    assert "trains" not in shown.replace("nothing trains", "")
+    assert "cost" not in shown
+
+
+def test_a_failing_preview_says_what_would_train_and_nothing_for_certain() -> None:
+    urn = job_step()["urn"]
+    said = [
+        {"urn": urn, "severity": "info", "message": "seed 1 -> 2: trains anew, or takes back"},
+        {"urn": urn, "severity": "error", "message": "error: no way"},
+        {"severity": "error", "message": "error: preview failed\n"},
+    ]
+    lines = comment({"steps": [], "diagnostics": said}).splitlines()
+    assert lines[3:] == ["- `a`: `no way`", "", "**`a` would train again**", "- because `seed 1 -> 2`"]
+    planned = comment({"steps": [job_step("replace"), job_step(name="b")], "diagnostics": said})
+    assert planned.count("**`a` would train again**") == 1
+    assert "**`b` would train.**" in planned
+    assert "preview failed" not in planned
+    assert "`stack`: `preview failed`" in comment({"diagnostics": said[2:]})
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -9,7 +9,7 @@ from typing import Any
 
 JOB = "pulumi-python:dynamic/ftjobs:FineTuningJob"
 MODEL = "pulumi-python:dynamic/ftjobs:FineTunedModel"
-ALLOWED_BASES = ("gpt-4.1-mini", "gpt-4.1-nano", "ft:gpt-4.1-mini")
+ALLOWED_BASES = ("gpt-4.1-mini", "ft:gpt-4.1-mini")
 REQUIRED_METADATA = ("team", "cost-center")
 USD_PER_JOB = 50.0
 USD_PER_STACK = 200.0
@@ -85,7 +85,7 @@ def asked_for(steps: Iterable[Mapping[str, Any]]) -> list[str]:
 
     `steps` are those of `pulumi preview --json`: a policy pack sees no old state, so `gate.py` checks this rule.
     A job's recorded status is as old as its last refresh, and often from before the wait for it. But a model is
-    recorded only when its job has succeeded.
+    recorded only when its job has succeeded. With `adopt_job_id` another job is taken over and nothing trains.
     """
     seen = list(steps)
     with_model = {
@@ -97,7 +97,7 @@ def asked_for(steps: Iterable[Mapping[str, Any]]) -> list[str]:
             continue
         old, new = _recorded(step), (step.get("newState") or {}).get("inputs") or {}
         made_it = old.get("status") == "succeeded" or (step.get("oldState") or {}).get("id") in with_model
-        if made_it and old.get("triggers") == new.get("triggers"):
+        if made_it and not new.get("adopt_job_id") and old.get("triggers") == new.get("triggers"):
             name = str(step.get("urn")).rpartition("::")[2]
             reasons = ", ".join(step.get("replaceReasons") or ())
             found.append(f"job {name} has succeeded and would train again ({reasons}): change `triggers` too")
