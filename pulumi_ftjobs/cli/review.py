@@ -32,13 +32,15 @@ _DANGER: Final = (
 def review(
     preview: Annotated[
         Path | None,
-        typer.Argument(metavar="PREVIEW", help="What `pulumi preview --json` printed; default: stdin."),
+        typer.Argument(metavar="PREVIEW", help="What `pulumi preview --json` printed; `-` or none: stdin."),
     ] = None,
 ) -> None:
     """Write a preview as one Markdown comment: what trains and why, on which data, for about how much.
 
     Asks nobody and needs no key. Exit code 0 for every preview it can read, also one that fails.
     """
+    if preview == Path("-"):
+        preview = None
     if preview is None and sys.stdin.isatty():
         raise FtjobsError("nothing to read: pulumi preview --json | ftjobs review, or give the file")
     if os.environ.get("GITHUB_EVENT_NAME") == "pull_request_target":

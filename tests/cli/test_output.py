@@ -108,6 +108,18 @@ def test_a_command_loads_no_library_that_it_does_not_use() -> None:
     assert heavy & set(done.stderr.split()) == set()
 
 
+def test_a_preview_is_read_from_stdin_as_other_programs_do() -> None:
+    preview = (Path(__file__).parents[1] / "review" / "previews" / "create.json").read_bytes()
+    told = [
+        subprocess.run(
+            [*COMMAND, "review", *words], check=True, input=preview, capture_output=True, timeout=60
+        )
+        for words in ([], ["-"])
+    ]
+    assert told[0].stdout.startswith(b"<!-- ftjobs-review -->")
+    assert told[0].stdout == told[1].stdout
+
+
 def test_the_version_is_told(run: Run) -> None:
     assert run("--version").out == f"ftjobs {version('pulumi-ftjobs')}\n"
 
