@@ -10,7 +10,7 @@ import typer
 from pulumi_ftjobs.cli.billed import Billed, billed
 from pulumi_ftjobs.cli.exits import Exit
 from pulumi_ftjobs.cli.markdown import code, code_cell
-from pulumi_ftjobs.cli.options import AsJson, StackConfig, State
+from pulumi_ftjobs.cli.options import AsJson, StackConfig, State, name_of_one
 from pulumi_ftjobs.cli.outlook import users_of
 from pulumi_ftjobs.cli.output import cell, moment, print_facts, print_json, say, whisper
 from pulumi_ftjobs.cli.service import client_of, sources
@@ -29,7 +29,10 @@ _CHECKPOINT = ":ckpt-step-"
 
 def blame(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A fine-tuned model, or a checkpoint of one.")
+        str,
+        typer.Argument(
+            metavar="MODEL", help="A fine-tuned model, or a checkpoint of one.", parser=name_of_one
+        ),
     ],
     markdown: Annotated[bool, typer.Option("--markdown", help="Print a model card in Markdown.")] = False,
     as_json: AsJson = False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,8 +11,11 @@ from pulumi_ftjobs.cli.options import AsJson, JobId, Limit, StackConfig
 from pulumi_ftjobs.cli.output import cell, moment, print_facts, print_json, print_rows
 from pulumi_ftjobs.cli.service import service
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.lifecycle.job_filter import JobFilter
+from pulumi_ftjobs.lifecycle.job_filter import STATUSES, JobFilter, require_known
 from pulumi_ftjobs.lifecycle.job_filter import moment as seconds
+
+if TYPE_CHECKING:
+    from pulumi_ftjobs.api.models import Job
 
 _COLUMNS = ("id", "status", "created_at", "model", "fine_tuned_model", "trained_tokens")
 
@@ -39,9 +42,19 @@ def list_jobs(
         _moment("--after", after),
         _moment("--before", before),
     )
+    seen: set[str] = set()
+
+    def facts(job: Job) -> dict[str, Any]:
+        seen.add(job.status)
+        return job.model_dump()
+
     with service(use_stack=stack_config) as client:
-        found = wanted.select(client.jobs(wanted.metadata), lambda job: job.model_dump())
+        found = wanted.select(client.jobs(wanted.metadata), facts)
         jobs = [job.facts() for job in islice(found, limit)]
+    try:
+        require_known("--status", wanted.statuses, STATUSES, seen)
+    except FtjobsError as error:
+        raise _wrong("--status", error) from None
     if as_json:
         print_json(jobs)
         return
@@ -93,7 +106,11 @@ def _moment(option: str, given: str | None) -> float | None:
     try:
         return seconds(option, given)
     except FtjobsError as error:
-        raise typer.BadParameter(str(error).removeprefix(f"{option}: "), param_hint=option) from None
+        raise _wrong(option, error) from None
+
+
+def _wrong(option: str, error: FtjobsError) -> typer.BadParameter:
+    return typer.BadParameter(str(error).removeprefix(f"{option}: "), param_hint=option)
 
 
 def _pairs(given: list[str] | None) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import sys
@@ -41,8 +42,17 @@ def whisper(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """`value` as JSON, two spaces deep; what is no letter is escaped, so that it cannot move a cursor."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    text = json.dumps(finite(value), indent=2, ensure_ascii=False, default=str)
     say(_UNUSUAL.sub(lambda found: _escaped(found[0]), text))
+
+
+def finite(value: Any) -> Any:
+    """`value` without what JSON has no word for: numbers that are infinite or none become null."""
+    if isinstance(value, Mapping):
+        return {name: finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def print_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -56,7 +66,8 @@ def print_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     console = Console()
-    cells = [[cell(value) for value in row] for row in [names, *rows]]
+    # An empty cell is shown: a line of a row that is left out would put what follows under another name.
+    cells = [[cell(value) or "-" for value in row] for row in [names, *rows]]
     widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
     console.print(Text("\n".join(lines(cells[0], widths, console.width)), style="bold"), soft_wrap=True)
     for row in cells[1:]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from itertools import count
 from typing import Annotated
 
 import typer
@@ -34,6 +35,17 @@ def query(
         database.create_function("cost_usd", 2, billed(places), deterministic=True)
         names, rows = ask(database, sql)
     if as_json:
-        print_json([dict(zip(names, row, strict=True)) for row in rows])
+        print_json([dict(zip(_distinct(names), row, strict=True)) for row in rows])
     else:
         print_rows(names, rows)
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names of columns as members of an object: the second `a` is `a_1`."""
+    found: list[str] = []
+    for name in names:
+        numbered = (f"{name}_{number}" for number in count(1))
+        found.append(
+            name if name not in found else next(one for one in numbered if one not in {*found, *names})
+        )
+    return found

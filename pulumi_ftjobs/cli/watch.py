@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from queue import Queue
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +16,7 @@ from pulumi_ftjobs.cli.drawing import bar, sparkline
 from pulumi_ftjobs.cli.exits import Exit
 from pulumi_ftjobs.cli.layout import lines
 from pulumi_ftjobs.cli.options import AsJson, JobIds, StackConfig
-from pulumi_ftjobs.cli.output import is_terminal, say, whisper
+from pulumi_ftjobs.cli.output import finite, is_terminal, say, whisper
 from pulumi_ftjobs.cli.service import service
 from pulumi_ftjobs.lifecycle.adoption import pair
 from pulumi_ftjobs.lifecycle.contract import STACK_KEY
@@ -142,11 +142,15 @@ def _plain_line(row: Row) -> None:
 
 def _json_line(row: Row) -> None:
     if isinstance(row.end, FtjobsError):
-        say(json.dumps({"id": row.job_id, "stopped": str(row.end)}))
+        _json_object({"id": row.job_id, "stopped": str(row.end)})
     elif row.end is not None:
-        say(json.dumps({name: value for name, value in row.end.items() if name != LAST_EVENTS}))
+        _json_object({name: value for name, value in row.end.items() if name != LAST_EVENTS})
     elif row.rhythm.due(row.progress):
-        say(json.dumps({"id": row.job_id, **{k: v for k, v in vars(row.progress).items() if v is not None}}))
+        _json_object({"id": row.job_id, **{k: v for k, v in vars(row.progress).items() if v is not None}})
+
+
+def _json_object(facts: Mapping[str, Any]) -> None:
+    say(json.dumps(finite(facts)))
 
 
 def _live(client: Client, follow: _Following) -> None:

@@ -13,6 +13,7 @@ import pytest
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.cli.results import decoded
 from tests.cli.conftest import Run
+from tests.support.gateway import gateway
 from tests.support.rows import MODEL
 from tests.support.server import Server
 
@@ -40,6 +41,23 @@ def test_a_listing_is_tab_separated_where_nobody_watches(run: Run, job_id: str) 
 )
 def test_a_listing_can_be_narrowed(run: Run, job_id: str, words: list[str], found: bool) -> None:
     assert [job["id"] for job in run("list", "--json", *words).json] == ([job_id] if found else [])
+
+
+def test_a_status_that_nobody_knows_is_a_wrong_command_line(run: Run, job_id: str) -> None:
+    ended = run("list", "--status", "suceeded")
+    assert (ended.code, ended.out) == (2, "")
+    assert "did you mean succeeded?" in " ".join(ended.err.replace("│", "").split())
+
+
+def test_a_status_that_only_the_service_knows_is_found(
+    run: Run, asked: Server, job_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def newer(_call: str, answer: bytes) -> bytes:
+        return answer.replace(b'"validating_files"', b'"evaluating"')
+
+    with gateway(asked.url, "/newer", change=newer) as (url, _):
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        assert [job["id"] for job in run("list", "--status", "evaluating", "--json").json] == [job_id]
 
 
 def test_a_job_is_shown_in_lines_and_as_json(run: Run, job_id: str) -> None:
@@ -177,6 +195,10 @@ def test_a_service_that_speaks_another_language_is_exit_code_5(run: Run, asked: 
         ["list", "--metadata", "team"],
         ["list", "--after", "yesterday"],
         ["list", "--limit", "0"],
+        ["get", ""],
+        ["get", ".."],
+        ["cancel", "ftjob-1", " "],
+        ["blame", ""],
         ["list", "--nothing"],
         ["check", "x.jsonl", "--epochs", "0"],
         ["get"],

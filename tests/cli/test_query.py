@@ -15,6 +15,18 @@ def test_jobs_are_asked_under_the_services_names(run: Run, job_id: str) -> None:
     assert rows == [{"id": job_id, "team": "a"}]
 
 
+def test_columns_of_one_name_are_all_in_the_object(run: Run) -> None:
+    assert run("query", "SELECT 1 AS a, 2 AS a, 3 AS a_1, 4 AS a", "--json").json == [
+        {"a": 1, "a_2": 2, "a_1": 3, "a_3": 4}
+    ]
+
+
+def test_a_number_that_json_has_no_word_for_is_null(run: Run) -> None:
+    assert run("query", "SELECT 1e400 AS much, -1e400 AS little", "--json").json == [
+        {"much": None, "little": None}
+    ]
+
+
 def test_plain_output_has_the_names_first(run: Run, job_id: str) -> None:
     assert run("query", "SELECT status, count(*) AS n FROM jobs GROUP BY 1").lines == [
         ["status", "n"],

@@ -114,6 +114,15 @@ def test_no_id_is_cut_however_narrow_the_screen(
             assert str(asked.job(job_id)["fine_tuned_model"]) in screen.text
 
 
+def test_an_empty_cell_keeps_its_place_however_narrow_the_screen() -> None:
+    statement = (
+        "SELECT 'x' AS the_first_of_the_columns, NULL AS the_second_of_the_columns, 7 AS the_third_of_them"
+    )
+    with terminal("query", statement, columns=40) as screen:
+        assert screen.end() == 0
+        assert [line for line in screen.lines if line][3:] == ["x", "  -", "  7"]
+
+
 @pytest.mark.parametrize(
     "words", [["list"], ["get", "ID"], ["get", "ID", "--json"], ["events", "ID"], ["watch", "ID"]]
 )
