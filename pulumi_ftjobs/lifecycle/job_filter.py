@@ -144,7 +144,8 @@ def _pairs(value: object) -> Mapping[str, str]:
 def moment(name: str, value: float | str | datetime | None) -> float | None:
     """A point in time as seconds since 1970.
 
-    A number, also as text, an ISO 8601 text, or a datetime (UTC if it has no zone). Raises FtjobsError, naming the argument `name`.
+    `value`: a number, also as text, an ISO 8601 text, or a datetime (UTC if it has no zone).
+    Raises FtjobsError, naming the argument `name`.
     """
     if value is None:
         return None

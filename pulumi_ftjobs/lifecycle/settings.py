@@ -6,13 +6,14 @@ becomes one sentence at first use.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.errors import SettingsError
 from pulumi_ftjobs.lifecycle.targets import Target, parse_target
-from pulumi_ftjobs.lifecycle.values import listed
+from pulumi_ftjobs.lifecycle.values import listed, one_line
 
 NAMESPACE: Final = "ftjobs"
 
@@ -29,6 +30,19 @@ _AZURE_ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
     "apiKey": ("AZURE_OPENAI_API_KEY",),
     "adToken": ("AZURE_OPENAI_AD_TOKEN",),
     "baseUrl": ("AZURE_OPENAI_ENDPOINT",),
+}
+
+
+_WHOLE = re.compile(r"[0-9]{1,9}(\.0+)?")
+_SWITCH: Final[Mapping[str, bool]] = {
+    "true": True,
+    "false": False,
+    "yes": True,
+    "no": False,
+    "on": True,
+    "off": False,
+    "1": True,
+    "0": False,
 }
 
 
@@ -85,6 +99,11 @@ class Sources:
         found = self.all(key)
         return found[0].value if found else None
 
+    def max_active_jobs(self) -> int | None:
+        """How many unfinished jobs the account allows, None for no limit. Raises SettingsError."""
+        found = self.first("maxActiveJobs")
+        return None if found is None else whole(f"{NAMESPACE}:maxActiveJobs", found)
+
     def _from_environment(self, names: tuple[str, ...]) -> list[Found]:
         return [
             Found(self.environment[name].strip(), f"environment variable {name}")
@@ -137,6 +156,26 @@ class Sources:
             return chosen
         azure = self._from_environment(_AZURE_ENVIRONMENT["baseUrl"])
         return azure[0].value if azure else None
+
+
+def whole(name: str, text: str) -> int:
+    """A whole number of at least 1; `3.0` is one: so a resource's output of 3 arrives.
+
+    Raises SettingsError, naming the setting `name`.
+    """
+    if not _WHOLE.fullmatch(text.strip()) or float(text) < 1:
+        raise SettingsError(f"{name} must be a whole number of at least 1, it is {one_line(repr(text), 40)}")
+    return int(float(text))
+
+
+def switch(name: str, text: str) -> bool:
+    """Yes or no, in the usual words. Raises SettingsError, naming the setting `name`."""
+    word = text.strip().lower()
+    if word not in _SWITCH:
+        raise SettingsError(
+            f"{name} must be one of {listed(list(_SWITCH), 'or')}, it is {one_line(repr(text), 40)}"
+        )
+    return _SWITCH[word]
 
 
 def namespaced(config: Mapping[str, Any], namespace: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from pulumi_ftjobs.resources.file import FineTuningFile, file_figures, file_inpu
 from pulumi_ftjobs.resources.methods import Integration, Method
 from pulumi_ftjobs.resources.options import all_triggers, translated
 from pulumi_ftjobs.resources.outputs import settle
-from pulumi_ftjobs.resources.program import nobody_acts, program_inputs
+from pulumi_ftjobs.resources.program import nobody_acts, program_inputs, require_usable_limit
 from pulumi_ftjobs.resources.queue import held_back
 from pulumi_ftjobs.resources.refusals import refusal_hook
 
@@ -106,6 +106,10 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
     """Why the job failed: code, message, param."""
     training_file_digest: pulumi.Output[str | None]
     """The digest of the rows it trains on, when given a FineTuningFile."""
+    read_id: pulumi.Input[str] | None = None
+    """The id it is read by, with `get`; None for a job of this stack."""
+    kept_paused: bool = False
+    """Whether this program declares `paused=True`: nobody waits for such a job."""
 
     def __init__(  # noqa: PLR0913 - one argument per field of the create call
         self,
@@ -144,6 +148,7 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
 
         `opts.import_` means `adopt_job_id`, and `opts.replacement_trigger` is one more trigger.
         """
+        self.kept_paused = paused is True
         passed, instead = translated(opts)
         given = {
             "model": model,
@@ -175,6 +180,7 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
     ) -> FineTuningJob:
         """An existing job, read and never touched. A job the service does not know is an error."""
         job = FineTuningJob.__new__(FineTuningJob)
+        job.read_id = id
         job._register(  # noqa: SLF001 - our own
             resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         )
@@ -183,11 +189,18 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
     def _register(
         self, resource_name: str, given: dict[str, Any], opts: pulumi.ResourceOptions, data: Any = None
     ) -> None:
+        require_usable_limit()
         program = program_inputs(self.TYPE, resource_name, opts, given)
         if data:
             program["data"] = data
+        own = pulumi.ResourceOptions(hide_diffs=hidden_in_diffs(given))
         if opts.id is None and not nobody_acts():
-            program["turn"] = pulumi.Output.from_input(held_back(self, resource_name, given, program["urn"]))
+            # The hook first: it lets the program's loop run, and the turn asks for this resource's provider.
+            hook = refusal_hook(self, pulumi.Output.from_input(program["urn"]))
+            own.hooks = pulumi.ResourceHookBinding(on_error=[hook])
+            program["turn"] = pulumi.Output.from_input(
+                held_back(self, resource_name, given, program["urn"], opts)
+            )
         if opts.id is not None:
             program["get"] = True
         props: dict[str, Any] = {
@@ -196,10 +209,6 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
             PROGRAM: program,
             RECORD: None,
         }
-        own = pulumi.ResourceOptions(hide_diffs=hidden_in_diffs(given))
-        if opts.id is None and not nobody_acts():
-            hook = refusal_hook(self, pulumi.Output.from_input(program["urn"]))
-            own.hooks = pulumi.ResourceHookBinding(on_error=[hook])
         super().__init__(
             FineTuningJobProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import Any, ClassVar
 
@@ -12,9 +11,10 @@ from pulumi.dynamic import Resource
 from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD
 from pulumi_ftjobs.provider.model import FineTunedModelProvider
 from pulumi_ftjobs.resources.job import FineTuningJob
+from pulumi_ftjobs.resources.made_by import job_id_of, require_callable, with_account_of
 from pulumi_ftjobs.resources.not_yet import leave_out_what_is_not_yet
 from pulumi_ftjobs.resources.outputs import settle
-from pulumi_ftjobs.resources.program import config, nobody_acts, program_inputs
+from pulumi_ftjobs.resources.program import nobody_acts, program_inputs, waiting_allowed
 from pulumi_ftjobs.resources.waiting import Accept, End, end_of, fail_at_the_end
 
 _OUTPUTS = (
@@ -75,7 +75,7 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
     ) -> None:
         """Declare the model of a job.
 
-        job: a FineTuningJob, or the id of a job.
+        job: a FineTuningJob, or the id of a job. The model lives in the job's account: it takes its provider.
         accept: judges the job's final metrics, e.g. `lambda m: m.valid_loss < 0.9`; what it refuses fails the
         update with the figures, and whatever uses an earlier model stays on it. Default: every model is good.
         deletion_policy: "retain" (default) keeps the model at the service when the resource goes: it cost
@@ -84,12 +84,11 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         `opts.custom_timeouts.create` bounds the wait ("6h"; default: none). The job goes on after it.
         """
         row = job if isinstance(job, FineTuningJob) else self
-        job_id: pulumi.Output[str] = pulumi.Output.from_input(
-            job.id if isinstance(job, FineTuningJob) else job
-        )
-        timeout, wait = _timeout(opts), _waits()
+        require_callable(accept)
+        job_id, opts = job_id_of(job), with_account_of(job, opts)
+        timeout, wait = _timeout(opts), waiting_allowed()
         if not wait and not nobody_acts():
-            leave_out_what_is_not_yet(self.TYPE)
+            leave_out_what_is_not_yet()
         end: pulumi.Output[End | None] = job_id.apply(
             lambda known: (
                 None if nobody_acts() else end_of(known, row, self, timeout=timeout, wait=wait, accept=accept)
@@ -113,12 +112,6 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         end.apply(lambda known: fail_at_the_end(known, self) if known else None)
         settle(self, "status", tuple(name for name in _OUTPUTS if name not in {"status", "result_files"}))
         settle(self, "status", ("result_files",), missing=[])
-
-
-def _waits() -> bool:
-    """Whether this program waits: not with `ftjobs:wait=false`, nor with FTJOBS_WAIT=0 for one command."""
-    chosen = os.environ.get("FTJOBS_WAIT") or config().get("wait") or "true"
-    return chosen.strip().lower() not in {"0", "false", "no"}
 
 
 def _timeout(opts: pulumi.ResourceOptions | None) -> float | None:

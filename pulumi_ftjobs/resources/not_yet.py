@@ -1,8 +1,8 @@
-"""What cannot exist yet is not registered: the model of a job that still runs where nobody waits, and what uses it.
+"""Where nobody waits, what cannot exist yet is not registered: a model whose job still runs, a job without a slot.
 
 The engine's language has no word for "not yet": an unknown input is dropped in an update, an error fails it.
 So the answer it gives for a resource that `--target` leaves out is given here, in the program, before the
-engine is asked: all outputs unknown, and what hangs on them is left out in turn. The monitor's stub is the SDK's own
+engine is asked: all outputs unknown, and what hangs on them is left out as well. The monitor's stub is the SDK's own
 seam for that (`pulumi.runtime.set_mocks` fills it too).
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextvars import copy_context
 from functools import cached_property
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import pulumi
 from google.protobuf.struct_pb2 import Struct, Value
@@ -22,27 +22,24 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
 from pulumi_ftjobs.lifecycle.contract import PROGRAM
-from pulumi_ftjobs.lifecycle.values import one_line
+from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.resources.recorded import Place, here, read_state
 
-STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
+MODEL: Final = "a model whose job still runs"
+JOB: Final = "a job that waits for a slot"
 STACK: Final = "pulumi:pulumi:Stack"
+MARK: Final = "ftjobs_not_yet"
+"""On a monitor that has it already: others may stand before the same calls."""
 
 Request = resource_pb2.RegisterResourceRequest
 
 
-class Place(NamedTuple):
-    """Which stack this program is of."""
-
-    organization: str
-    project: str
-    stack: str
-
-
-def leave_out_what_is_not_yet(model_type: str) -> None:
-    """From now on this program registers no `model_type` that is on hold and was never made, nor what uses it."""
+def leave_out_what_is_not_yet() -> None:
+    """From now on this program registers no model and no job that is on hold and was never made, nor what uses it."""
     monitor: Any = runtime.get_monitor()
-    if not isinstance(getattr(monitor.RegisterResource, "__self__", None), NotYet):
-        not_yet = NotYet(monitor, model_type, asyncio.get_running_loop())
+    if not getattr(monitor, MARK, False):
+        setattr(monitor, MARK, True)
+        not_yet = NotYet(monitor, here(), asyncio.get_running_loop())
         monitor.RegisterResource = not_yet.register
         monitor.RegisterResourceOutputs = not_yet.register_outputs
 
@@ -50,39 +47,59 @@ def leave_out_what_is_not_yet(model_type: str) -> None:
 class NotYet:
     """Stands before the engine's resource monitor; called by the SDK's worker threads."""
 
-    def __init__(self, monitor: Any, model_type: str, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, monitor: Any, place: Place, loop: asyncio.AbstractEventLoop) -> None:
         self._register, self._outputs, self._invoke = (
             monitor.RegisterResource,
             monitor.RegisterResourceOutputs,
             monitor.Invoke,
         )
-        self._model_type = model_type
         self._loop = loop
         # Older SDKs hand the worker threads no context: what it would tell there is another stack's.
         self._context = copy_context()
-        self._place = Place(pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack())
+        self._place = place
         self._lock = Lock()
-        self._absent: set[str] = set()
+        self._absent: dict[str, str] = {}
 
     def register(self, request: Request) -> Any:
         """The engine's answer, or that of a resource which was skipped."""
-        held = _on_hold(request, self._model_type)
-        if not held and not self._missing(request):
+        turn = _program(request, "turn").struct_value.fields
+        if turn:
+            return self._without_a_slot(request, turn["held"].string_value, there=turn["there"].bool_value)
+        held, missing = _on_hold(request), self._missing(request)
+        if not held and not missing:
             return self._register(request)
+        what = self._absent[missing[0]] if missing else MODEL
         if request.remote:
             raise pulumi.RunError(
-                f"{request.name}: uses a model whose job still runs; a remote component can neither be left out nor "
+                f"{request.name}: uses {what}; a remote component can neither be left out nor "
                 "keep single inputs, so let this update wait (FTJOBS_WAIT=1 pulumi up)"
             )
         urn = urn_of(request, self._place)
-        if self._is_there(urn, request):
+        if self._is_there(urn, request, what):
             if not held:
                 self._as_it_was(request)
+                self._say(f"{request.name} stays as it was: it is to use {what}")
             return self._register(request)
-        answer = _left_out(urn, request)
-        self._absent.add(urn)
         if not held:
-            self._say(f"{request.name} is not made yet: it uses a model whose job still runs")
+            self._say(f"{request.name} is not made yet: it uses {what}")
+        return self._leave_out(urn, request, what)
+
+    def _without_a_slot(self, request: Request, why: str, *, there: bool) -> Any:
+        """A job that would have to wait: not submitted; one that is `there` already stays as it was declared."""
+        del request.object.fields[PROGRAM].struct_value.fields["turn"]
+        if not there:
+            self._say(f"{request.name} is not submitted yet: {why}")
+            return self._leave_out(urn_of(request, self._place), request, JOB)
+        self._as_it_was(request)
+        request.ignoreChanges.extend(f'["{name}"]' for name in request.object.fields)
+        self._say(f"{request.name} is not trained anew yet: {why}")
+        return self._register(request)
+
+    def _leave_out(self, urn: str, request: Request, what: str) -> resource_pb2.RegisterResourceResponse:
+        """The engine's answer for a resource that is left out: nothing about it is known."""
+        self._absent[urn] = what
+        answer = resource_pb2.RegisterResourceResponse(urn=urn, unknown=True)
+        answer.object.update(dict.fromkeys(request.object, UNKNOWN))
         return answer
 
     def register_outputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> Any:
@@ -104,14 +121,14 @@ class NotYet:
         needed |= {
             reference.rpartition("::")[0] for reference in (request.provider, *request.providers.values())
         }
-        return sorted(needed & self._absent)
+        return sorted(needed & self._absent.keys())
 
     def _as_it_was(self, request: Request) -> None:
         """Whatever hangs on the missing model keeps its recorded input, and refers to nothing that is not there."""
         waiting = [
             name
             for name, found in request.propertyDependencies.items()
-            if self._absent.intersection(found.urns)
+            if self._absent.keys() & set(found.urns)
         ]
         for name in waiting:
             request.ignoreChanges.append(f'["{name}"]')
@@ -119,9 +136,8 @@ class NotYet:
         kept = [urn for urn in request.dependencies if urn not in self._absent]
         del request.dependencies[:]
         request.dependencies.extend(kept)
-        self._say(f"{request.name} stays as it was: it is to use a model whose job still runs")
 
-    def _is_there(self, urn: str, request: Request) -> bool:
+    def _is_there(self, urn: str, request: Request, what: str) -> bool:
         """Whether the state has the resource. Raises pulumi.RunError where an alias makes that hard to say."""
         own = {urn, *request.aliasURNs, *(alias.urn for alias in request.aliases)}
         if own & self._state.keys():
@@ -134,7 +150,7 @@ class NotYet:
         )
         if request.aliases or renamed_parent:
             raise pulumi.RunError(
-                f"{request.name}: uses a model whose job still runs, and has an alias or a new parent: whether it is "
+                f"{request.name}: uses {what}, and has an alias or a new parent: whether it is "
                 "new or renamed cannot be told; rename it in an update of its own, or let this one wait "
                 "(FTJOBS_WAIT=1 pulumi up)"
             )
@@ -148,22 +164,13 @@ class NotYet:
     @cached_property
     def _read_state(self) -> Mapping[str, Struct]:
         """What the stack's state holds: URN -> outputs. Raises pulumi.RunError."""
-        refused = ""
-        for name in ("/".join(self._place), self._place.stack):
-            args = Struct()
-            args.update({"stackName": name})
-            try:
-                answer = self._invoke(resource_pb2.ResourceInvokeRequest(tok=STATE, args=args))
-            except Exception as error:  # noqa: BLE001 - a backend's own errors, by gRPC
-                details = getattr(error, "details", None)
-                refused = refused or one_line(str(details() if details else error), 200)
-                continue
-            found = getattr(answer, "return").fields["outputs"].struct_value.fields
-            return {urn: one.struct_value.fields["outputs"].struct_value for urn, one in found.items()}
-        raise pulumi.RunError(
-            f"a job still runs and nothing waits for it, but the stack's state could not be read ({refused}), so what "
-            "exists already is not known; let this update wait (FTJOBS_WAIT=1 pulumi up)"
-        )
+        try:
+            return read_state(self._invoke, self._place)
+        except FtjobsError as error:
+            raise pulumi.RunError(
+                "something cannot be made yet and nothing waits for it, but the stack's state could not be read "
+                f"({error}), so what exists already is not known; let this update wait (FTJOBS_WAIT=1 pulumi up)"
+            ) from None
 
     def _say(self, sentence: str) -> None:
         self._loop.call_soon_threadsafe(
@@ -178,22 +185,15 @@ def urn_of(request: Request, place: Place) -> str:
     return f"urn:pulumi:{place.stack}::{place.project}::{kind}::{request.name}"
 
 
-def _left_out(urn: str, request: Request) -> resource_pb2.RegisterResourceResponse:
-    """The engine's answer for a resource that is left out: nothing about it is known."""
-    answer = resource_pb2.RegisterResourceResponse(urn=urn, unknown=True)
-    answer.object.update(dict.fromkeys(request.object, UNKNOWN))
-    return answer
-
-
-def _on_hold(request: Request, model_type: str) -> bool:
-    """Whether this is a model whose job merely runs on; one whose job failed is refused by its provider."""
+def _program(request: Request, name: str) -> Value:
+    """One of our hidden inputs in a request; an empty value where there is none."""
     program = request.object.fields[PROGRAM].struct_value.fields if PROGRAM in request.object.fields else {}
-    held, failed = program.get("hold"), program.get("failed")
-    return (
-        request.type == model_type
-        and bool(held and held.string_value)
-        and not (failed and failed.string_value)
-    )
+    return program[name] if name in program else Value()
+
+
+def _on_hold(request: Request) -> bool:
+    """Whether this is a model whose job merely runs on; one whose job failed is refused by its provider."""
+    return bool(_program(request, "hold").string_value) and not _program(request, "failed").string_value
 
 
 def _is_unknown(value: Value) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Mapping
 from typing import Any, cast
 
@@ -11,8 +12,9 @@ from pulumi.runtime import config as runtime_config
 from pulumi.runtime import settings as runtime
 from pulumi.runtime.mocks import MockMonitor
 
+from pulumi_ftjobs.lifecycle.errors import SettingsError
 from pulumi_ftjobs.lifecycle.identity import stack_pair, stack_pair_from_id
-from pulumi_ftjobs.lifecycle.settings import NAMESPACE, namespaced
+from pulumi_ftjobs.lifecycle.settings import NAMESPACE, Sources, namespaced, switch
 from pulumi_ftjobs.resources.backend import backend_url
 
 SELF_MANAGED = "organization"
@@ -32,6 +34,35 @@ def config() -> dict[str, str]:
 def fresh_config() -> dict[str, str]:
     """`pulumi-python:*` of the stack config."""
     return namespaced(_all_config(), "pulumi-python")
+
+
+def passes_by() -> bool:
+    """Whether nothing waits and nothing that ended badly fails: FTJOBS_WAIT=ignore, for one command."""
+    return os.environ.get("FTJOBS_WAIT", "").strip().lower() == "ignore"
+
+
+def waiting_allowed() -> bool:
+    """Whether this program waits: not with `ftjobs:wait=false`, nor with FTJOBS_WAIT=0 or =ignore for one command.
+
+    Raises pulumi.RunError for a word that is neither yes nor no.
+    """
+    if passes_by():
+        return False
+    name, chosen = "FTJOBS_WAIT", os.environ.get("FTJOBS_WAIT", "")
+    if not chosen.strip():
+        name, chosen = "ftjobs:wait", config().get("wait") or "true"
+    try:
+        return switch(name, chosen)
+    except SettingsError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def require_usable_limit() -> None:
+    """Raise pulumi.RunError, in a preview too, for an `ftjobs:maxActiveJobs` that is no number of jobs."""
+    try:
+        Sources(config(), fresh_config()).max_active_jobs()
+    except SettingsError as error:
+        raise pulumi.RunError(str(error)) from None
 
 
 def stack_value() -> str:

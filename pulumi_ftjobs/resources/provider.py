@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import pulumi
 
+from pulumi_ftjobs.lifecycle.errors import SettingsError
+from pulumi_ftjobs.lifecycle.settings import whole
 from pulumi_ftjobs.resources.accounts import GIVEN
 from pulumi_ftjobs.resources.program import config
 
@@ -42,6 +44,7 @@ class Provider(pulumi.ProviderResource):
         profile: whose rules apply; by default told from the host.
         max_active_jobs: jobs beyond it wait their turn in the program.
         """
+        _require_limit(max_active_jobs)
         given: dict[str, Any] = {
             "apiKey": pulumi.Output.secret(api_key) if api_key is not None else None,
             "adToken": pulumi.Output.secret(ad_token) if ad_token is not None else None,
@@ -63,3 +66,12 @@ class Provider(pulumi.ProviderResource):
         super().__init__(
             PACKAGE, resource_name, {f"ftjobs:{name}": value for name, value in settings.items()}, opts
         )
+
+
+def _require_limit(given: Any) -> None:
+    """Raise pulumi.RunError for a `max_active_jobs` that is known and no number of jobs."""
+    if isinstance(given, str | int | float):
+        try:
+            whole("max_active_jobs", str(given))
+        except SettingsError as error:
+            raise pulumi.RunError(f"ft.Provider: {error}") from None

@@ -7,11 +7,13 @@ import weakref
 from typing import Final
 
 import pulumi
+from pulumi.runtime.sync_await import _sync_await
 
 from pulumi_ftjobs.lifecycle.adoption import is_finished
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.sentences import SET_MAX_ACTIVE
 from pulumi_ftjobs.resources.accounts import account_of, client_for
+from pulumi_ftjobs.resources.program import waiting_allowed
 from pulumi_ftjobs.resources.waiting import waits
 
 TICK: Final = 10.0
@@ -28,7 +30,10 @@ def refusal_hook(job: pulumi.Resource, urn: pulumi.Output[str]) -> pulumi.ErrorH
     """The program's one hook, which knows `job` by its URN."""
     loop = asyncio.get_running_loop()
     if loop not in _HOOKS:
-        _HOOKS[loop] = (pulumi.ErrorHook("ftjobs-too-many-active-jobs", _slot_is_free), {})
+        hook = pulumi.ErrorHook("ftjobs-too-many-active-jobs", _slot_is_free)
+        # A program that fails while the server behind its first hook starts is aborted by gRPC without a word.
+        _sync_await(hook._registered)  # noqa: SLF001 - nothing public tells
+        _HOOKS[loop] = (hook, {})
     hook, jobs = _HOOKS[loop]
     urn.apply(lambda known: jobs.__setitem__(known, job))
     return hook
@@ -39,6 +44,7 @@ async def _slot_is_free(args: pulumi.ErrorHookArgs) -> bool:
     _, jobs = _HOOKS[asyncio.get_running_loop()]
     if (
         args.failed_operation != "create"
+        or not waiting_allowed()
         or args.urn not in jobs
         or SET_MAX_ACTIVE not in "".join(args.errors[:1])
     ):

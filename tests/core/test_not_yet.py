@@ -13,7 +13,8 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
-from pulumi_ftjobs.resources.not_yet import NotYet, Place, Request, urn_of
+from pulumi_ftjobs.resources.not_yet import NotYet, Request, urn_of
+from pulumi_ftjobs.resources.recorded import Place
 
 MODEL = "pulumi-python:dynamic/ftjobs:FineTunedModel"
 PLACE = Place("organization", "project", "stack")
@@ -57,7 +58,7 @@ def engine() -> Engine:
 @pytest.fixture
 def not_yet(engine: Engine) -> Iterator[NotYet]:
     loop = asyncio.new_event_loop()
-    yield NotYet(engine, MODEL, loop)
+    yield NotYet(engine, PLACE, loop)
     loop.close()
 
 

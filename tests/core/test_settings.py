@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pulumi_ftjobs.lifecycle.errors import SettingsError
-from pulumi_ftjobs.lifecycle.settings import Account, Found, Sources, namespaced
+from pulumi_ftjobs.lifecycle.settings import Account, Found, Sources, namespaced, switch
 
 AZURE = "https://mine.openai.azure.com"
 
@@ -160,3 +160,38 @@ def test_admin_keys_are_used_where_there_are_any(stack: Any, env: Any, keys: lis
 def test_a_namespace_is_taken_off_and_others_are_left_out() -> None:
     config = {"ftjobs:apiKey": "k", "aws:region": "eu", "ftjobsx:apiKey": "no", "ftjobs:n": 3}
     assert namespaced(config, "ftjobs") == {"apiKey": "k", "n": "3"}
+
+
+@pytest.mark.parametrize(("given", "limit"), [("3", 3), (" 2 ", 2), ("3.0", 3), ("", None)])
+def test_a_limit_of_active_jobs(given: str, limit: int | None) -> None:
+    assert sources(stack={"maxActiveJobs": given}).max_active_jobs() == limit
+
+
+@pytest.mark.parametrize("given", ["abc", "0", "0.0", "-1", "3.5", "²", "nan", "1e3", "inf", " "])
+def test_a_limit_that_is_no_number_of_jobs_names_the_setting(given: str) -> None:
+    with pytest.raises(SettingsError, match=r"^ftjobs:maxActiveJobs must be a whole number of at least 1"):
+        sources(stack={"maxActiveJobs": given}).max_active_jobs()
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        ("0", False),
+        ("false", False),
+        ("No", False),
+        ("OFF", False),
+        ("1", True),
+        (" true\n", True),
+        ("on", True),
+    ],
+)
+def test_a_switch_takes_the_usual_words(word: str, meaning: bool) -> None:
+    assert switch("ftjobs:wait", word) is meaning
+
+
+@pytest.mark.parametrize("word", ["00", "never", "", "2"])
+def test_a_switch_refuses_what_is_neither_yes_nor_no(word: str) -> None:
+    with pytest.raises(
+        SettingsError, match=r"^ftjobs:wait must be one of true, false, yes, no, on, off, 1 or 0"
+    ):
+        switch("ftjobs:wait", word)
