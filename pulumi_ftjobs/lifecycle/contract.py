@@ -44,6 +44,8 @@ class Program(TypedDict, total=False):
     failed: str
     """On a model: `for good` (the job did not succeed), `refused` (it did, and `accept` said no) or `this time`
     (the wait ended before the job)."""
+    after_failed: bool
+    """On a job: it depends on a model that stays as it was because its job failed in this update: nothing is bought."""
     data: dict[str, dict[str, Any]]
     """Figures of the FineTuningFiles by input name: rows, tokens, format."""
 

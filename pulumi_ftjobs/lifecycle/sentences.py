@@ -68,9 +68,20 @@ def not_accepted(job_id: str, metrics: Mapping[str, Any] | None, why: str | None
     )
 
 
-def still_running(job_id: str, status: str) -> str:
-    """What is said about a job that nobody waits for."""
+def not_judged(job_id: str, reason: object) -> str:
+    """Why a finished model could not be judged."""
+    return f"job {job_id} has succeeded, but its metrics could not be read, so `accept` cannot judge its model: {reason}"
+
+
+def still_running(job_id: str, status: str, why: str = "ftjobs:wait=false or FTJOBS_WAIT=0") -> str:
+    """What is said about a job that nobody waits for, and why nobody does."""
+    goes_on = "" if status == "paused" else " and runs on at the service"
     return (
-        f"job {job_id} is {one_line(status, 40)} and runs on at the service; its model and whatever uses it stay "
-        "as they are, and a later `pulumi up` records the end (nothing waits: ftjobs:wait=false or FTJOBS_WAIT=0)"
+        f"job {job_id} is {one_line(status, 40)}{goes_on}; its model and whatever uses it stay "
+        f"as they are, and a later `pulumi up` records the end (nothing waits: {why})"
     )
+
+
+def passed_by(sentence: str) -> str:
+    """What is said about an end that would fail an update, where nothing waits and nothing fails."""
+    return f"{sentence} (passed by: FTJOBS_WAIT=ignore)"

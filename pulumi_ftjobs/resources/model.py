@@ -10,12 +10,13 @@ from pulumi.dynamic import Resource
 
 from pulumi_ftjobs.lifecycle.contract import PROGRAM, RECORD
 from pulumi_ftjobs.provider.model import FineTunedModelProvider
+from pulumi_ftjobs.resources.accepting import Accept
 from pulumi_ftjobs.resources.job import FineTuningJob
 from pulumi_ftjobs.resources.made_by import job_id_of, require_callable, with_account_of
 from pulumi_ftjobs.resources.not_yet import leave_out_what_is_not_yet
 from pulumi_ftjobs.resources.outputs import settle
-from pulumi_ftjobs.resources.program import nobody_acts, program_inputs, waiting_allowed
-from pulumi_ftjobs.resources.waiting import Accept, End, end_of, fail_at_the_end
+from pulumi_ftjobs.resources.program import nobody_acts, passes_by, program_inputs, waiting_allowed
+from pulumi_ftjobs.resources.waiting import End, Way, end_of, fail_at_the_end, waits
 
 _OUTPUTS = (
     "name",
@@ -83,22 +84,22 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
 
         `opts.custom_timeouts.create` bounds the wait ("6h"; default: none). The job goes on after it.
         """
-        row = job if isinstance(job, FineTuningJob) else self
         require_callable(accept)
         job_id, opts = job_id_of(job), with_account_of(job, opts)
-        timeout, wait = _timeout(opts), waiting_allowed()
-        if not wait and not nobody_acts():
-            leave_out_what_is_not_yet()
+        program = program_inputs(self.TYPE, resource_name, opts)
+        way = _way(job, accept, opts)._replace(urn=pulumi.Output.from_input(program["urn"]))
+        if not nobody_acts():
+            if not way.wait:
+                leave_out_what_is_not_yet()
+            waits()
         end: pulumi.Output[End | None] = job_id.apply(
-            lambda known: (
-                None if nobody_acts() else end_of(known, row, self, timeout=timeout, wait=wait, accept=accept)
-            )
+            lambda known: None if nobody_acts() else end_of(known, self, way)
         )
         props: dict[str, Any] = {
             "job_id": pulumi.Output.all(job_id, end).apply(lambda both: both[0]),
             "deletion_policy": deletion_policy,
             PROGRAM: {
-                **program_inputs(self.TYPE, resource_name, opts),
+                **program,
                 "hold": end.apply(lambda known: known.hold or False if known else None),
                 "failed": end.apply(lambda known: known.failed if known else None),
             },
@@ -112,6 +113,15 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         end.apply(lambda known: fail_at_the_end(known, self) if known else None)
         settle(self, "status", tuple(name for name in _OUTPUTS if name not in {"status", "result_files"}))
         settle(self, "status", ("result_files",), missing=[])
+
+
+def _way(job: Any, accept: Accept | None, opts: pulumi.ResourceOptions | None) -> Way:
+    """How this model deals with its job."""
+    row = job if isinstance(job, FineTuningJob) else None
+    way = Way(row, timeout=_timeout(opts), accept=accept, wait=waiting_allowed(), ignore=passes_by())
+    if way.wait and row is not None and row.kept_paused:
+        return way._replace(wait=False, why_not="paused=True is declared")
+    return way
 
 
 def _timeout(opts: pulumi.ResourceOptions | None) -> float | None:

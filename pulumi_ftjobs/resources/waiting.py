@@ -15,36 +15,31 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pulumi
+from pulumi.runtime import settings as runtime
 
 from pulumi_ftjobs.api.errors import NotFound
+from pulumi_ftjobs.lifecycle.contract import PROGRAM
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.progress import Progress, duration
 from pulumi_ftjobs.lifecycle.sentences import (
     NOT_WAITING,
     failed_job,
     interrupted,
-    not_accepted,
     not_visible,
+    passed_by,
     still_running,
     stopped_waiting,
 )
 from pulumi_ftjobs.lifecycle.values import listed
+from pulumi_ftjobs.resources.accepting import Accept, NotJudged, refusal
 from pulumi_ftjobs.resources.accounts import account_of, client_for, follower_for
 from pulumi_ftjobs.resources.terminal import Rhythm
 
 FOR_GOOD = "for good"
+REFUSED = "refused"
 THIS_TIME = "this time"
-
-
-class Metrics(dict[str, Any]):
-    """A job's final metrics, as items and as attributes; what the service did not measure is None."""
-
-    def __getattr__(self, name: str) -> Any:
-        return self.get(name)
-
-
-Accept = Callable[[Metrics], bool]
-"""Judges the final metrics of a job: train_loss, valid_loss, ... as the service names them."""
+OURS = "pulumi-python:dynamic/ftjobs:"
+"""How the types of this package begin."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +50,25 @@ class End:
     hold: str | None = None
     """Why the model must stay as it was; None when the job has succeeded."""
     failed: str | None = None
-    """`for good`, `this time` (the wait ended, not the job), or None: a job that merely runs on fails no update."""
+    """`for good`, `refused` (by accept, which may change), `this time` (the wait ended, not the job), or None: a job
+    that merely runs on fails no update."""
+
+
+class Way(NamedTuple):
+    """How a model deals with its job."""
+
+    row: pulumi.Resource | None
+    """Whose row shows the progress; None for the stack's, while the model has no row yet."""
+    urn: pulumi.Output[str] | None = None
+    """The model's, known before it is registered."""
+    wait: bool = True
+    timeout: float | None = None
+    """Seconds."""
+    accept: Accept | None = None
+    ignore: bool = False
+    """Nothing that ended badly fails this command."""
+    why_not: str = "ftjobs:wait=false or FTJOBS_WAIT=0"
+    """Why nothing waits, where nothing does."""
 
 
 HINTED = 20.0
@@ -79,22 +92,50 @@ class Waits:
     open: list[Open] = field(default_factory=list)
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     failed: list[str] = field(default_factory=list)
+    without: set[str] = field(default_factory=set)
+    """URNs of the models that stay as they were because their jobs failed: no new job is bought that depends on one."""
     pending: int = 0
+    moves: int = 0
+    """How often something was over."""
     interrupted: str = ""
     """What Ctrl-C ended, in words."""
     first: str = ""
     """The job whose row tells how not to wait."""
 
     def begin(self) -> None:
-        """One more wait, or one more record to be made."""
+        """One more wait, or one more record that is being made."""
         self.pending += 1
         self.idle.clear()
 
     def finish(self) -> None:
-        """One less."""
+        """One less; whatever hangs on it has its chance to begin."""
         self.pending -= 1
-        if self.pending <= 0:
+        self.moves += 1
+        asyncio.get_running_loop().call_later(SETTLING, self._settle, self.moves)
+
+    def _settle(self, moves: int) -> None:
+        if self.pending <= 0 and self.moves == moves:
             self.idle.set()
+
+    def watch(self, monitor: Any, loop: asyncio.AbstractEventLoop) -> None:
+        """Count what the engine is busy with. What still waits for something else must not be counted: that may be
+        the model of a failed job, which is registered when all else is done.
+        """
+        register = monitor.RegisterResource
+
+        def counted(request: Any) -> Any:
+            if not request.type.startswith(OURS):
+                return register(request)
+            if self.without.intersection(request.dependencies):
+                request.object.fields[PROGRAM].struct_value.fields["after_failed"].bool_value = True
+            loop.call_soon_threadsafe(self.begin)
+            try:
+                return register(request)
+            finally:
+                with suppress(RuntimeError):  # the program has ended in the meantime
+                    loop.call_soon_threadsafe(self.finish)
+
+        monitor.RegisterResource = counted
 
     @contextmanager
     def stoppable(self, what: str) -> Iterator[asyncio.Future[FtjobsError]]:
@@ -106,12 +147,6 @@ class Waits:
             yield stopped
         finally:
             self.open.remove(opened)
-
-    def finish_after(self, resource: pulumi.Resource) -> None:
-        """One less, once the resource is registered and whatever hangs on it has had its chance to begin."""
-        loop = asyncio.get_running_loop()
-        registered = asyncio.ensure_future(resource.urn.future())
-        registered.add_done_callback(lambda _: loop.call_later(SETTLING, self.finish))
 
     def interrupt(self, loop: asyncio.AbstractEventLoop) -> None:
         """Ctrl-C: end all waits at once, and the program with one clean line; where nothing waits, it is anybody's."""
@@ -131,6 +166,7 @@ def waits() -> Waits:
     loop = asyncio.get_running_loop()
     if loop not in _RUNS:
         _RUNS[loop] = Waits()
+        _RUNS[loop].watch(runtime.get_monitor(), loop)
         with suppress(
             NotImplementedError, RuntimeError, ValueError
         ):  # not the main thread, or not on this system
@@ -138,59 +174,39 @@ def waits() -> Waits:
     return _RUNS[loop]
 
 
-async def end_of(
-    job_id: str,
-    row: pulumi.Resource,
-    model: pulumi.Resource,
-    *,
-    timeout: float | None,
-    wait: bool,
-    accept: Accept | None = None,
-) -> End:
-    """How the job ended; or, where nobody waits, whether it has.
-
-    `row` shows the progress; `model` is recorded when the job has succeeded. `timeout` in seconds.
-    `accept` judges the final metrics; what it refuses is no model for anybody.
-    """
+async def end_of(job_id: str, model: pulumi.Resource, way: Way) -> End:
+    """How the job ended; or, where nobody waits, whether it has. `model` is recorded when the job has succeeded."""
     run = waits()
     run.begin()
     try:
-        end = await (_followed(job_id, row, model, timeout, run) if wait else _looked_at(job_id, row, model))
-        if end.hold is None and accept is not None:
-            end = await _judged(job_id, model, accept)
+        end = await (_followed(job_id, model, way, run) if way.wait else _looked_at(job_id, model, way))
+        if end.hold is None and way.accept is not None:
+            end = await _judged(job_id, model, way, way.accept)
     finally:
         run.finish()
-    if end.hold is None:
-        run.begin()
-        run.finish_after(model)
-    elif end.failed:
+    if end.failed and way.ignore:
+        pulumi.log.warn(passed_by(str(end.hold)), resource=way.row)
+        return End(job_id, end.hold)
+    if end.failed:
         if run.interrupted:
             raise pulumi.RunError(run.interrupted)
         run.failed.append(job_id)
-        pulumi.log.error(end.hold, resource=row)
+        run.without.add(str(await way.urn.future()) if way.urn else "")
+        pulumi.log.error(str(end.hold), resource=way.row)
         await run.idle.wait()
     return end
 
 
-async def _judged(job_id: str, model: pulumi.Resource, accept: Accept) -> End:
+async def _judged(job_id: str, model: pulumi.Resource, way: Way, accept: Accept) -> End:
     """Whether the model of a job that has succeeded is good enough."""
     try:
-        client = client_for(await account_of(model))
-        figures = await asyncio.get_running_loop().run_in_executor(None, client.final_metrics, job_id)
-    except FtjobsError as error:
-        return End(job_id, _stopped(job_id, error), failed=THIS_TIME)
-    try:
-        good = accept(Metrics(figures or {}))
-    except Exception as error:  # noqa: BLE001 - the user's own function
-        return End(
-            job_id,
-            not_accepted(job_id, figures, f"accept raised {type(error).__name__}: {error}"),
-            failed=FOR_GOOD,
-        )
-    return End(job_id) if good else End(job_id, not_accepted(job_id, figures), failed=FOR_GOOD)
+        why = await refusal(job_id, model, way.urn, accept)
+    except NotJudged as error:
+        return End(job_id, str(error), failed=THIS_TIME)
+    return End(job_id, why, failed=REFUSED) if why else End(job_id)
 
 
-async def _looked_at(job_id: str, row: pulumi.Resource, model: pulumi.Resource) -> End:
+async def _looked_at(job_id: str, model: pulumi.Resource, way: Way) -> End:
     """One look, no wait."""
     from pulumi_ftjobs.api.follow import look  # noqa: PLC0415 - nothing loads the client before somebody asks
 
@@ -202,15 +218,13 @@ async def _looked_at(job_id: str, row: pulumi.Resource, model: pulumi.Resource) 
     if job["status"] in {"failed", "cancelled"}:
         return End(job_id, failed_job(job), failed=FOR_GOOD)
     if job["status"] != "succeeded":
-        sentence = still_running(job_id, str(job["status"]))
-        pulumi.log.info(sentence, resource=row)
+        sentence = still_running(job_id, str(job["status"]), way.why_not)
+        pulumi.log.info(sentence, resource=way.row)
         return End(job_id, sentence)
     return End(job_id)
 
 
-async def _followed(
-    job_id: str, row: pulumi.Resource, model: pulumi.Resource, timeout: float | None, run: Waits
-) -> End:
+async def _followed(job_id: str, model: pulumi.Resource, way: Way, run: Waits) -> End:
     from pulumi_ftjobs.api.follow import Wait  # noqa: PLC0415 - nothing loads the client before somebody waits
 
     loop = asyncio.get_running_loop()
@@ -221,8 +235,12 @@ async def _followed(
     hinted = loop.time() + HINTED if run.first == job_id else 0.0
 
     def show(progress: Progress) -> None:
-        text = progress.text() + (NOT_WAITING if loop.time() < hinted else "")
-        loop.call_soon_threadsafe(lambda: pulumi.log.info(text, resource=row, ephemeral=True))
+        text = (
+            ("" if way.row else f"job {job_id}: ")
+            + progress.text()
+            + (NOT_WAITING if loop.time() < hinted else "")
+        )
+        loop.call_soon_threadsafe(lambda: pulumi.log.info(text, resource=way.row, ephemeral=True))
 
     def settle(end: Any) -> None:
         if not result.done():
@@ -234,15 +252,15 @@ async def _followed(
     try:
         follower = follower_for(await account_of(model))
         follower.follow(wait)
-        end = await asyncio.wait_for(result, timeout)
+        end = await asyncio.wait_for(result, way.timeout)
         follower.forget(wait)
     except FtjobsError as error:
         end = error
     except (TimeoutError, asyncio.TimeoutError):
         follower.forget(wait)
         end = FtjobsError(
-            f"after {duration(timeout or 0)} it is {wait.last.get('status', 'not over')}; raise custom_timeouts, or "
-            "run `pulumi up` again to go on waiting"
+            f"after {duration(way.timeout or 0)} it is {wait.last.get('status', 'not over')}; raise custom_timeouts, "
+            "or run `pulumi up` again to go on waiting"
         )
     finally:
         run.open.remove(opened)
@@ -277,6 +295,7 @@ async def fail_at_the_end(end: End, model: pulumi.Resource) -> None:
         await asyncio.wait({registered})
         if registered.exception() is None:
             await asyncio.sleep(SETTLING)
+        await run.idle.wait()
         raise pulumi.RunError(
             f"no model yet from {listed(run.failed)}: the reason is shown with each job; "
             "whatever uses an earlier model keeps it"

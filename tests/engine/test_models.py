@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.engine.cli import Stack
-from tests.engine.waits import CONSUMED, LOOK, consumed, outputs, story, waiting
+from tests.engine.waits import CONSUMED, LOOK, MODEL_ONLY, consumed, outputs, story, waiting
+from tests.support.gateway import gateway, nameless
 from tests.support.server import Server
 
 POLICIES = """
@@ -127,6 +128,38 @@ def test_a_model_that_is_not_accepted_reaches_nobody(stack: Stack, server: Serve
     on_the_old_model(stack, str(server.jobs()[0]["fine_tuned_model"]))
 
 
+def test_only_a_true_accepts_a_model_whatever_kind_of_function_says_it(stack: Stack, server: Server) -> None:
+    server.clock(per_poll=3600)
+    told = """
+async def later(verdict):
+    return verdict
+"""
+    for accept, why in [
+        ("lambda m: later(False)", "is not accepted: "),
+        ("lambda m: pulumi.Output.from_input(False)", "is not accepted: "),
+        ("lambda m: 'no'", "is not accepted (accept must return True or False, it returned 'no')"),
+        ("lambda m: m.missing > 1", "; not measured: missing)"),
+    ]:
+        story(stack, told + MODEL_ONLY.replace("job=job,", f"job=job, accept={accept},"))
+        stack.up().failed(why)
+    story(stack, told + MODEL_ONLY.replace("job=job,", "job=job, accept=lambda m: later(True),"))
+    stack.up().ok()
+    assert len(server.posts()) == 1
+
+
+def test_an_accepted_model_stays_accepted_when_the_service_tells_no_metrics_any_more(
+    stack: Stack, server: Server
+) -> None:
+    server.clock(per_poll=3600)
+    story(stack, MODEL_ONLY.replace("job=job,", "job=job, accept=lambda m: m.train_loss < 5,"))
+    stack.up().ok()
+    gone = {"error": {"message": "Not Found", "type": "invalid_request_error", "param": None, "code": None}}
+    for part in ("events", "checkpoints"):
+        path = f"/fine_tuning/jobs/{server.jobs()[0]['id']}/{part}"
+        server.fault("status", method="GET", path=path, status=404, body=gone)
+    stack.up().ok()
+
+
 def test_an_accept_that_raises_says_so(stack: Stack, server: Server) -> None:
     server.clock(per_poll=3600)
     broken = CONSUMED.replace("job=job,", "job=job, accept=lambda m: m.nothing < 0.9,")
@@ -144,6 +177,17 @@ def test_a_model_that_the_service_does_not_know_yet_is_given_time(stack: Stack, 
     stack.up().ok()
     assert stack.resources("FineTunedModel")["a"]["id"] == server.jobs()[0]["fine_tuned_model"]
     assert [fault["struck"] for fault in server.faults()] == [2]
+
+
+def test_a_job_that_does_not_name_its_model_yet_is_given_time(
+    new_stack: Callable[..., Stack], server: Server
+) -> None:
+    server.clock(per_poll=3600)
+    with gateway(server.url, "/llm", change=nameless(1)) as (url, _):
+        stack = new_stack(url=url)
+        story(stack)
+        stack.up().ok()
+    assert stack.resources("FineTunedModel")["a"]["id"] == server.jobs()[0]["fine_tuned_model"]
 
 
 def test_a_refresh_drops_a_model_that_is_gone(stack: Stack, server: Server, deployed: str) -> None:
@@ -172,6 +216,8 @@ def test_destroy_deletes_a_model_only_where_told_and_needs_the_right_role(
         f"DELETE /models/{names['delete']}"
     ]
     assert f"deleted model {names['delete']} at the service" in shown.text
+    assert f"; its model {names['delete']} was deleted" in shown.text
+    assert f"{names['delete']} stays" not in shown.text
 
 
 def test_a_model_can_be_declared_from_the_id_of_anybodys_job(
