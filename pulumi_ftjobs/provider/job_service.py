@@ -41,6 +41,11 @@ class JobService:
         declaration = declaration_of(props, urn)
         if props.get("adopt_job_id"):
             return self._adopt(str(props["adopt_job_id"]), props)
+        if program.get("after_failed"):
+            raise FtjobsError(
+                "not submitted: it depends on a model whose job did not succeed in this update; correct that one, "
+                "and run `pulumi up` again"
+            )
         submitter = self._online.submitter(stack)
         submission = submitter.submit(props, declaration)
         # From here on a job is known to exist: nothing below may raise.
@@ -178,12 +183,21 @@ class JobService:
                 job = self._cancel(job_id)
             if index:
                 index.note(job)
-            say(urn, _farewell(job, before))
+            say(urn, f"{_farewell(job, before)}{self._what_remains(job)}")
         except NotFound:
             self._require_gone(record, job_id)
             if index:
                 index.forget(job_id)
             say(urn, f"job {job_id} was gone already")
+
+    def _what_remains(self, job: Facts) -> str:
+        """About the model: the FineTunedModel is deleted before its job, and may have taken it down."""
+        model = job.get("fine_tuned_model")
+        if not model:
+            return ""
+        return (
+            f"; its model {model} {'was deleted' if self._process.deleted(model) else 'stays at the service'}"
+        )
 
     def _cancel(self, job_id: str) -> Facts:
         """Ask, then believe only what a fresh read says: the true answers to a late cancel are unknown."""
@@ -240,12 +254,10 @@ def _is_as_wanted(job: Facts, paused: bool | None) -> bool:
 def _farewell(job: Facts, before: str) -> str:
     status = job.get("status")
     job_id = job.get("id")
-    model = job.get("fine_tuned_model")
     if before == status:
-        kept = f"; its model {model} stays at the service" if model else ""
-        return f"job {job_id} had {'already ' if status != 'cancelled' else 'been '}{status}: nothing to cancel{kept}"
+        return (
+            f"job {job_id} had {'already ' if status != 'cancelled' else 'been '}{status}: nothing to cancel"
+        )
     if status == "cancelled":
         return f"cancelled job {job_id} ({before} before); what it had trained is billed by the service's own rules"
-    return f"job {job_id} was {before} and has {status} before the cancel arrived" + (
-        f"; its model {model} stays at the service" if model else ""
-    )
+    return f"job {job_id} was {before} and has {status} before the cancel arrived"

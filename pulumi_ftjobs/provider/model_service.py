@@ -15,7 +15,7 @@ from pulumi_ftjobs.provider.log import say
 from pulumi_ftjobs.provider.process import Process
 
 LOOKS: Final = 30
-"""Looks, two seconds apart, for a model that the job names and GET /models does not know yet."""
+"""Looks, two seconds apart, for a model that a job does not name yet, or that GET /models does not know yet."""
 LOOK_PAUSE: Final = 2.0
 FRESH: Final = 900.0
 """Seconds after its job's end in which a model may not be known yet; later a 404 is the truth."""
@@ -32,8 +32,13 @@ class ModelService:
     def create(self, props: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """The model's name (= id) and outputs."""
         job_id = str(props["job_id"])
-        job = self._client.job(job_id).facts()
+        job = self._ended(job_id)
         name = job.get("fine_tuned_model")
+        if job.get("status") == "succeeded" and not name:
+            raise FtjobsError(
+                f"job {job_id} is succeeded: it has no model, the service names none; run `pulumi up` again, or change "
+                "`triggers` on the job to train it anew"
+            )
         if job.get("status") != "succeeded" or not isinstance(name, str):
             raise FtjobsError(
                 f"job {job_id} is {job.get('status')}: it has no model; a FineTunedModel exists "
@@ -65,11 +70,26 @@ class ModelService:
                 f"model {name} could not be deleted (HTTP {error.status}): deleting a model needs the Owner role "
                 'in its organization; use such a key, or set deletion_policy="retain", run `pulumi up`, destroy again'
             ) from None
+        self._process.note_deleted(name)
         say(urn_of(props), f"deleted model {name} at the service")
+
+    def _ended(self, job_id: str) -> Facts:
+        """The job; right after its success the service may not name the model yet."""
+        job = self._client.job(job_id).facts()
+        for _look in range(LOOKS):
+            if job.get("status") != "succeeded" or job.get("fine_tuned_model") or not self._is_fresh(job):
+                break
+            self._client.patience.sleep(LOOK_PAUSE)
+            job = self._client.job(job_id).facts()
+        return job
+
+    def _is_fresh(self, job: Facts) -> bool:
+        now = self._client.now()
+        return now - (job.get("finished_at") or now) < FRESH
 
     def _settled(self, name: str, job: Facts) -> Model:
         """The model; right after its job's success the service may not know it yet."""
-        fresh = self._client.now() - (job.get("finished_at") or self._client.now()) < FRESH
+        fresh = self._is_fresh(job)
         for _look in range(LOOKS if fresh else 1):
             try:
                 return self._client.model(name)

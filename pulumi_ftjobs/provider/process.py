@@ -44,6 +44,7 @@ class Process:
         self._admin: Online | None = None
         self._checked: set[str] = set()
         self._in_use: set[str] = set()
+        self._deleted: set[str] = set()
 
     def account(self) -> Account:
         """The account in force. Raises SettingsError for unusable settings."""
@@ -94,6 +95,16 @@ class Process:
         """create() returned this object: an older entry with the same id must not take it down."""
         with self._lock:
             self._in_use.add(object_id)
+
+    def note_deleted(self, object_id: str) -> None:
+        """delete() took this object down at the service."""
+        with self._lock:
+            self._deleted.add(object_id)
+
+    def deleted(self, object_id: str) -> bool:
+        """Whether this process took the object down."""
+        with self._lock:
+            return object_id in self._deleted
 
     def in_use(self, object_id: str) -> bool:
         """Whether the running program declares this object."""

@@ -168,10 +168,9 @@ def test_a_new_job_that_cannot_be_paused_yet_says_so_and_the_wish_stays_open(
 ) -> None:
     inputs = host.check(JOB, own.job(paused=True)).inputs
     job_id, outs = host.create(JOB, inputs)
-    assert [line for line in host.said(own.urn()) if line.startswith("paused: ")] == [
-        f"paused: job {job_id} is validating_files; it can be paused once it is running and has made its first step. "
-        "Run `pulumi up` again then"
-    ]
+    when = "it can be paused once it is running and has made its first step. Run `pulumi up` again then"
+    said = [line for line in host.said(own.urn()) if line.startswith("paused: ")]
+    assert said == [f"paused: job {job_id} is validating_files; {when}"]
     assert host.diff(JOB, job_id, outs, inputs).changes
     assert host.said(own.urn())[-1] == (
         "paused: pause or resume (the job was validating_files when it was last looked at)"

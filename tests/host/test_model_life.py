@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from pulumi_ftjobs.lifecycle.sentences import not_accepted
-from tests.host.conftest import Own
+from tests.host.conftest import IMPATIENT, Own
 from tests.support.engine import UNKNOWN, Failed, Host, running_host, settings
+from tests.support.gateway import gateway, nameless
 from tests.support.server import Server, running_server
 
 MODEL = "FineTunedModel"
@@ -41,6 +42,40 @@ def test_a_model_is_named_after_the_jobs_result(host: Host, own: Own, server: Se
 def test_a_job_that_is_not_over_has_no_model(host: Host, own: Own, job_id: str) -> None:
     with pytest.raises(Failed, match="it has no model"):
         host.create(MODEL, declared(own, job_id))
+
+
+@pytest.mark.parametrize(("times", "known"), [(3, True), (1000, False)])
+def test_a_job_that_does_not_name_its_model_yet_is_given_time(
+    own: Own, server: Server, job_id: str, times: int, known: bool
+) -> None:
+    name = server.act(job_id, "succeed")["fine_tuned_model"]
+    with (
+        gateway(server.url, "/llm", change=nameless(times)) as (url, _),
+        running_host(settings(url), preamble=IMPATIENT) as host,
+    ):
+        if known:
+            assert host.create(MODEL, declared(own, job_id))[0] == name
+            return
+        with pytest.raises(
+            Failed, match="is succeeded: it has no model, the service names none; run `pulumi up`"
+        ):
+            host.create(MODEL, declared(own, job_id))
+
+
+def test_the_row_of_a_job_knows_that_its_model_was_deleted(
+    host: Host, own: Own, server: Server, job_id: str
+) -> None:
+    server.act(job_id, "succeed")
+    kept_id, kept = host.read(JOB, job_id, {**own.job(), "__record": {}})
+    name, outs = host.create(MODEL, declared(own, job_id, deletion_policy="delete"))
+    with running_host(settings(server)) as before:
+        before.delete(JOB, kept_id, kept)
+        assert any(f"its model {name} stays at the service" in line for line in before.said(own.urn()))
+    with running_host(settings(server)) as later:
+        later.delete(MODEL, name, outs)
+        later.delete(JOB, kept_id, kept)
+        (line,) = later.said(own.urn())
+        assert line.endswith(f"nothing to cancel; its model {name} was deleted")
 
 
 def test_another_job_is_another_model(host: Host, own: Own, server: Server, job_id: str) -> None:
