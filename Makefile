@@ -57,7 +57,7 @@ types: setup ## mypy --strict
 quick: setup ## the quick tests: no Pulumi CLI, no browser, nothing that takes seconds
 	@$(PYTEST) -q -n $(WORKERS) -m 'not engine and not slow' $(ARGS)
 
-docs: setup ## build the site of docs/ into site/, without a warning
+docs: setup ## build the documentation as a site into build/site/, without a warning
 	@$(PY) scripts/build_docs.py
 
 bench: setup ## how close `pulumi up` comes to the engine's own floor, and how fast data is read

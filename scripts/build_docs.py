@@ -35,10 +35,15 @@ def main() -> int:
 
 
 def pages() -> list[Path]:
-    """Every page, relative to the project."""
-    top = [ROOT / name for name in ("README.md", "DESIGN.md", "CHANGELOG.md", "CONTRIBUTING.md")]
-    below = [path for folder in ("docs", "examples") for path in (ROOT / folder).rglob("*.md")]
-    return sorted(path for path in top + below if ".venv" not in path.parts)
+    """Every page of the project."""
+    return sources("README.md", "DESIGN.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/*.md", "examples/*.md")
+
+
+def sources(*patterns: str) -> list[Path]:
+    """The files that git keeps or would keep: no environment, no state that running an example left behind."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return sorted(path for name in set(listed.split("\0")) if name and (path := ROOT / name).exists())
 
 
 def copy(page: Path) -> None:

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.build_docs import pages, sources
+
+__all__ = ["ROOT", "Block", "blocks", "commands", "pages", "sources", "without_code"]
+
 ROOT = Path(__file__).resolve().parents[2]
 _FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -22,13 +26,6 @@ class Block:
 
     def __str__(self) -> str:
         return f"{self.page.relative_to(ROOT)}:{self.line}"
-
-
-def pages() -> list[Path]:
-    """Every page of the project."""
-    top = [ROOT / name for name in ("README.md", "DESIGN.md", "CHANGELOG.md", "CONTRIBUTING.md")]
-    below = [path for folder in ("docs", "examples") for path in (ROOT / folder).rglob("*.md")]
-    return sorted(path for path in top + below if ".venv" not in path.parts)
 
 
 def blocks(*languages: str) -> list[Block]:

@@ -12,7 +12,7 @@ import pytest
 import typer.main
 
 from pulumi_ftjobs.cli.app import app
-from tests.docs.pages import ROOT, Block, blocks, commands
+from tests.docs.pages import ROOT, Block, blocks, commands, sources
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -33,6 +33,8 @@ SHELLS = {
     "kill",
     "ls",
     "python",
+    "python3",
+    "echo",
 }
 
 
@@ -45,9 +47,7 @@ import pulumi_ftjobs as ft
 """What a block without imports goes on from."""
 
 
-EXAMPLES = [
-    path for path in (ROOT / "examples").rglob("*.py") if path.parent.name not in {"examples", "data"}
-]
+EXAMPLES = [path for path in sources("examples/*.py") if path.parent.name not in {"examples", "data"}]
 
 
 @pytest.mark.slow

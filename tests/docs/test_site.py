@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.docs.pages import ROOT
+from tests.docs.pages import ROOT, pages, sources
 
 pytestmark = pytest.mark.slow
 
@@ -24,6 +24,27 @@ def test_every_page_of_the_docs_is_in_the_menu() -> None:
     nav = _leaves(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"])
     pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")}
     assert {page for page in nav if page.startswith("docs/")} == pages
+
+
+def test_what_git_ignores_is_no_page() -> None:
+    ignored = [
+        "examples/policy/pack/lib/python3.11/site-packages/x/LICENSE.md",
+        "examples/policy/pack/venv/lib/x/LICENSE.md",
+        "examples/dpo/.state/x.md",
+    ]
+    command = ["git", "check-ignore", "--no-index", *ignored]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    assert told == ignored
+    assert ROOT / "docs" / "limits.md" in pages()
+
+
+@pytest.mark.parametrize(
+    "left", ["Pulumi.dev.yaml", "Pulumi.prod.yaml", ".state/.pulumi/meta.yaml", ".venv/x"]
+)
+def test_what_running_an_example_leaves_behind_is_not_for_git(left: str) -> None:
+    for project in sources("examples/*/Pulumi.yaml"):
+        asked = subprocess.run(["git", "check-ignore", "-q", project.parent / left], cwd=ROOT, check=False)
+        assert asked.returncode == 0, project.parent / left
 
 
 def test_the_site_builds_without_a_warning() -> None:

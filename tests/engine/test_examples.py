@@ -115,6 +115,14 @@ def test_a_compatible_server_may_live_under_any_path(example: Example, server: S
     assert taken == [{"r": 16, "alpha": 32}]
 
 
+def test_the_compatible_server_may_be_the_simulated_one(example: Example, server: Server) -> None:
+    server.settings(any_model=True)
+    stack = example("compatible-server")
+    stack.config("ftjobs:prices", '{"llama-3": 0.5}')
+    stack.config("compatible-server:loraRank", "0")
+    lives_its_life(stack, server)
+
+
 def test_an_existing_job_is_taken_over_and_nothing_is_bought(
     example: Example, new_stack: Callable[..., Stack], server: Server
 ) -> None:
