@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.engine.cli import Stack
-from tests.engine.waits import CONSUMED, LOOK, consumed, outputs, story, waiting
+from tests.engine.waits import CONSUMED, LOOK, MODEL_ONLY, consumed, outputs, story, waiting
 from tests.support.gateway import gateway, nameless
 from tests.support.server import Server
 
@@ -126,6 +126,38 @@ def test_a_model_that_is_not_accepted_reaches_nobody(stack: Stack, server: Serve
     stack.up().ok()
     assert server.posts() == []
     on_the_old_model(stack, str(server.jobs()[0]["fine_tuned_model"]))
+
+
+def test_only_a_true_accepts_a_model_whatever_kind_of_function_says_it(stack: Stack, server: Server) -> None:
+    server.clock(per_poll=3600)
+    told = """
+async def later(verdict):
+    return verdict
+"""
+    for accept, why in [
+        ("lambda m: later(False)", "is not accepted: "),
+        ("lambda m: pulumi.Output.from_input(False)", "is not accepted: "),
+        ("lambda m: 'no'", "is not accepted (accept must return True or False, it returned 'no')"),
+        ("lambda m: m.missing > 1", "; not measured: missing)"),
+    ]:
+        story(stack, told + MODEL_ONLY.replace("job=job,", f"job=job, accept={accept},"))
+        stack.up().failed(why)
+    story(stack, told + MODEL_ONLY.replace("job=job,", "job=job, accept=lambda m: later(True),"))
+    stack.up().ok()
+    assert len(server.posts()) == 1
+
+
+def test_an_accepted_model_stays_accepted_when_the_service_tells_no_metrics_any_more(
+    stack: Stack, server: Server
+) -> None:
+    server.clock(per_poll=3600)
+    story(stack, MODEL_ONLY.replace("job=job,", "job=job, accept=lambda m: m.train_loss < 5,"))
+    stack.up().ok()
+    gone = {"error": {"message": "Not Found", "type": "invalid_request_error", "param": None, "code": None}}
+    for part in ("events", "checkpoints"):
+        path = f"/fine_tuning/jobs/{server.jobs()[0]['id']}/{part}"
+        server.fault("status", method="GET", path=path, status=404, body=gone)
+    stack.up().ok()
 
 
 def test_an_accept_that_raises_says_so(stack: Stack, server: Server) -> None:
