@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Queue
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
     from pulumi_ftjobs.api.client import Client
+    from pulumi_ftjobs.api.retry import Patience
 
 _BAR: Final = 20
 _SPARK: Final = 16
@@ -120,6 +121,11 @@ class _Following:
         def hear(job_id: str) -> Callable[[Any], None]:
             return lambda news: heard.put((job_id, news))
 
+        def away() -> None:
+            for job_id, row in self.rows.items():
+                heard.put((job_id, replace(row.progress, trouble="the service cannot be reached")))
+
+        self.client.patience = _telling(away)
         follower = Follower(self.client, self.stack)
         waits = [Wait(job_id, hear(job_id), hear(job_id)) for job_id in self.rows]
         try:
@@ -127,11 +133,27 @@ class _Following:
                 follower.follow(wait)
             while any(row.end is None for row in self.rows.values()):
                 job_id, news = heard.get()
+                if self.rows[job_id].end is not None:
+                    continue  # an end is the last thing to be told
                 self.rows[job_id].note(news)
                 tell(self.rows[job_id])
         finally:
             for wait in waits:
                 follower.forget(wait)
+
+
+def _telling(away: Callable[[], None]) -> Patience:
+    """Patience that tells at once when nothing reaches the service, not only when it has run out."""
+    from pulumi_ftjobs.api.errors import ApiError, NotSent  # noqa: PLC0415 - comes with the client
+    from pulumi_ftjobs.api.retry import Patience  # noqa: PLC0415
+
+    class Telling(Patience):
+        def pause(self, attempt: int, error: ApiError) -> float:
+            if isinstance(error, NotSent):
+                away()
+            return super().pause(attempt, error)
+
+    return Telling()
 
 
 def _plain_line(row: Row) -> None:
@@ -170,11 +192,13 @@ class _Picture:
     def __init__(self, rows: dict[str, Row]) -> None:
         self._rows = rows
 
-    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.text import Text  # noqa: PLC0415
 
         wide = max(len(job_id) for job_id in self._rows)
         room = options.max_width
+        # The terminal writes `^C` behind the last line; if that went on to the next one, the first row stood twice.
+        narrower = options.update_width(max(1, room - len("^C")))
         for row in self._rows.values():
             style = "" if row.end is None else "green" if row.succeeded else "red"
             cells = [row.job_id, bar(row.done, _BAR), sparkline(row.losses, _SPARK), row.text]
@@ -185,4 +209,6 @@ class _Picture:
                 yield Text(line, no_wrap=True, overflow="ellipsis")
             told = last.removesuffix(row.text)
             text = Text(told, no_wrap=row.end is None, overflow=overflow)
-            yield text.append(row.text, style=style)
+            yield from console.render(
+                text.append(row.text, style=style), narrower if row.end is None else options
+            )

@@ -72,6 +72,16 @@ def test_ctrl_c_at_the_picture_gives_the_cursor_back_and_leaves_the_jobs(
     assert not [call for call in asked.calls() if call.endswith("/cancel")]
 
 
+@pytest.mark.parametrize("columns", [120, 80, 40])
+def test_ctrl_c_leaves_every_row_once_on_the_screen(asked: Server, three: list[str], columns: int) -> None:
+    asked.clock(advance=900)
+    with terminal("watch", *three, columns=columns) as screen:
+        screen.until(lambda: screen.text.count("running - step") == 3, "three running jobs")
+        screen.press_ctrl_c()
+        assert screen.end() == 130
+        assert [screen.text.count(job_id) for job_id in three] == [1, 1, 1]
+
+
 def test_an_unknown_id_among_the_watched_is_one_line_and_the_cursor_is_there(
     asked: Server, three: list[str]
 ) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.cli.curves import by_step
 from pulumi_ftjobs.cli.drawing import bar, chart, sparkline, svg
 from tests.cli.conftest import Run
-from tests.support.rows import MODEL
-from tests.support.server import Server
+from tests.support.clients import Time, client
+from tests.support.keys import KEY
+from tests.support.rows import MODEL, upload
+from tests.support.server import Server, running_server
 
 
 def test_watching_jobs_that_succeed_ends_with_0(run: Run, asked: Server, job_id: str) -> None:
@@ -51,6 +54,26 @@ def test_ctrl_c_leaves_the_job_alone(asked: Server, job_id: str) -> None:
         _, err = child.communicate(timeout=30)
     assert (child.returncode, err) == (130, "stopped watching; the jobs go on at the service\n")
     assert asked.job(job_id)["status"] == "validating_files"
+
+
+def test_a_service_that_died_is_told_at_the_first_look_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_server() as mortal:
+        api = client(mortal.url, Time())
+        job_id = api.create_job({"model": MODEL, "training_file": upload(api)}).id
+        api.close()
+        monkeypatch.setenv("OPENAI_BASE_URL", mortal.url)
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        command = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "watch", job_id]
+        child = subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.PIPE, text=True)
+        assert child.stdout is not None
+        assert child.stdout.readline().startswith(f"{job_id}  validating_files - ")
+    with child:
+        died = time.monotonic()
+        told = child.stdout.readline()
+        child.send_signal(signal.SIGINT)
+    assert told.startswith(f"{job_id}  validating_files - ")
+    assert told.endswith(" - the service cannot be reached\n")
+    assert time.monotonic() - died < 5  # the retries of one look take longer
 
 
 def test_a_plot_in_the_terminal_has_scale_and_legend(run: Run, asked: Server, job_id: str) -> None:
