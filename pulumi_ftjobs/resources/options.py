@@ -8,6 +8,11 @@ from typing import Any
 import pulumi
 
 _FILES = ("training_file", "validation_file")
+_INSTEAD = {
+    "FineTunedModel": 'declare FineTunedModel(job="ftjob-...") with the id of the job that made it: the model is '
+    "recorded, nothing is bought",
+    "FineTuningFile": 'give the job the id of the file, training_file="file-...": nothing is uploaded',
+}
 
 
 def translated(opts: pulumi.ResourceOptions | None) -> tuple[pulumi.ResourceOptions, dict[str, Any]]:
@@ -30,6 +35,14 @@ def translated(opts: pulumi.ResourceOptions | None) -> tuple[pulumi.ResourceOpti
         digests = [f"{name}_digest" for name in _FILES if name in passed.ignore_changes]
         passed.ignore_changes = [*passed.ignore_changes, *digests]
     return passed, inputs
+
+
+def refuse_import(type_token: str, name: str, opts: pulumi.ResourceOptions | None) -> None:
+    """Raise pulumi.RunError for an `import_` that nothing translates: the engine's import sends no provider."""
+    if opts is not None and opts.import_ is not None:
+        kind = type_token.rpartition(":")[2]
+        instead = _INSTEAD.get(kind, "declare the object")
+        raise pulumi.RunError(f"{kind} {name!r}: import_ cannot work here, take it out. Instead {instead}")
 
 
 def all_triggers(triggers: Any, replacement_trigger: Any) -> Any:

@@ -16,6 +16,7 @@ from pulumi_ftjobs.lifecycle.errors import SettingsError
 from pulumi_ftjobs.lifecycle.identity import stack_pair, stack_pair_from_id
 from pulumi_ftjobs.lifecycle.settings import NAMESPACE, Sources, namespaced, switch
 from pulumi_ftjobs.resources.backend import backend_url
+from pulumi_ftjobs.resources.options import refuse_import
 
 SELF_MANAGED = "organization"
 """What every self-managed backend calls its organization."""
@@ -81,7 +82,11 @@ def program_inputs(
     opts: pulumi.ResourceOptions | None,
     given: Mapping[str, Any] | None = None,
 ) -> dict[str, pulumi.Input[Any]]:
-    """The hidden inputs of one resource (`contract.Program`); `given`: its inputs, to tell which are secret."""
+    """The hidden inputs of one resource (`contract.Program`); `given`: its inputs, to tell which are secret.
+
+    Raises pulumi.RunError for an option that cannot work.
+    """
+    refuse_import(type_token, name, opts)
     inputs: dict[str, pulumi.Input[Any]] = {"stack": stack_value(), "urn": _urn(type_token, name, opts)}
     if opts is not None and opts.retain_on_delete:
         inputs["retain"] = True

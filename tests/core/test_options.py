@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from pulumi_ftjobs.resources.options import all_triggers, translated
+from pulumi_ftjobs.resources.options import all_triggers, refuse_import, translated
 
 
 def test_import_becomes_adopt_job_id() -> None:
@@ -29,6 +29,23 @@ def test_import_becomes_adopt_job_id() -> None:
 )
 def test_ignoring_a_file_ignores_its_rows(ignored: list[str], passed: list[str]) -> None:
     assert translated(pulumi.ResourceOptions(ignore_changes=ignored))[0].ignore_changes == passed
+
+
+@pytest.mark.parametrize(
+    ("kind", "instead"),
+    [
+        ("FineTunedModel", 'declare FineTunedModel(job="ftjob-...")'),
+        ("FineTuningFile", 'training_file="file-..."'),
+    ],
+)
+def test_an_import_that_nothing_translates_says_what_to_do_instead(kind: str, instead: str) -> None:
+    token = f"pulumi-python:dynamic/ftjobs:{kind}"
+    with pytest.raises(pulumi.RunError) as raised:
+        refuse_import(token, "a", pulumi.ResourceOptions(import_="x"))
+    assert str(raised.value).startswith(f"{kind} 'a': import_ cannot work here, take it out. Instead ")
+    assert instead in str(raised.value)
+    refuse_import(token, "a", pulumi.ResourceOptions())
+    refuse_import(token, "a", None)
 
 
 def test_no_options_are_no_inputs() -> None:

@@ -43,6 +43,18 @@ def test_an_argument_without_a_value_is_told_in_the_preview(stack: Stack, server
     assert server.journal() == []
 
 
+def test_an_import_of_a_model_or_a_file_says_what_to_do_instead(stack: Stack, server: Server) -> None:
+    wish = "opts=pulumi.ResourceOptions(import_='ft:m')"
+    for declared, instead in [
+        (f"ft.FineTunedModel('a', job='ftjob-1', {wish})", 'declare FineTunedModel(job="ftjob-...")'),
+        (f"ft.FineTuningFile('a', path='rows.jsonl', {wish})", 'training_file="file-..."'),
+    ]:
+        stack.program(declared)
+        shown = stack.preview().failed("'a': import_ cannot work here, take it out. Instead ", instead)
+        assert "Traceback" not in shown.text
+    assert server.journal() == []
+
+
 def _missing(path: Path) -> None:
     path.unlink()
 
