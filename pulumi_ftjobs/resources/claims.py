@@ -13,7 +13,7 @@ from pulumi_ftjobs.lifecycle.changes import Change, job_changes
 from pulumi_ftjobs.lifecycle.contract import DECLARATION_KEY, STACK_KEY
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.identity import declaration, same_resource
-from pulumi_ftjobs.resources.program import stack_value
+from pulumi_ftjobs.resources.program import stack_value, waiting_allowed
 from pulumi_ftjobs.resources.recorded import recorded
 
 
@@ -58,7 +58,9 @@ async def claim_of(
         return None, False
     try:
         before = await recorded(urns)
-    except FtjobsError:
+    except FtjobsError as error:
+        if not waiting_allowed():
+            raise pulumi.RunError(str(error)) from None
         before = None  # then the service's own listing decides alone
     if before is not None and not _replaced(before, props, opts.ignore_changes or ()):
         return None, True

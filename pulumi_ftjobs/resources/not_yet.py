@@ -75,7 +75,7 @@ class NotYet:
                 "keep single inputs, so let this update wait (FTJOBS_WAIT=1 pulumi up)"
             )
         urn = urn_of(request, self._place)
-        if self._is_there(urn, request, what):
+        if self._is_there(urn, request, f"uses {what}"):
             if not held:
                 self._as_it_was(request)
                 self._say(f"{request.name} stays as it was: it is to use {what}")
@@ -87,9 +87,10 @@ class NotYet:
     def _without_a_slot(self, request: Request, why: str, *, there: bool) -> Any:
         """A job that would have to wait: not submitted; one that is `there` already stays as it was declared."""
         del request.object.fields[PROGRAM].struct_value.fields["turn"]
-        if not there:
+        urn = urn_of(request, self._place)
+        if not there and not self._is_there(urn, request, "waits for a slot", aliases_known=True):
             self._say(f"{request.name} is not submitted yet: {why}")
-            return self._leave_out(urn_of(request, self._place), request, JOB)
+            return self._leave_out(urn, request, JOB)
         self._as_it_was(request)
         request.ignoreChanges.extend(f'["{name}"]' for name in request.object.fields)
         self._say(f"{request.name} is not trained anew yet: {why}")
@@ -137,7 +138,7 @@ class NotYet:
         del request.dependencies[:]
         request.dependencies.extend(kept)
 
-    def _is_there(self, urn: str, request: Request, what: str) -> bool:
+    def _is_there(self, urn: str, request: Request, why: str, *, aliases_known: bool = False) -> bool:
         """Whether the state has the resource. Raises pulumi.RunError where an alias makes that hard to say."""
         own = {urn, *request.aliasURNs, *(alias.urn for alias in request.aliases)}
         if own & self._state.keys():
@@ -148,11 +149,10 @@ class NotYet:
             and request.parent not in self._state
             and any(kind in known.replace("$", "::") for known in self._state)
         )
-        if request.aliases or renamed_parent:
+        if renamed_parent or (request.aliases and not aliases_known):
             raise pulumi.RunError(
-                f"{request.name}: uses {what}, and has an alias or a new parent: whether it is "
-                "new or renamed cannot be told; rename it in an update of its own, or let this one wait "
-                "(FTJOBS_WAIT=1 pulumi up)"
+                f"{request.name}: {why}, and has an alias or a new parent: whether it is new or renamed cannot be "
+                "told; rename it in an update of its own, or let this one wait (FTJOBS_WAIT=1 pulumi up)"
             )
         return False
 
@@ -167,10 +167,7 @@ class NotYet:
         try:
             return read_state(self._invoke, self._place)
         except FtjobsError as error:
-            raise pulumi.RunError(
-                "something cannot be made yet and nothing waits for it, but the stack's state could not be read "
-                f"({error}), so what exists already is not known; let this update wait (FTJOBS_WAIT=1 pulumi up)"
-            ) from None
+            raise pulumi.RunError(str(error)) from None
 
     def _say(self, sentence: str) -> None:
         self._loop.call_soon_threadsafe(

@@ -35,7 +35,10 @@ def here() -> Place:
 
 
 def read_state(invoke: Callable[[Any], Any], place: Place) -> Mapping[str, Struct]:
-    """URN -> outputs of everything in the state. Blocks; raises FtjobsError with the backend's own words."""
+    """URN -> outputs of everything in the state. Blocks.
+
+    Raises FtjobsError: where nothing waits, nothing can be left out without it. With the backend's own words.
+    """
     refused = ""
     for name in ("/".join(place), place.stack):
         args = Struct()
@@ -48,7 +51,10 @@ def read_state(invoke: Callable[[Any], Any], place: Place) -> Mapping[str, Struc
             continue
         found = getattr(answer, "return").fields["outputs"].struct_value.fields
         return {urn: one.struct_value.fields["outputs"].struct_value for urn, one in found.items()}
-    raise FtjobsError(refused)
+    raise FtjobsError(
+        "something cannot be made yet and nothing waits for it, but the stack's state could not be read "
+        f"({refused}), so what exists already is not known; let this update wait (FTJOBS_WAIT=1 pulumi up)"
+    )
 
 
 _READ: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Future[Mapping[str, Struct]]] = (
@@ -65,7 +71,7 @@ async def recorded(urns: list[str]) -> dict[str, Any] | None:
     if loop not in _READ:
         monitor: Any = runtime.get_monitor()
         _READ[loop] = asyncio.ensure_future(loop.run_in_executor(None, read_state, monitor.Invoke, here()))
-    state = await _READ[loop]
+    state = await asyncio.shield(_READ[loop])  # one asker that is interrupted ends no other's
     found = next((state[urn] for urn in urns if urn in state), None)
     return None if found is None else {k: _plain(v) for k, v in MessageToDict(found).items()}
 

@@ -195,3 +195,39 @@ def test_a_state_that_cannot_be_read_fails_the_update_in_one_sentence(
     with pytest.raises(pulumi.RunError, match=r"could not be read \(no such stack\).*FTJOBS_WAIT=1"):
         not_yet.register(model())
     assert engine.registered == []
+
+
+def job(**turn: Any) -> Request:
+    request = Request(
+        type="pulumi-python:dynamic/ftjobs:FineTuningJob", name="job", custom=True, parent=STACK
+    )
+    request.object.update({"seed": 1, "__program": {"turn": {"held": "no slot is free", **turn}}})
+    return request
+
+
+JOB_URN = urn_of(job(), PLACE)
+
+
+def test_a_job_without_a_slot_is_left_out_with_what_uses_it(engine: Engine, not_yet: NotYet) -> None:
+    assert not_yet.register(job(there=False)).unknown
+    assert not_yet.register(app(**uses(JOB_URN))).unknown
+    assert engine.registered == []
+
+
+def test_a_job_without_a_slot_that_is_there_keeps_all_its_inputs(engine: Engine, not_yet: NotYet) -> None:
+    not_yet.register(job(there=True))
+    (request,) = engine.registered
+    assert set(request.ignoreChanges) == {'["seed"]', '["__program"]'}
+    assert "turn" not in request.object["__program"]
+
+
+def test_a_job_without_a_slot_under_a_new_parent_is_refused_and_not_deleted(
+    engine: Engine, not_yet: NotYet
+) -> None:
+    kind = "pulumi-python:dynamic/ftjobs:FineTuningJob"
+    engine.state = {f"urn:pulumi:stack::project::old:index:Team${kind}::job": {}}
+    request = job(there=False)
+    request.parent = TEAM
+    with pytest.raises(pulumi.RunError, match=r"job: waits for a slot, and has an alias or a new parent"):
+        not_yet.register(request)
+    assert engine.registered == []

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi
 import pytest
 
+import pulumi_ftjobs as ft
 from pulumi_ftjobs.lifecycle.errors import SettingsError
 from pulumi_ftjobs.lifecycle.settings import Account, Found, Sources, namespaced, switch
 
@@ -195,3 +197,11 @@ def test_a_switch_refuses_what_is_neither_yes_nor_no(word: str) -> None:
         SettingsError, match=r"^ftjobs:wait must be one of true, false, yes, no, on, off, 1 or 0"
     ):
         switch("ftjobs:wait", word)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 2.5, "abc", True])
+def test_a_providers_limit_that_is_no_number_of_jobs_is_refused_at_once(limit: Any) -> None:
+    with pytest.raises(
+        pulumi.RunError, match=r"^ft\.Provider: max_active_jobs must be a whole number of at least 1"
+    ):
+        ft.Provider("eu", max_active_jobs=limit)
