@@ -22,7 +22,7 @@ CANCEL_BOUND: Final = 120.0
 """Seconds a cancel may take to show at the service before delete() gives up and keeps the entry."""
 CANCEL_TICK: Final = 2.0
 PAUSABLE: Final = (
-    "it can be paused once it is running and has made its first step. Run `pulumi up` again then"
+    "; it can be paused once it is running and has made its first step. Run `pulumi up` again then"
 )
 
 
@@ -148,14 +148,14 @@ class JobService:
                 say(urn, f"paused: job {job_id} is over ({status}), there is nothing to pause")
             return job
         if wanted and status != "running":
-            raise FtjobsError(f"paused: job {job_id} is {status}; {PAUSABLE}")
+            raise FtjobsError(f"paused: job {job_id} is {status}{PAUSABLE}")
         verb = "pause" if wanted else "resume"
         try:
             now = self._client.act(job_id, verb).facts()
         except (Refused, AnswerLost) as error:
             now = self._client.job(job_id).facts()
             if not _is_as_wanted(now, wanted):
-                too_early = f"{error.what} (HTTP 400): {error.answer.message.rstrip('.')}; {PAUSABLE}"
+                too_early = f"{error.what} (HTTP 400): {error.answer.message.rstrip('.')}{PAUSABLE}"
                 raise FtjobsError(
                     f"paused: {too_early if wanted and error.status == 400 else error}"
                 ) from None
