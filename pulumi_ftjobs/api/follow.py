@@ -19,7 +19,7 @@ from pulumi_ftjobs.api.index import Facts
 from pulumi_ftjobs.lifecycle.adoption import is_finished
 from pulumi_ftjobs.lifecycle.contract import STACK_KEY
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.lifecycle.progress import Progress, progress_of
+from pulumi_ftjobs.lifecycle.progress import Pace, Progress, progress_of, step_of
 from pulumi_ftjobs.lifecycle.sentences import LAST_EVENTS
 from pulumi_ftjobs.lifecycle.values import one_line
 
@@ -53,6 +53,8 @@ class Wait:
     metrics: dict[str, Any] = field(default_factory=dict)
     measured: float = 0.0
     """When its metrics were read."""
+    begun: tuple[float, int] | None = None
+    """When metrics were read first since it last began to run, and the step they had."""
     started: float = 0.0
     failing_since: float | None = None
     last: Facts = field(default_factory=dict)
@@ -151,19 +153,25 @@ class Follower:
             elif wait.due(Progress(str(job["status"]))):
                 self._measure(wait, job)
                 waited = self._clock() - wait.started
-                wait.progress(progress_of(job, wait.metrics, waited, self.client.now()))
+                wait.progress(progress_of(job, wait.metrics, waited, self.client.now(), _pace(wait)))
         except ApiError as error:
             self._trouble(wait, error)
 
     def _measure(self, wait: Wait, job: Facts) -> None:
         """Read the newest metrics event of a running job; a service without events has none."""
-        if job.get("status") != "running" or self._clock() > self._metrics_until:
+        if job.get("status") != "running":
+            wait.begun = None
+            return
+        if self._clock() > self._metrics_until:
             return
         wait.measured = self._clock()
         with suppress(ApiError):
             for event in islice(self.client.events(job["id"], limit=EVENTS), EVENTS):
                 if event.type == "metrics" and event.data:
                     wait.metrics = dict(event.data)
+                    step = step_of(wait.metrics)
+                    if wait.begun is None and step is not None:
+                        wait.begun = wait.measured, step
                     return
 
     def _trouble(self, wait: Wait, error: ApiError) -> None:
@@ -184,6 +192,14 @@ class Follower:
     def _end(self, wait: Wait, result: Facts | FtjobsError) -> None:
         self.forget(wait)
         wait.done(result)
+
+
+def _pace(wait: Wait) -> Pace | None:
+    """How fast the steps come, as far as it was seen."""
+    step = step_of(wait.metrics)
+    if wait.begun is None or step is None:
+        return None
+    return Pace(wait.measured - wait.begun[0], step - wait.begun[1])
 
 
 def look(client: Client, job_id: str) -> Facts:

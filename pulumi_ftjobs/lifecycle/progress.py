@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.values import one_line
+
+MEASURED: Final = 5.0
+"""Seconds of training that must have been seen before its pace says anything about the end."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,8 @@ class Progress:
     elapsed: float | None = None
     """Seconds since the job was created, else since somebody waits."""
     left: float | None = None
-    """Seconds until the service or the steps so far suggest the end."""
+    """Seconds until the end that the service told, or that the pace of the training suggests; None before that is
+    known."""
     trouble: str | None = None
 
     def text(self) -> str:
@@ -32,14 +36,30 @@ class Progress:
             parts.append(f"loss {self.loss:.2f}")
         if self.elapsed is not None:
             parts.append(duration(self.elapsed))
-        if self.left is not None:
+        if self.left is not None and round(self.left) > 0:
             parts.append(f"about {duration(self.left, coarse=True)} left")
         if self.trouble:
             parts.append(self.trouble)
         return " - ".join(parts)
 
 
-def progress_of(job: Mapping[str, Any], metrics: Mapping[str, Any], waited: float, now: float) -> Progress:
+@dataclass(frozen=True)
+class Pace:
+    """What was seen of a training without a break: checking files, queueing and pausing are no part of it."""
+
+    seconds: float
+    """From the first look at its figures to the newest."""
+    steps: int
+    """Steps in that time."""
+
+    def left(self, steps: int) -> float | None:
+        """Seconds that so many steps more will take, None before enough was seen."""
+        return self.seconds / self.steps * steps if self.seconds >= MEASURED and self.steps > 0 else None
+
+
+def progress_of(
+    job: Mapping[str, Any], metrics: Mapping[str, Any], waited: float, now: float, pace: Pace | None = None
+) -> Progress:
     """The progress of a job from its facts and its newest metrics event.
 
     `waited`: seconds somebody has waited; `now`: the service's clock. What the service does not tell
@@ -47,9 +67,9 @@ def progress_of(job: Mapping[str, Any], metrics: Mapping[str, Any], waited: floa
     """
     created = job.get("created_at")
     elapsed = max(now - created, 0.0) if isinstance(created, int | float) else waited
-    step, steps = _number(metrics.get("step")), _number(metrics.get("total_steps"))
+    step, steps = step_of(metrics), _number(metrics.get("total_steps"))
     loss = metrics.get("train_loss")
-    left = _left(job, now, step, steps, elapsed)
+    left = _left(job, now, step, steps, pace)
     return Progress(
         str(job.get("status", "unknown")),
         step,
@@ -73,14 +93,19 @@ def duration(seconds: float, *, coarse: bool = False) -> str:
 
 
 def _left(
-    job: Mapping[str, Any], now: float, step: int | None, steps: int | None, elapsed: float
+    job: Mapping[str, Any], now: float, step: int | None, steps: int | None, pace: Pace | None
 ) -> float | None:
     finish = job.get("estimated_finish")
     if isinstance(finish, int | float) and finish > now:
         return finish - now
-    if step and steps and steps >= step:
-        return elapsed / step * (steps - step)
+    if job.get("status") == "running" and pace and step and steps and steps >= step:
+        return pace.left(steps - step)
     return None
+
+
+def step_of(metrics: Mapping[str, Any]) -> int | None:
+    """The step of a metrics event."""
+    return _number(metrics.get("step"))
 
 
 def _number(value: object) -> int | None:

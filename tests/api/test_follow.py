@@ -86,6 +86,32 @@ def test_a_tick_is_one_listing_and_the_events_of_the_jobs_that_train(
     assert waits[1].texts[0].startswith("running - step ")
 
 
+def test_the_time_left_comes_from_the_pace_that_was_seen_and_anew_after_a_pause(
+    server: Server, stack: Stack, follower: Follower, time: Time
+) -> None:
+    [one] = running(server, stack)
+
+    def later(seconds: int) -> Progress:
+        time.now += seconds
+        server.clock(advance=seconds)
+        follower.tick([one.wait])
+        return one.shown[-1]
+
+    first = later(0)
+    second = later(10)
+    assert first.step is not None
+    assert second.step is not None
+    assert second.steps is not None
+    assert (first.left, second.left) == (
+        None,
+        10 / (second.step - first.step) * (second.steps - second.step),
+    )
+    server.act(one.wait.job_id, "pause")
+    assert later(3600).left is None
+    server.act(one.wait.job_id, "resume")
+    assert later(0).left is None
+
+
 def test_metrics_are_read_only_for_looks_that_are_shown(
     server: Server, stack: Stack, follower: Follower
 ) -> None:

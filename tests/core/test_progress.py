@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_ftjobs.lifecycle.progress import Progress, duration, progress_of
+from pulumi_ftjobs.lifecycle.progress import Pace, Progress, duration, progress_of
 
 NOW = 10_000.0
 
@@ -21,6 +21,7 @@ NOW = 10_000.0
         ),
         (Progress("running", 42, None, None, 5), "running - step 42 - 5s"),
         (Progress("running", elapsed=0), "running - 0s"),
+        (Progress("running", left=0.4), "running"),
         (Progress("running", left=3 * 3600 + 300), "running - about 3h05m left"),
         (Progress("queued", trouble="service not answering (Busy)"), "queued - service not answering (Busy)"),
         (Progress("run\x1b[31m\nning"), "run [31m ning"),
@@ -58,7 +59,7 @@ def test_durations(seconds: float, words: str, coarse: str) -> None:
         (
             {"status": "running", "created_at": 9_900},
             {"step": 25.0, "total_steps": 100.0, "train_loss": 0.5},
-            Progress("running", 25, 100, 0.5, 100.0, 300.0),
+            Progress("running", 25, 100, 0.5, 100.0),
         ),
         (
             {"status": "running", "created_at": 9_900, "estimated_finish": 10_060},
@@ -86,3 +87,26 @@ def test_what_the_service_does_not_tell_stays_unsaid(
     job: dict[str, Any], metrics: dict[str, Any], expected: Progress
 ) -> None:
     assert progress_of(job, metrics, waited=7.0, now=NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("pace", "left"),
+    [
+        (None, None),
+        (Pace(4.9, 49), None),
+        (Pace(5.0, 0), None),
+        (Pace(5.0, 50), 5.0),
+        (Pace(60.0, 20), 150.0),
+    ],
+)
+def test_the_end_is_estimated_by_the_pace_of_the_training_alone(
+    pace: Pace | None, left: float | None
+) -> None:
+    job = {"status": "running", "created_at": NOW - 7200}  # two hours in the queue say nothing
+    metrics = {"step": 50, "total_steps": 100}
+    assert progress_of(job, metrics, waited=7200.0, now=NOW, pace=pace).left == left
+
+
+def test_a_job_that_stands_still_has_no_estimate() -> None:
+    metrics = {"step": 50, "total_steps": 100}
+    assert progress_of({"status": "paused"}, metrics, waited=1.0, now=NOW, pace=Pace(60.0, 20)).left is None
