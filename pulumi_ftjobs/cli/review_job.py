@@ -35,7 +35,7 @@ def about(step: Step, steps: Sequence[Step], said: Sequence[Mapping[str, Any]]) 
     if op == "delete":
         yield f"**{job} is given up.** {_given_up(step, steps)}"
     elif op == "update":
-        yield f"**{job} changes in place**{_changed(step)}. {_resting(step)}"
+        yield f"**{job} changes in place**{_changed(step)}. {_resting(step, steps)}"
     elif op in {"create", "replace"} and adopts(step):
         instead = " in place of its own" if op == "replace" else ""
         yield f"**{job} takes over** job {code(inputs(step)['adopt_job_id'])}{instead}. Nothing is bought."
@@ -76,16 +76,17 @@ def _changed(step: Step) -> str:
     return f" ({', '.join(changed)})" if changed else ""
 
 
-def _resting(step: Step) -> str:
-    """What an update does to the job itself."""
-    new, old = inputs(step).get("paused"), inputs_before(step).get("paused")
-    if new is None or new == old:
+def _resting(step: Step, steps: Sequence[Step]) -> str:
+    """What an update does to the job itself: `paused` is held against the status, not against an earlier wish."""
+    wish, status = inputs(step).get("paused"), last_known(step, steps).get("status")
+    if wish is None or status in FINISHED or (wish and status == "paused"):
         return "Nothing trains."
-    if new == NOT_YET:
+    if wish == NOT_YET:
         return "Whether the job is paused is not known yet."
-    if new:
+    if wish:
         return "The job is paused."
-    return "The job is resumed." if old else "The job is resumed if it is paused."
+    resumed = status == "paused" or inputs_before(step).get("paused")
+    return "The job is resumed." if resumed else "Nothing trains."
 
 
 def _because(urn: str, said: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -107,7 +107,7 @@ def estimate(training: Training, prices: Mapping[str, float] | None = None) -> E
         return Estimate(0.0, 0.0, None, f"0.00 USD: the price of {training.model} is 0 ({origin})")
     if training.tokens is None:
         return _unknown(
-            "the tokens of the training file are not known: it is given by its id, or has rows too long to be looked into"
+            "the tokens of the training file are not known: it is given by its id, or has rows too long to look into"
         )
     epochs = _epochs(training)
     if epochs is None:

@@ -170,7 +170,7 @@ def test_a_budget_holds_what_may_cost_less():
         ({"n_epochs": "auto", "tokens": 900_000}, ("9.00 to 18.00",)),
         ({"images": 1}, ("more than", "at least 15.00")),
         ({"images": 1, "tokens": 10}, ("cannot be held", "1 images", "remove max_estimated_cost_usd")),
-        ({"tokens": None}, ("cannot be held", "rows too long to be looked into")),
+        ({"tokens": None}, ("cannot be held", "rows too long to look into")),
         ({"model": "unheard-of"}, ("cannot be held", "ftjobs:prices", "unheard-of")),
         ({"method": "reinforcement"}, ("cannot be held", "by the hour")),
     ],

@@ -198,18 +198,27 @@ def test_a_cost_that_is_not_known_says_why(inputs: dict[str, Any], told: str) ->
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "told"),
+    ("status", "before", "now", "told"),
     [
-        (True, False, "The job is resumed."),
-        (None, False, "The job is resumed if it is paused."),
-        (None, True, "The job is paused."),
-        (False, True, "The job is paused."),
-        (False, UNKNOWN, "Whether the job is paused is not known yet."),
+        ("paused", True, False, "The job is resumed."),
+        ("running", True, False, "The job is resumed."),
+        ("paused", None, False, "The job is resumed."),
+        ("running", None, False, "Nothing trains."),
+        ("running", None, True, "The job is paused."),
+        ("running", True, True, "The job is paused."),
+        ("paused", False, True, "Nothing trains."),
+        ("running", False, None, "Nothing trains."),
+        ("succeeded", True, False, "Nothing trains."),
+        ("running", False, UNKNOWN, "Whether the job is paused is not known yet."),
     ],
 )
-def test_pausing_and_resuming_are_told(before: bool | None, now: bool | str, told: str) -> None:
-    step = job_step("update", paused=now) | {"oldState": {"type": JOB, "inputs": {"paused": before}}}
-    assert comment({"steps": [step]}).splitlines()[3] == f"**`a` changes in place** (`paused`). {told}"
+def test_pausing_and_resuming_are_told(
+    status: str, before: bool | None, now: bool | str | None, told: str
+) -> None:
+    step = job_step("update", paused=now)
+    step["oldState"] = {"type": JOB, "inputs": {"paused": before}, "outputs": {"status": status}}
+    (line,) = [line for line in comment({"steps": [step]}).splitlines() if "changes in place" in line]
+    assert line.endswith(f". {told}")
 
 
 def test_jobs_of_one_name_are_told_apart_by_their_parents() -> None:
