@@ -56,7 +56,6 @@ def notices(
     today: date,
     *,
     overrides: Mapping[str, date | None] | None = None,
-    shutdown_date: date | None = None,
 ) -> list[Notice]:
     """What the calendar says about training `model` on the day `today`.
 
@@ -65,13 +64,12 @@ def notices(
         profile: what kind of service; built-in dates are for "openai" only.
         today: the date in UTC.
         overrides: dates by model or beginning of its name, and for `JOB_CREATION`; None for "never".
-        shutdown_date: what GET /models says; wins over everything else.
     """
     given = dict(overrides or {})
     creation_ends = given.pop(JOB_CREATION, _CREATION_ENDS if profile == "openai" else None)
     found = [
         _creation_notice(profile, creation_ends, today),
-        _base_notice(base_of(model), profile, _shutdown(model, profile, given, shutdown_date), today),
+        _base_notice(base_of(model), profile, _shutdown(model, profile, given), today),
     ]
     return [notice for notice in found if notice is not None]
 
@@ -105,11 +103,7 @@ def _day(name: str, value: object) -> date:
     return found
 
 
-def _shutdown(
-    model: str, profile: Profile, overrides: Mapping[str, date | None], told: date | None
-) -> date | None:
-    if told is not None:
-        return told
+def _shutdown(model: str, profile: Profile, overrides: Mapping[str, date | None]) -> date | None:
     return choose(overrides, SHUTDOWNS, model, trust_known=profile == "openai")[0]
 
 
