@@ -70,7 +70,7 @@ def not_accepted(job_id: str, metrics: Mapping[str, Any] | None, why: str | None
 
 def not_judged(job_id: str, reason: object) -> str:
     """Why a finished model could not be judged."""
-    return f"job {job_id} has succeeded, but its metrics could not be read, so `accept` cannot judge its model: {reason}"
+    return f"job {job_id} has succeeded, but `accept` cannot judge its model, the metrics could not be read: {reason}"
 
 
 def still_running(job_id: str, status: str, why: str = "ftjobs:wait=false or FTJOBS_WAIT=0") -> str:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pulumi_ftjobs.lifecycle.changes import job_changes
+from pulumi_ftjobs.lifecycle.contract import FINISHED
 from pulumi_ftjobs.lifecycle.values import whole_numbers
 from tests.core.props import JOB_ID, MODEL, OTHER_ROWS, ROWS, state
 
@@ -91,6 +92,10 @@ def test_a_created_job_read_back_is_what_was_declared(
             **facts,
             "model": f"{props['model']}-2025-04-14" if "20" not in props["model"] else props["model"],
         }
+    if props.get("paused") and facts.get("status") not in FINISHED:
+        facts = {**facts, "status": "paused"}
+    if props.get("paused"):  # the one wish that is held against the service's own word
+        facts = {**facts, "status": "paused"}
     olds = whole_numbers(as_the_engine_sends_it(state(props, **facts)))
     news = {k: v for k, v in whole_numbers(as_the_engine_sends_it(props)).items() if v is not None}
     assert job_changes(JOB_ID, olds, news) == []
