@@ -195,7 +195,7 @@ from pulumi.dynamic import CreateResult, Resource, ResourceProvider
 class Numbers(ResourceProvider):
     def create(self, props): return CreateResult("n", {"limit": 1})
 class Number(Resource):
-    limit: pulumi.Output[int]
+    limit: pulumi.Output[float]
     def __init__(self, name): super().__init__(Numbers(), name, {"limit": None})
 wide = ft.Provider("wide", max_active_jobs=Number("n").limit)
 opts = pulumi.ResourceOptions(provider=wide)
