@@ -117,7 +117,7 @@ def _creation_notice(profile: Profile, ends: date | None, today: date) -> Notice
             f"{service} takes no new fine-tuning jobs since {ends}: point ftjobs:baseUrl at another service",
         )
     already = (
-        "; organisations that have not used it lately are refused already" if profile == "openai" else ""
+        "; organizations that have not used it lately are refused already" if profile == "openai" else ""
     )
     return Notice(
         "warning",

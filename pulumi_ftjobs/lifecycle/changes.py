@@ -173,8 +173,15 @@ def _simple_changes(
         new_digest = None if new is None else property_digest(name, new)
         if declared.get(name) == new_digest or _free(name, new, olds):
             continue
-        old = olds.get(name) if name in declared else None
-        yield Change(name, effect, name, _from_to(news, name, old, new))
+        yield Change(name, effect, name, _from_to(news, name, *_both(name, olds, new, declared)))
+
+
+def _both(name: str, olds: Mapping[str, Any], new: Any, declared: Mapping[str, str]) -> tuple[object, object]:
+    """The value before and now; `new` twice where there was one that the state does not show."""
+    if name not in declared:
+        return None, new
+    before = olds.get(name)
+    return (new if before is None else before), new
 
 
 def _free(name: str, new: Any, olds: Mapping[str, Any]) -> bool:

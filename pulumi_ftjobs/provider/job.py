@@ -40,12 +40,10 @@ class FineTuningJobProvider(FtjobsProvider):
         replaces = [change for change in changes if change.effect == "replace"]
         self.process.note_diff(urn, _id, replaced=bool(replaces))
         if replaces:
-            say(urn, _why(replaces))
+            say(urn, _why(replaces, news.get("adopt_job_id")))
         else:
             for change in changes:
-                if (
-                    change.property == "paused"
-                ):  # the engine draws inputs, and the wish may be the same as before
+                if change.property == "paused":  # the engine draws inputs, and the wish may be an old one
                     say(urn, f"{change.path}: {change.detail}")
         return DiffResult(
             changes=bool(changes), replaces=list(dict.fromkeys(c.property for c in replaces)), stables=[]
@@ -80,6 +78,8 @@ class FineTuningJobProvider(FtjobsProvider):
         return JobService(self.process)
 
 
-def _why(replaces: list[Change]) -> str:
+def _why(replaces: list[Change], adopted: object) -> str:
     reasons = "; ".join(f"{change.path} {change.detail}" for change in replaces)
+    if isinstance(adopted, str):
+        return f"{reasons}: takes over job {adopted}, nothing is bought"
     return f"{reasons}: trains anew, or takes back this stack's job of exactly this declaration"

@@ -1,4 +1,4 @@
-"""Who is asking: a bearer token or an `api-key` header, and the organisation and project it stands for; and whether it
+"""Who is asking: a bearer token or an `api-key` header, and the organization and project it stands for; and whether it
 is somebody on this machine.
 """
 

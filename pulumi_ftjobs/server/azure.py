@@ -22,7 +22,7 @@ _CODES = {
 
 
 def job(shown: dict[str, Any]) -> dict[str, Any]:
-    """A job: fewer statuses, British organisation, numbers where OpenAI shows "auto" are left out."""
+    """A job: fewer statuses, Azure's `organisation_id`, and where OpenAI shows "auto" nothing."""
     shown = {**shown, "status": _STATUS.get(shown["status"], shown["status"])}
     shown["organisation_id"] = shown.pop("organization_id")
     shown["hyperparameters"] = _numbers(shown["hyperparameters"])

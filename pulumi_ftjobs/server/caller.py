@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .store import Query
 
 EVERYBODY = ""
-"""In place of an organisation or a project: every caller sees the record. No caller can be called so."""
+"""In place of an organization or a project: every caller sees the record. No caller can be called so."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Caller:
         """The records this caller may see."""
         if not self.scoped:
             return Query()
-        # The plus keeps SQLite from looking jobs up by organisation and sorting them all for one page.
+        # The plus keeps SQLite from looking jobs up by organization and sorting them all for one page.
         return Query(("+org IN ('', ?)", "project IN ('', ?)"), (self.org, self.project))
 
     @property

@@ -26,10 +26,10 @@ def derived(prefix: str, *parts: object, length: int = 24) -> str:
 
 
 def slug(title: str) -> str:
-    """An organisation's title as it appears in a model name."""
+    """An organization's title as it appears in a model name."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "personal"
 
 
 def model_name(base: str, organization: str, suffix: str | None, eight: str) -> str:
-    """`ft:<base>:<organisation>:<suffix>:<8 characters>`; an absent suffix leaves its place empty."""
+    """`ft:<base>:<organization>:<suffix>:<8 characters>`; an absent suffix leaves its place empty."""
     return f"ft:{base}:{organization}:{suffix or ''}:{eight}"

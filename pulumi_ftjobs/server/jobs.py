@@ -84,7 +84,7 @@ class Jobs:
             raise _limited(f"{active} active fine-tuning requests", base, "rate_limit_exceeded")
 
     def usage(self, caller: Caller) -> dict[str, int]:
-        """Unfinished jobs of the caller's organisation by base model."""
+        """Unfinished jobs of the caller's organization by base model."""
         self._ledger.settle()
         found: dict[str, int] = {}
         for row, _ in self._ledger.page(Query(("org IN ('', ?)", "over = 0"), (caller.org,)), -1):

@@ -159,7 +159,7 @@ class Ledger:
 
 
 def _owner(job: Job) -> dict[str, object]:
-    """Who sees a job and what it leaves behind. A seed's organisation is for show."""
+    """Who sees a job and what it leaves behind. A seed's organization is for show."""
     return {"org": EVERYBODY if "told" in job else job["org"], "project": job["project"]}
 
 

@@ -65,9 +65,9 @@ class Permissions:
         self._store.delete("permissions", permission)
 
     def _known(self, caller: Caller, checkpoint: str) -> None:
-        """Raise a 404 unless the checkpoint is one of the caller's organisation, or only a seed knows of it.
+        """Raise a 404 unless the checkpoint is one of the caller's organization, or only a seed knows of it.
 
-        The service wants an admin key here, which belongs to an organisation and to no project.
+        The service wants an admin key here, which belongs to an organization and to no project.
         """
         if self._settings.lenient:
             return

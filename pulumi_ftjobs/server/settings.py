@@ -43,7 +43,7 @@ class Settings:
     any_model: bool = False
     """True: every model name can be trained, for clients of compatible services."""
     wind_down: bool = False
-    """True: creates are refused with 403 `training_not_available`, as for closed organisations."""
+    """True: creates are refused with 403 `training_not_available`, as for closed organizations."""
     lenient: bool = False
     """True: state rules are relaxed, for test suites that call every route on one job."""
     result_encoding: str = "csv"
@@ -51,9 +51,9 @@ class Settings:
     checkpoints_per_job: int = 3
     """How many of a finished job's last epochs keep a checkpoint."""
     max_active_jobs: int = 0
-    """Unfinished jobs per model and organisation before a create is refused with 429; 0: no limit."""
+    """Unfinished jobs per model and organization before a create is refused with 429; 0: no limit."""
     max_jobs_per_day: int = 0
-    """Creates per model and organisation in a rolling day before a 429; 0: no limit."""
+    """Creates per model and organization in a rolling day before a 429; 0: no limit."""
     min_rows: int = 10
     """Fewer training rows fail the job with `invalid_n_examples`."""
     max_file_bytes: int = 512 * 1024 * 1024
@@ -65,7 +65,7 @@ class Settings:
     enforce_project: bool = True
     """False: the OpenAI-Organization and OpenAI-Project headers do not separate what is seen."""
     keys: dict[str, str] = field(default_factory=dict)
-    """Accepted API keys with `organisation/project` or an empty string; empty: any non-empty key is accepted."""
+    """Accepted API keys with `organization/project` or an empty string; empty: any non-empty key is accepted."""
 
     def update(self, changes: dict[str, Any]) -> None:
         """Apply the changes, or none of them: an unknown name or a wrong type is a 400 that names it."""
@@ -91,7 +91,7 @@ class Settings:
             raise invalid(f"{name} must be a number from 0.", name)
         if isinstance(value, dict) and not all(isinstance(scope, str) for scope in value.values()):
             raise invalid(
-                f"{name} must be an object of keys, each with organisation/project or an empty string.", name
+                f"{name} must be an object of keys, each with organization/project or an empty string.", name
             )
 
     def adopt(self, changes: dict[str, Any]) -> None:

@@ -68,7 +68,9 @@ def test_a_job_that_depends_on_a_retraining_that_failed_is_not_bought(stack: Sta
     server.clock(per_poll=0)
     story(stack, CANARY.replace("seed=1", "seed=3").replace("seed=2", "seed=4"))
     running = waiting(stack, server)
-    server.act(next(job["id"] for job in server.jobs() if job["seed"] == 3), "fail", code="bad", message="No.")
+    server.act(
+        next(job["id"] for job in server.jobs() if job["seed"] == 3), "fail", code="bad", message="No."
+    )
     running.finish().failed("not submitted: it depends on a model whose job did not succeed in this update")
     assert {job["seed"] for job in server.jobs()} == {1, 2, 3}
 

@@ -131,6 +131,17 @@ def test_a_changed_input_replaces_and_the_row_says_why(host: Host, own: Own) -> 
     assert any("seed 1 -> 2" in line for line in host.said(own.urn()))
 
 
+def test_another_job_to_take_over_replaces_and_the_row_says_that_nothing_is_bought(
+    host: Host, own: Own
+) -> None:
+    job_id, outs = host.create(JOB, own.job(seed=1))
+    inputs = {**own.job(seed=1), "adopt_job_id": job_id}
+    adopted, outs = host.create(JOB, inputs)
+    diffed = host.diff(JOB, adopted, outs, {**inputs, "adopt_job_id": "ftjob-2"})
+    assert (diffed.changes, diffed.replaces) == (True, ["adopt_job_id"])
+    assert "adopt_job_id changed: takes over job ftjob-2, nothing is bought" in "".join(host.said(own.urn()))
+
+
 def test_labels_are_an_update_that_says_what_the_service_keeps(host: Host, own: Own, server: Server) -> None:
     inputs = own.job()
     job_id, outs = host.create(JOB, inputs)
