@@ -134,8 +134,9 @@ def test_a_changed_input_replaces_and_the_row_says_why(host: Host, own: Own) -> 
 def test_another_job_to_take_over_replaces_and_the_row_says_that_nothing_is_bought(
     host: Host, own: Own
 ) -> None:
-    job_id, outs = host.create(JOB, own.job(seed=1))
-    inputs = {**own.job(seed=1), "adopt_job_id": job_id}
+    inputs = own.job(seed=1)
+    job_id, _ = host.create(JOB, inputs)
+    inputs = {**inputs, "adopt_job_id": job_id}
     adopted, outs = host.create(JOB, inputs)
     diffed = host.diff(JOB, adopted, outs, {**inputs, "adopt_job_id": "ftjob-2"})
     assert (diffed.changes, diffed.replaces) == (True, ["adopt_job_id"])
