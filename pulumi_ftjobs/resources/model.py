@@ -16,7 +16,8 @@ from pulumi_ftjobs.resources.made_by import job_id_of, require_callable, with_ac
 from pulumi_ftjobs.resources.not_yet import leave_out_what_is_not_yet
 from pulumi_ftjobs.resources.outputs import settle
 from pulumi_ftjobs.resources.program import nobody_acts, passes_by, program_inputs, waiting_allowed
-from pulumi_ftjobs.resources.waiting import End, Way, end_of, fail_at_the_end, waits
+from pulumi_ftjobs.resources.waiting import End, Way, end_of, fail_at_the_end
+from pulumi_ftjobs.resources.waits import waits
 
 _OUTPUTS = (
     "name",

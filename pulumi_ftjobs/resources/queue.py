@@ -21,7 +21,7 @@ from pulumi_ftjobs.resources.accounts import client_for, sources_of
 from pulumi_ftjobs.resources.claims import Claim, claim_of
 from pulumi_ftjobs.resources.not_yet import leave_out_what_is_not_yet
 from pulumi_ftjobs.resources.program import waiting_allowed
-from pulumi_ftjobs.resources.waiting import Waits, waits
+from pulumi_ftjobs.resources.waits import Waits, waits
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client

@@ -14,7 +14,7 @@ from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.sentences import SET_MAX_ACTIVE
 from pulumi_ftjobs.resources.accounts import account_of, client_for
 from pulumi_ftjobs.resources.program import waiting_allowed
-from pulumi_ftjobs.resources.waiting import waits
+from pulumi_ftjobs.resources.waits import waits
 
 TICK: Final = 10.0
 """Seconds between looks at the jobs that are active."""
