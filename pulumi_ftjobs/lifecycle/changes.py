@@ -191,12 +191,16 @@ def _free(name: str, new: Any, olds: Mapping[str, Any]) -> bool:
     return name == "adopt_job_id" and (new is None or new == olds.get("id"))
 
 
+def is_as_wished(job: Mapping[str, Any], paused: object) -> bool:
+    """Whether there is nothing to do about `paused`: no wish, a job that is over, or one that is as it should be."""
+    status = job.get("status")
+    return paused is None or status in FINISHED or paused == (status == "paused")
+
+
 def _paused_change(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[Change]:
     """Held against the recorded status, not against an earlier wish, which may have come to nothing."""
     new, status = news.get("paused"), olds.get("status")
-    if new is None or status in FINISHED:
-        return
-    if contains_unknown(new) or new != (status == "paused"):
+    if not is_as_wished(olds, new):
         seen = f" (the job was {one_line(str(status), 40)} when it was last looked at)" if status else ""
         yield Change("paused", "update", "paused", f"pause or resume{seen}")
 

@@ -11,8 +11,12 @@ NOT_WAITING: Final = (
     " - Ctrl-C ends the wait, not the job; FTJOBS_WAIT=0 in the environment waits for nothing"
 )
 """Added to the first row that waits."""
+SWITCHED_OFF: Final = "ftjobs:wait=false or FTJOBS_WAIT=0"
+"""Why nothing waits, as a rule."""
 SET_MAX_ACTIVE: Final = "set ftjobs:maxActiveJobs to the account's limit, and jobs beyond it wait their turn"
 """What to do about a refusal for too many active jobs."""
+NOT_ACCEPTED: Final = "has succeeded but its model is not accepted"
+"""In the hold of every refusal by `accept`."""
 LAST_EVENTS: Final = "last_events"
 """Where a follower puts the last events of a job that did not succeed."""
 
@@ -62,7 +66,7 @@ def not_accepted(job_id: str, metrics: Mapping[str, Any] | None, why: str | None
     figures = ", ".join(f"{name} {value}" for name, value in sorted((metrics or {}).items()))
     reason = f" ({one_line(why)})" if why else ""
     return (
-        f"job {job_id} has succeeded but its model is not accepted{reason}: "
+        f"job {job_id} {NOT_ACCEPTED}{reason}: "
         f"{one_line(figures) or 'no metrics are known'}. "
         "The job stays recorded and whatever uses an earlier model keeps it; change `accept`, or an input to train anew"
     )
@@ -73,7 +77,7 @@ def not_judged(job_id: str, reason: object) -> str:
     return f"job {job_id} has succeeded, but `accept` cannot judge its model, the metrics could not be read: {reason}"
 
 
-def still_running(job_id: str, status: str, why: str = "ftjobs:wait=false or FTJOBS_WAIT=0") -> str:
+def still_running(job_id: str, status: str, why: str = SWITCHED_OFF) -> str:
     """What is said about a job that nobody waits for, and why nobody does."""
     goes_on = "" if status == "paused" else " and runs on at the service"
     return (

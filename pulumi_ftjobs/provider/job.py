@@ -24,9 +24,11 @@ class FineTuningJobProvider(FtjobsProvider):
         """Every mistake at once, by property path; offline, and with unknown values."""
         props = unwrap(news)
         self.process.note_check(urn_of(props))
-        process, new = self.process, not _olds
-        inputs, sentences, warnings = JobCheck(props, process.sources, process.profile(), buying=new).run()
-        for warning in warnings if new else []:
+        process = self.process
+        inputs, sentences, warnings = JobCheck(
+            props, process.sources, process.profile(), buying=not _olds
+        ).run()
+        for warning in warnings:
             say(urn_of(props), warning, "warning")
         return CheckResult(wrap(inputs), failures(sentences))
 

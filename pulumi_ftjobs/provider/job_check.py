@@ -10,7 +10,7 @@ from typing import Any
 from pulumi_ftjobs.dataset import DataFileError, FileReport, check_figures, overlap, scan
 from pulumi_ftjobs.lifecycle.calendar import JOB_CREATION, notices, parse_dates
 from pulumi_ftjobs.lifecycle.check import check_job
-from pulumi_ftjobs.lifecycle.contract import PROGRAM, program_of, urn_of
+from pulumi_ftjobs.lifecycle.contract import PROGRAM, program_of
 from pulumi_ftjobs.lifecycle.cost import (
     Estimate,
     Training,
@@ -25,7 +25,6 @@ from pulumi_ftjobs.lifecycle.identity import effective_method
 from pulumi_ftjobs.lifecycle.settings import Sources
 from pulumi_ftjobs.lifecycle.targets import Profile
 from pulumi_ftjobs.lifecycle.values import UNKNOWN, contains_unknown, one_line
-from pulumi_ftjobs.provider.log import say
 
 KEYS = ("rows", "tokens", "format")
 """Figures that a judgement needs; where the file lies is not one of them."""
@@ -52,6 +51,8 @@ class JobCheck:
     def run(self) -> tuple[dict[str, Any], list[str], list[str]]:
         """The inputs with the computed ones added, the errors and the warnings."""
         errors, warnings = check_job(self._props, self._profile)
+        if self._exists:  # it was warned about what is declared when it was bought
+            warnings = []
         computed: dict[str, Any] = {}
         try:
             self._sources.account()
@@ -93,10 +94,7 @@ class JobCheck:
         if not self._buying:
             dates[JOB_CREATION] = None
         for notice in notices(model, self._profile, today(), overrides=dates):
-            if self._exists:  # warnings that are returned are shown for new jobs only
-                say(urn_of(self._props), f"model: {notice.sentence}", "warning")
-            else:
-                self._tell(notice.severity if self._buying else "warning", "model", notice.sentence)
+            self._tell(notice.severity if self._buying else "warning", "model", notice.sentence)
 
     def _check_cost(self) -> dict[str, Any]:
         prices = parse_prices(self._sources.first("prices") or "{}")

@@ -8,7 +8,7 @@ from pulumi_ftjobs.api.client import with_other_keys
 from pulumi_ftjobs.api.errors import AnswerLost, NotFound, Refused, Unauthorized
 from pulumi_ftjobs.api.index import Facts
 from pulumi_ftjobs.lifecycle.adoption import differences, is_finished
-from pulumi_ftjobs.lifecycle.changes import job_changes
+from pulumi_ftjobs.lifecycle.changes import is_as_wished, job_changes
 from pulumi_ftjobs.lifecycle.contract import Record, program_of, record_of, urn_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.identity import declaration as declaration_of
@@ -143,7 +143,7 @@ class JobService:
     def _pause(self, job: Facts, wanted: bool | None, urn: str) -> Facts:
         """Bring the job to the wanted state of `paused`. Raises FtjobsError that says when it will be possible."""
         status, job_id = job.get("status"), job["id"]
-        if _is_as_wanted(job, wanted):
+        if is_as_wished(job, wanted):
             if wanted and is_finished(job):
                 say(urn, f"paused: job {job_id} is over ({status}), there is nothing to pause")
             return job
@@ -154,12 +154,12 @@ class JobService:
             now = self._client.act(job_id, verb).facts()
         except (Refused, AnswerLost) as error:
             now = self._client.job(job_id).facts()
-            if not _is_as_wanted(now, wanted):
+            if not is_as_wished(now, wanted):
                 too_early = f"{error.what} (HTTP 400): {error.answer.message.rstrip('.')}{PAUSABLE}"
                 raise FtjobsError(
                     f"paused: {too_early if wanted and error.status == 400 else error}"
                 ) from None
-        if _is_as_wanted(now, wanted) and not is_finished(now):
+        if is_as_wished(now, wanted) and not is_finished(now):
             say(urn, f"{verb}d job {job_id}")
         else:
             say(urn, f"paused: asked job {job_id} to {verb}, and it is {now.get('status')}")
@@ -244,11 +244,6 @@ class JobService:
             f"took over job {job['id']} ({job.get('status')}{age}): it is this very declaration, so "
             "nothing was bought; to train again on purpose change `triggers`"
         )
-
-
-def _is_as_wanted(job: Facts, paused: bool | None) -> bool:
-    """Whether there is nothing to do about `paused`: no wish, a job that is over, or one that is as it should be."""
-    return paused is None or is_finished(job) or paused == (job.get("status") == "paused")
 
 
 def _farewell(job: Facts, before: str) -> str:

@@ -8,6 +8,7 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 
 from pulumi_ftjobs.lifecycle.contract import PROGRAM, program_of, urn_of
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.sentences import NOT_ACCEPTED
 from pulumi_ftjobs.lifecycle.values import one_line
 from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
 from pulumi_ftjobs.provider.border import failures, policy_errors, unwrap, wrap
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 RETAIN = "retain"
 REASON = 2000
 """Characters of a hold that are shown: it quotes the service, its last events included."""
-_NOT_ACCEPTED = "has succeeded but its model is not accepted"
-"""In the hold of a refusal: earlier states call it `for good` as well."""
 
 
 class FineTunedModelProvider(FtjobsProvider):
@@ -98,6 +97,7 @@ def _keep_hold(props: dict[str, Any], olds: dict[str, Any]) -> None:
     """
     program, before = program_of(props), program_of(olds)
     hold = before.get("hold")
-    final = before.get("failed") == "for good" and _NOT_ACCEPTED not in str(hold)
+    # Earlier states call a refusal `for good` as well.
+    final = before.get("failed") == "for good" and NOT_ACCEPTED not in str(hold)
     if program.get("hold") is None and final and olds.get("job_id") == props.get("job_id"):
         props[PROGRAM] = {**program, "hold": hold, "failed": "for good"}

@@ -38,9 +38,7 @@ class NotJudged(FtjobsError):
     """The metrics could not be read."""
 
 
-async def refusal(
-    job_id: str, model: pulumi.Resource, urn: pulumi.Output[str] | None, accept: Accept
-) -> str | None:
+async def refusal(job_id: str, model: pulumi.Resource, urn: pulumi.Output[str], accept: Accept) -> str | None:
     """Why the model is refused, None when it is good. Raises NotJudged.
 
     `urn`: the model's; the figures that the state has of this job stand in where the service tells none any more.
@@ -61,11 +59,10 @@ async def refusal(
     return None if why is None else not_accepted(job_id, told, why)
 
 
-async def _recorded(job_id: str, urn: pulumi.Output[str] | None) -> Mapping[str, Any] | None:
+async def _recorded(job_id: str, urn: pulumi.Output[str]) -> Mapping[str, Any] | None:
     """The metrics of this job in the stack's state; None where it has none or cannot be read."""
-    own = await urn.future() if urn is not None else None
     try:
-        before = await recorded([own]) if own else None
+        before = await recorded([str(await urn.future())])
     except FtjobsError:
         return None
     return before.get("metrics") if before and before.get("job_id") == job_id else None

@@ -88,7 +88,7 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         require_callable(accept)
         job_id, opts = job_id_of(job), with_account_of(job, opts)
         program = program_inputs(self.TYPE, resource_name, opts)
-        way = _way(job, accept, opts)._replace(urn=pulumi.Output.from_input(program["urn"]))
+        way = _way(job, pulumi.Output.from_input(program["urn"]), accept, opts)
         if not nobody_acts():
             if not way.wait:
                 leave_out_what_is_not_yet()
@@ -116,10 +116,12 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         settle(self, "status", ("result_files",), missing=[])
 
 
-def _way(job: Any, accept: Accept | None, opts: pulumi.ResourceOptions | None) -> Way:
+def _way(
+    job: Any, urn: pulumi.Output[str], accept: Accept | None, opts: pulumi.ResourceOptions | None
+) -> Way:
     """How this model deals with its job."""
     row = job if isinstance(job, FineTuningJob) else None
-    way = Way(row, timeout=_timeout(opts), accept=accept, wait=waiting_allowed(), ignore=passes_by())
+    way = Way(row, urn, timeout=_timeout(opts), accept=accept, wait=waiting_allowed(), ignore=passes_by())
     if way.wait and row is not None and row.kept_paused:
         return way._replace(wait=False, why_not="paused=True is declared")
     return way

@@ -11,8 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextvars import copy_context
-from functools import cached_property
-from threading import Lock
 from typing import Any, Final
 
 import pulumi
@@ -23,7 +21,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from pulumi_ftjobs.lifecycle.contract import PROGRAM
 from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.resources.recorded import Place, here, read_state
+from pulumi_ftjobs.resources.recorded import Place, here, state_of
 
 MODEL: Final = "a model whose job still runs"
 JOB: Final = "a job that waits for a slot"
@@ -48,16 +46,12 @@ class NotYet:
     """Stands before the engine's resource monitor; called by the SDK's worker threads."""
 
     def __init__(self, monitor: Any, place: Place, loop: asyncio.AbstractEventLoop) -> None:
-        self._register, self._outputs, self._invoke = (
-            monitor.RegisterResource,
-            monitor.RegisterResourceOutputs,
-            monitor.Invoke,
-        )
+        self._register, self._outputs = monitor.RegisterResource, monitor.RegisterResourceOutputs
         self._loop = loop
         # Older SDKs hand the worker threads no context: what it would tell there is another stack's.
         self._context = copy_context()
         self._place = place
-        self._lock = Lock()
+        self._recorded = state_of(loop, monitor, place)
         self._absent: dict[str, str] = {}
 
     def register(self, request: Request) -> Any:
@@ -158,14 +152,9 @@ class NotYet:
 
     @property
     def _state(self) -> Mapping[str, Struct]:
-        with self._lock:
-            return self._read_state
-
-    @cached_property
-    def _read_state(self) -> Mapping[str, Struct]:
         """What the stack's state holds: URN -> outputs. Raises pulumi.RunError."""
         try:
-            return read_state(self._invoke, self._place)
+            return self._recorded.by_urn()
         except FtjobsError as error:
             raise pulumi.RunError(str(error)) from None
 

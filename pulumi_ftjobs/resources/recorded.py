@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import Any, Final, NamedTuple
 
 import pulumi
@@ -57,9 +58,34 @@ def read_state(invoke: Callable[[Any], Any], place: Place) -> Mapping[str, Struc
     )
 
 
-_READ: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Future[Mapping[str, Struct]]] = (
-    weakref.WeakKeyDictionary()
-)
+class State:
+    """The stack's state as it was when somebody first asked, on whatever thread."""
+
+    def __init__(self, invoke: Callable[[Any], Any], place: Place) -> None:
+        """`invoke`: the engine's."""
+        self._invoke, self._place = invoke, place
+        self._lock = Lock()
+        self._found: Mapping[str, Struct] | FtjobsError | None = None
+
+    def by_urn(self) -> Mapping[str, Struct]:
+        """What `read_state` found."""
+        with self._lock:
+            if self._found is None:
+                try:
+                    self._found = read_state(self._invoke, self._place)
+                except FtjobsError as error:
+                    self._found = error
+            if isinstance(self._found, FtjobsError):
+                raise self._found
+            return self._found
+
+
+_STATES: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, State] = weakref.WeakKeyDictionary()
+
+
+def state_of(loop: asyncio.AbstractEventLoop, monitor: Any, place: Place) -> State:
+    """The one state of a program run."""
+    return _STATES.setdefault(loop, State(monitor.Invoke, place))
 
 
 async def recorded(urns: list[str]) -> dict[str, Any] | None:
@@ -68,10 +94,7 @@ async def recorded(urns: list[str]) -> dict[str, Any] | None:
     Raises FtjobsError where the state cannot be read.
     """
     loop = asyncio.get_running_loop()
-    if loop not in _READ:
-        monitor: Any = runtime.get_monitor()
-        _READ[loop] = asyncio.ensure_future(loop.run_in_executor(None, read_state, monitor.Invoke, here()))
-    state = await asyncio.shield(_READ[loop])  # one asker that is interrupted ends no other's
+    state = await loop.run_in_executor(None, state_of(loop, runtime.get_monitor(), here()).by_urn)
     found = next((state[urn] for urn in urns if urn in state), None)
     return None if found is None else {k: _plain(v) for k, v in MessageToDict(found).items()}
 

@@ -19,6 +19,7 @@ from pulumi_ftjobs.lifecycle.errors import FtjobsError
 from pulumi_ftjobs.lifecycle.progress import Progress, duration
 from pulumi_ftjobs.lifecycle.sentences import (
     NOT_WAITING,
+    SWITCHED_OFF,
     failed_job,
     not_visible,
     passed_by,
@@ -53,7 +54,7 @@ class Way(NamedTuple):
 
     row: pulumi.Resource | None
     """Whose row shows the progress; None for the stack's, while the model has no row yet."""
-    urn: pulumi.Output[str] | None = None
+    urn: pulumi.Output[str]
     """The model's, known before it is registered."""
     wait: bool = True
     timeout: float | None = None
@@ -61,7 +62,7 @@ class Way(NamedTuple):
     accept: Accept | None = None
     ignore: bool = False
     """Nothing that ended badly fails this command."""
-    why_not: str = "ftjobs:wait=false or FTJOBS_WAIT=0"
+    why_not: str = SWITCHED_OFF
     """Why nothing waits, where nothing does."""
 
 
@@ -86,7 +87,7 @@ async def end_of(job_id: str, model: pulumi.Resource, way: Way) -> End:
         if run.interrupted:
             raise pulumi.RunError(run.interrupted)
         run.failed.append(job_id)
-        run.without.add(str(await way.urn.future()) if way.urn else "")
+        run.without.add(str(await way.urn.future()))
         pulumi.log.error(str(end.hold), resource=way.row)
         await run.idle.wait()
     return end
