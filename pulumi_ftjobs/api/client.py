@@ -12,8 +12,10 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
+from pulumi_ftjobs.api.credentials import Keys
 from pulumi_ftjobs.api.errors import AnswerLost, NotFound, Refused, Unauthorized
-from pulumi_ftjobs.api.models import (
+from pulumi_ftjobs.api.retry import Patience, repeat
+from pulumi_ftjobs.api.schemas import (
     Checkpoint,
     Event,
     File,
@@ -24,8 +26,6 @@ from pulumi_ftjobs.api.models import (
     page_of,
     read_as,
 )
-from pulumi_ftjobs.api.retry import Patience, repeat
-from pulumi_ftjobs.api.tokens import Keys
 from pulumi_ftjobs.api.transport import Transport
 from pulumi_ftjobs.lifecycle.settings import Account
 

@@ -26,8 +26,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.lifecycle.sentences import SET_MAX_ACTIVE
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.messages import SET_MAX_ACTIVE
 from pulumi_ftjobs.lifecycle.values import one_line
 
 _KEY_LIKE = re.compile(r"\b(?:sk|sess|pk|ek)-[A-Za-z0-9_*.-]{4,}|\beyJ[A-Za-z0-9_.-]{16,}|Bearer\s+\S+")

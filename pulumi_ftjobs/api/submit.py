@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, DailyLimit, NotSent, Refused, Unreadable
-from pulumi_ftjobs.api.index import Facts, StackIndex
 from pulumi_ftjobs.api.retry import may_repeat
+from pulumi_ftjobs.api.stack_index import Facts, StackIndex
 from pulumi_ftjobs.lifecycle.adoption import adoptable, pair, superseded, unmarked_candidates
-from pulumi_ftjobs.lifecycle.changes import same_model
-from pulumi_ftjobs.lifecycle.contract import DECLARATION_KEY
-from pulumi_ftjobs.lifecycle.request import create_body
+from pulumi_ftjobs.lifecycle.change_table import same_model
+from pulumi_ftjobs.lifecycle.job_request import create_body
+from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY
 from pulumi_ftjobs.lifecycle.values import listed, one_line
 
 TRIES: Final = 4

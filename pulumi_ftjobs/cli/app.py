@@ -9,12 +9,12 @@ import typer
 
 from pulumi_ftjobs.cli import (
     blame,
-    bring,
-    control,
-    data,
+    data_commands,
     doctor,
+    expiry,
+    import_jobs,
+    job_actions,
     jobs,
-    outlook,
     pin,
     plot,
     query,
@@ -22,7 +22,7 @@ from pulumi_ftjobs.cli import (
     review,
     watch,
 )
-from pulumi_ftjobs.cli.examples import EXAMPLES
+from pulumi_ftjobs.cli.help_examples import EXAMPLES
 from pulumi_ftjobs.cli.output import say
 
 from .serve import serve
@@ -56,14 +56,14 @@ _COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "results": results.results,
     "watch": watch.watch,
     "plot": plot.plot,
-    "cancel": control.cancel,
-    "pause": control.pause,
-    "resume": control.resume,
-    "check": data.check,
-    "upload": data.upload,
-    "import": bring.import_jobs,
+    "cancel": job_actions.cancel,
+    "pause": job_actions.pause,
+    "resume": job_actions.resume,
+    "check": data_commands.check,
+    "upload": data_commands.upload,
+    "import": import_jobs.import_jobs,
     "query": query.query,
-    "outlook": outlook.outlook,
+    "outlook": expiry.outlook,
     "blame": blame.blame,
     "pin": pin.pin,
     "review": review.review,

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pulumi_ftjobs.cli.billed import Billed, billed
-from pulumi_ftjobs.cli.exits import Exit
+from pulumi_ftjobs.cli.billing import Billed, billed
+from pulumi_ftjobs.cli.exit_codes import Exit
+from pulumi_ftjobs.cli.expiry import users_of
 from pulumi_ftjobs.cli.markdown import code, code_cell
 from pulumi_ftjobs.cli.options import AsJson, StackConfig, State, name_of_one
-from pulumi_ftjobs.cli.outlook import users_of
 from pulumi_ftjobs.cli.output import cell, moment, print_facts, print_json, say, whisper
-from pulumi_ftjobs.cli.service import client_of, sources
+from pulumi_ftjobs.cli.service_client import client_of, sources
 from pulumi_ftjobs.cli.stacks import stack_resources
 from pulumi_ftjobs.lifecycle.adoption import pair
-from pulumi_ftjobs.lifecycle.contract import OWN_METADATA, STACK_KEY
 from pulumi_ftjobs.lifecycle.cost import usd
 from pulumi_ftjobs.lifecycle.identity import effective_method
+from pulumi_ftjobs.lifecycle.state_schema import OWN_METADATA, STACK_KEY
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
-    from pulumi_ftjobs.api.models import Job
+    from pulumi_ftjobs.api.schemas import Job
 
 _CHECKPOINT = ":ckpt-step-"
 

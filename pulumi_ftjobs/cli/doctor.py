@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from pulumi_ftjobs.cli.creation import Finding, by_calendar, by_trying
-from pulumi_ftjobs.cli.exits import Exit, line_of
+from pulumi_ftjobs.cli.creation_probe import Finding, by_calendar, by_trying
+from pulumi_ftjobs.cli.exit_codes import Exit, line_of
 from pulumi_ftjobs.cli.options import AsJson, StackConfig
 from pulumi_ftjobs.cli.output import cell, print_json, say
-from pulumi_ftjobs.cli.service import sources
+from pulumi_ftjobs.cli.service_client import sources
 from pulumi_ftjobs.cli.stacks import current_stack, pulumi_says
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.values import one_line
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ import typer
 
 from pulumi_ftjobs.cli.options import AsJson, JobId, Limit, StackConfig
 from pulumi_ftjobs.cli.output import cell, moment, print_facts, print_json, print_rows
-from pulumi_ftjobs.cli.service import service
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.cli.service_client import service
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.job_filter import STATUSES, JobFilter, require_known
 from pulumi_ftjobs.lifecycle.job_filter import moment as seconds
 
 if TYPE_CHECKING:
-    from pulumi_ftjobs.api.models import Job
+    from pulumi_ftjobs.api.schemas import Job
 
 _COLUMNS = ("id", "status", "created_at", "model", "fine_tuned_model", "trained_tokens")
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Final, NoReturn
 
-from pulumi_ftjobs.cli.exits import Exit, exit_of, last_line, line_of
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.cli.exit_codes import Exit, exit_of, last_line, line_of
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 
 _OF_EXTRAS: Final = frozenset({"typer", "rich", "starlette", "uvicorn"})
 """Libraries that the package's extras bring. pip installs the `ftjobs` script without them too."""

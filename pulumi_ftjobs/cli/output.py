@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import typer
 
-from pulumi_ftjobs.cli.exits import Exit
+from pulumi_ftjobs.cli.exit_codes import Exit
 from pulumi_ftjobs.cli.layout import lines, width
 from pulumi_ftjobs.lifecycle.values import one_line
 

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
-from pulumi_ftjobs.cli.exits import Exit
+from pulumi_ftjobs.cli.exit_codes import Exit
+from pulumi_ftjobs.cli.import_file import JOB_TYPE
 from pulumi_ftjobs.cli.output import say, whisper
 from pulumi_ftjobs.cli.pinning import Pinned
 from pulumi_ftjobs.cli.pinning import pin as pinned_in
 from pulumi_ftjobs.cli.stacks import stack_resources
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.lifecycle.import_file import JOB_TYPE
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.values import listed
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pulumi_ftjobs.cli.source_text import Edit, SourceText
-from pulumi_ftjobs.lifecycle.changes import resolved_hyperparameters, same_model
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.change_table import resolved_hyperparameters, same_model
 from pulumi_ftjobs.lifecycle.identity import effective_method
 from pulumi_ftjobs.lifecycle.values import listed, whole_numbers
 

@@ -12,8 +12,8 @@ from pulumi_ftjobs.cli.curves import curves
 from pulumi_ftjobs.cli.drawing import chart, svg
 from pulumi_ftjobs.cli.options import AsJson, JobId, StackConfig
 from pulumi_ftjobs.cli.output import print_json, say, whisper
-from pulumi_ftjobs.cli.service import service
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.cli.service_client import service
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 
 
 def plot(

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from pulumi_ftjobs.cli.billed import billed
+from pulumi_ftjobs.cli.billing import billed
 from pulumi_ftjobs.cli.options import AsJson, StackConfig
 from pulumi_ftjobs.cli.output import print_json, print_rows
-from pulumi_ftjobs.cli.service import client_of, sources
+from pulumi_ftjobs.cli.service_client import client_of, sources
 from pulumi_ftjobs.cli.tables import ask, load, mentioned
 
 

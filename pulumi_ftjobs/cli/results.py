@@ -14,8 +14,8 @@ import typer
 
 from pulumi_ftjobs.cli.options import AsJson, JobId, StackConfig
 from pulumi_ftjobs.cli.output import cell, is_terminal, print_json, say, whisper
-from pulumi_ftjobs.cli.service import service
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.cli.service_client import service
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 
 
 def results(

@@ -12,10 +12,10 @@ import typer
 
 from pulumi_ftjobs.cli.markdown import code
 from pulumi_ftjobs.cli.output import say, whisper
+from pulumi_ftjobs.cli.preview_json import Step, kind, label, name, read_preview
 from pulumi_ftjobs.cli.review_job import about, adopts, not_planned
 from pulumi_ftjobs.cli.review_training import cost_range
-from pulumi_ftjobs.cli.steps import Step, kind, label, name, read_preview
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 
 MARKER: Final = "<!-- ftjobs-review -->"
 """First line of every comment, by which a pipeline finds the one to update."""

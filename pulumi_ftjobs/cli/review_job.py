@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from pulumi_ftjobs.cli.markdown import code
 from pulumi_ftjobs.cli.output import moment
-from pulumi_ftjobs.cli.review_training import is_number, training
-from pulumi_ftjobs.cli.steps import (
+from pulumi_ftjobs.cli.preview_json import (
     NOT_YET,
     Step,
     changed_by,
@@ -18,8 +17,9 @@ from pulumi_ftjobs.cli.steps import (
     label,
     last_known,
 )
-from pulumi_ftjobs.lifecycle.contract import FINISHED, JOB_INPUTS
+from pulumi_ftjobs.cli.review_training import is_number, training
 from pulumi_ftjobs.lifecycle.cost import usd
+from pulumi_ftjobs.lifecycle.state_schema import FINISHED, JOB_INPUTS
 
 _ANEW: Final = ": trains anew"
 _GOES_ON: Final = (

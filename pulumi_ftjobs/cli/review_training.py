@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pulumi_ftjobs.cli.markdown import code
-from pulumi_ftjobs.cli.steps import NOT_YET, Step, inputs, inputs_before
-from pulumi_ftjobs.lifecycle.contract import PROGRAM
+from pulumi_ftjobs.cli.preview_json import NOT_YET, Step, inputs, inputs_before
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM
 
 _AT_LEAST: Final = "at least "
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pulumi_ftjobs.lifecycle.errors import SettingsError
+from pulumi_ftjobs.lifecycle.base_error import SettingsError
 from pulumi_ftjobs.lifecycle.identity import stack_pair, stack_pair_from_id
 from pulumi_ftjobs.lifecycle.values import one_line
 
@@ -34,7 +34,7 @@ class StackNames:
         if config.get("stackId"):
             return stack_pair_from_id(config["stackId"])
         # Imports Pulumi's YAML reader only where a stack is asked for.
-        from pulumi_ftjobs.resources.backend import backend_url  # noqa: PLC0415
+        from pulumi_ftjobs.resources.runtime.backend_url import backend_url  # noqa: PLC0415
 
         backend = backend_url() if self.organization == _SELF_MANAGED else None
         return stack_pair(self.organization, self.project, self.stack, backend)

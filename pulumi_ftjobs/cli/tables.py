@@ -11,8 +11,8 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_ftjobs.lifecycle.contract import JOB_FIELDS
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.state_schema import JOB_FIELDS
 from pulumi_ftjobs.lifecycle.values import one_line
 
 if TYPE_CHECKING:

@@ -13,18 +13,18 @@ import typer
 
 from pulumi_ftjobs.cli.curves import curves
 from pulumi_ftjobs.cli.drawing import bar, sparkline
-from pulumi_ftjobs.cli.exits import Exit
+from pulumi_ftjobs.cli.exit_codes import Exit
 from pulumi_ftjobs.cli.layout import lines
 from pulumi_ftjobs.cli.options import AsJson, JobIds, StackConfig
 from pulumi_ftjobs.cli.output import finite, is_terminal, say, whisper
-from pulumi_ftjobs.cli.service import service
+from pulumi_ftjobs.cli.service_client import service
 from pulumi_ftjobs.lifecycle.adoption import pair
-from pulumi_ftjobs.lifecycle.contract import STACK_KEY
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.messages import LAST_EVENTS
 from pulumi_ftjobs.lifecycle.progress import Progress
-from pulumi_ftjobs.lifecycle.sentences import LAST_EVENTS
+from pulumi_ftjobs.lifecycle.state_schema import STACK_KEY
 from pulumi_ftjobs.lifecycle.values import one_line
-from pulumi_ftjobs.resources.terminal import Rhythm
+from pulumi_ftjobs.resources.runtime.progress_throttle import Rhythm
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -114,7 +114,7 @@ class _Following:
     def to_the_end(self, tell: Tell) -> None:
         """Hand every look at every job to `tell` until all are over."""
         # The client's library loads only when something is asked.
-        from pulumi_ftjobs.api.follow import Follower, Wait  # noqa: PLC0415
+        from pulumi_ftjobs.api.watcher import Follower, Wait  # noqa: PLC0415
 
         heard: Queue[tuple[str, Any]] = Queue()
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pulumi_ftjobs.dataset.codes import SEVERITY
 from pulumi_ftjobs.dataset.report import FileReport, Format, Problem, Severity
-from pulumi_ftjobs.lifecycle.targets import Profile
+from pulumi_ftjobs.lifecycle.profiles import Profile
 
 Method = Literal["supervised", "dpo", "reinforcement"]
 

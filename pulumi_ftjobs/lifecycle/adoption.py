@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from pulumi_ftjobs.lifecycle.changes import same_model
-from pulumi_ftjobs.lifecycle.contract import DECLARATION_KEY, FINISHED, STACK_KEY
+from pulumi_ftjobs.lifecycle.change_table import same_model
 from pulumi_ftjobs.lifecycle.identity import effective_method, same_resource
+from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, FINISHED, STACK_KEY
 from pulumi_ftjobs.lifecycle.values import one_line, whole_numbers
 
 Job = Mapping[str, Any]

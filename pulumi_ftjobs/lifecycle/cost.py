@@ -7,10 +7,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pulumi_ftjobs.lifecycle.bases import base_of, choose
-from pulumi_ftjobs.lifecycle.errors import SettingsError
+from pulumi_ftjobs.lifecycle.base_error import SettingsError
+from pulumi_ftjobs.lifecycle.model_names import base_of, choose
 from pulumi_ftjobs.lifecycle.prices import AS_OF, REINFORCEMENT_USD_PER_HOUR, USD_PER_MILLION_TOKENS
-from pulumi_ftjobs.lifecycle.targets import Profile
+from pulumi_ftjobs.lifecycle.profiles import Profile
 
 TOKENS_ERROR = 0.4
 """How far the true count may be from an estimated one, as a share of the estimate (measured: docs/cost.md)."""

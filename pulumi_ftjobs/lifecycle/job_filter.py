@@ -10,8 +10,8 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import Any, Final, TypeVar
 
-from pulumi_ftjobs.lifecycle.changes import same_model
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.change_table import same_model
 from pulumi_ftjobs.lifecycle.values import listed, one_line
 
 J = TypeVar("J")

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from pulumi_ftjobs.lifecycle.errors import SettingsError
-from pulumi_ftjobs.lifecycle.targets import Target, parse_target
+from pulumi_ftjobs.lifecycle.base_error import SettingsError
+from pulumi_ftjobs.lifecycle.profiles import Target, parse_target
 from pulumi_ftjobs.lifecycle.values import listed, one_line
 
 NAMESPACE: Final = "ftjobs"

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from pulumi_ftjobs.lifecycle.contract import urn_of
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
-from pulumi_ftjobs.provider.border import failures, policy_errors, unwrap, wrap
-from pulumi_ftjobs.provider.file_check import DELETE, checked, file_changes
-from pulumi_ftjobs.provider.log import say
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.state_schema import urn_of
+from pulumi_ftjobs.operations.file_check import DELETE, checked, file_changes
+from pulumi_ftjobs.operations.log import say
+from pulumi_ftjobs.provider.provider_base import FtjobsProvider, one_clean_line
+from pulumi_ftjobs.provider.serialization import failures, policy_errors, unwrap, wrap
 
 if TYPE_CHECKING:
-    from pulumi_ftjobs.provider.file_service import FileService
+    from pulumi_ftjobs.operations.file_operations import FileService
 
 
 class FineTuningFileProvider(FtjobsProvider):
@@ -67,6 +67,6 @@ class FineTuningFileProvider(FtjobsProvider):
             self._service().delete(_id, unwrap(_props))
 
     def _service(self) -> FileService:
-        from pulumi_ftjobs.provider.file_service import FileService  # noqa: PLC0415 - imports the client
+        from pulumi_ftjobs.operations.file_operations import FileService  # noqa: PLC0415 - imports the client
 
         return FileService(self.process)

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from pulumi_ftjobs.lifecycle.changes import Change, job_changes
-from pulumi_ftjobs.lifecycle.contract import urn_of
-from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
-from pulumi_ftjobs.provider.border import failures, unwrap, wrap
-from pulumi_ftjobs.provider.job_check import JobCheck
-from pulumi_ftjobs.provider.log import say
+from pulumi_ftjobs.lifecycle.change_table import Change, job_changes
+from pulumi_ftjobs.lifecycle.state_schema import urn_of
+from pulumi_ftjobs.operations.job_check import JobCheck
+from pulumi_ftjobs.operations.log import say
+from pulumi_ftjobs.provider.provider_base import FtjobsProvider, one_clean_line
+from pulumi_ftjobs.provider.serialization import failures, unwrap, wrap
 
 if TYPE_CHECKING:
-    from pulumi_ftjobs.provider.job_service import JobService
+    from pulumi_ftjobs.operations.job_operations import JobService
 
 
 class FineTuningJobProvider(FtjobsProvider):
@@ -75,7 +75,7 @@ class FineTuningJobProvider(FtjobsProvider):
             self._service().delete(_id, unwrap(_props))
 
     def _service(self) -> JobService:
-        from pulumi_ftjobs.provider.job_service import JobService  # noqa: PLC0415 - imports the client
+        from pulumi_ftjobs.operations.job_operations import JobService  # noqa: PLC0415 - imports the client
 
         return JobService(self.process)
 

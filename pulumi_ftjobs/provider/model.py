@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from pulumi_ftjobs.lifecycle.contract import PROGRAM, program_of, urn_of
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.lifecycle.sentences import NOT_ACCEPTED
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.messages import NOT_ACCEPTED
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, program_of, urn_of
 from pulumi_ftjobs.lifecycle.values import one_line
-from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
-from pulumi_ftjobs.provider.border import failures, policy_errors, unwrap, wrap
+from pulumi_ftjobs.provider.provider_base import FtjobsProvider, one_clean_line
+from pulumi_ftjobs.provider.serialization import failures, policy_errors, unwrap, wrap
 
 if TYPE_CHECKING:
-    from pulumi_ftjobs.provider.model_service import ModelService
+    from pulumi_ftjobs.operations.model_operations import ModelService
 
 RETAIN = "retain"
 REASON = 2000
@@ -84,7 +84,7 @@ class FineTunedModelProvider(FtjobsProvider):
             self._service().delete(_id, plain)
 
     def _service(self) -> ModelService:
-        from pulumi_ftjobs.provider.model_service import ModelService  # noqa: PLC0415 - imports the client
+        from pulumi_ftjobs.operations.model_operations import ModelService  # noqa: PLC0415 - imports the client
 
         return ModelService(self.process)
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult
 
-from pulumi_ftjobs.lifecycle.contract import urn_of
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.state_schema import urn_of
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
-from pulumi_ftjobs.provider.base import FtjobsProvider, one_clean_line
-from pulumi_ftjobs.provider.border import failures, unwrap, wrap
+from pulumi_ftjobs.provider.provider_base import FtjobsProvider, one_clean_line
+from pulumi_ftjobs.provider.serialization import failures, unwrap, wrap
 
 if TYPE_CHECKING:
-    from pulumi_ftjobs.provider.permission_service import PermissionService
+    from pulumi_ftjobs.operations.permission_operations import PermissionService
 
 INPUTS: Final = {
     "checkpoint": "the name of a checkpoint, e.g. ft:gpt-4.1-mini-2025-04-14:acme::B7R9VjQd:ckpt-step-42",
@@ -63,7 +63,7 @@ class CheckpointPermissionProvider(FtjobsProvider):
             self._service().delete(_id, unwrap(_props))
 
     def _service(self) -> PermissionService:
-        from pulumi_ftjobs.provider.permission_service import (  # noqa: PLC0415 - imports the client
+        from pulumi_ftjobs.operations.permission_operations import (  # noqa: PLC0415 - imports the client
             PermissionService,
         )
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.job_filter import STATUSES, count, job_filter, require_known, words
-from pulumi_ftjobs.resources import results
-from pulumi_ftjobs.resources.asking import Options, Source
+from pulumi_ftjobs.resources import data_source_results as results
+from pulumi_ftjobs.resources.data_source_base import Options, Source
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
-    from pulumi_ftjobs.api.models import Event, Job
+    from pulumi_ftjobs.api.schemas import Event, Job
 
 Time = float | str | datetime
 """Seconds since 1970, or a date or time in ISO 8601 (UTC unless it names a zone)."""

@@ -1,5 +1,6 @@
 """The names of `import pulumi_ftjobs`."""
 
+from pulumi_ftjobs.resources.checkpoint_permission import CheckpointPermission
 from pulumi_ftjobs.resources.data_sources import (
     get_fine_tuning_job,
     get_fine_tuning_job_checkpoints,
@@ -12,8 +13,10 @@ from pulumi_ftjobs.resources.data_sources import (
     get_model,
     get_model_output,
 )
-from pulumi_ftjobs.resources.file import FineTuningFile
-from pulumi_ftjobs.resources.job import FineTuningJob
+from pulumi_ftjobs.resources.explicit_provider import Provider
+from pulumi_ftjobs.resources.fine_tuned_model import FineTunedModel
+from pulumi_ftjobs.resources.fine_tuning_file import FineTuningFile
+from pulumi_ftjobs.resources.fine_tuning_job import FineTuningJob
 from pulumi_ftjobs.resources.methods import (
     DpoHyperparameters,
     Integration,
@@ -25,9 +28,6 @@ from pulumi_ftjobs.resources.methods import (
     reinforcement,
     supervised,
 )
-from pulumi_ftjobs.resources.model import FineTunedModel
-from pulumi_ftjobs.resources.permission import CheckpointPermission
-from pulumi_ftjobs.resources.provider import Provider
 
 __all__ = [
     "CheckpointPermission",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pulumi_ftjobs.api.client import with_other_keys
+from pulumi_ftjobs.api.credentials import Keys
 from pulumi_ftjobs.api.errors import Unauthorized
-from pulumi_ftjobs.api.tokens import Keys
-from pulumi_ftjobs.lifecycle.errors import SettingsError
+from pulumi_ftjobs.lifecycle.base_error import SettingsError
 from tests.support.clients import Time, account
 from tests.support.clients import client as make_client
 from tests.support.keys import KEY, OTHER_KEY

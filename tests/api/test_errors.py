@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_ftjobs.api import errors
 from pulumi_ftjobs.api.client import Client
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from tests.support.clients import Time
 from tests.support.clients import client as make_client
 from tests.support.keys import KEY, OTHER_KEY

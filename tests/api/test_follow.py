@@ -10,9 +10,9 @@ import pytest
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import Busy, NotFound, Unauthorized
-from pulumi_ftjobs.api.follow import METRICS_TIME, REFUSED_TOLERANCE, TOLERANCE, Follower, Wait
+from pulumi_ftjobs.api.watcher import METRICS_TIME, REFUSED_TOLERANCE, TOLERANCE, Follower, Wait
+from pulumi_ftjobs.lifecycle.messages import LAST_EVENTS
 from pulumi_ftjobs.lifecycle.progress import Progress
-from pulumi_ftjobs.lifecycle.sentences import LAST_EVENTS
 from tests.support.clients import Time
 from tests.support.server import Server
 from tests.support.submits import Stack

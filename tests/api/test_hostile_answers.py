@@ -12,7 +12,7 @@ import pytest
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import AnswerLost, ApiError, NotSent, Refused, Unreadable
 from pulumi_ftjobs.api.transport import BODY_LIMIT
-from pulumi_ftjobs.lifecycle.errors import SettingsError
+from pulumi_ftjobs.lifecycle.base_error import SettingsError
 from tests.support.clients import Time
 from tests.support.clients import client as make_client
 from tests.support.raw import Answer, raw_server, reset, response

@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import ApiError
-from pulumi_ftjobs.api.index import FRESH, Listing, StackIndex
+from pulumi_ftjobs.api.stack_index import FRESH, Listing, StackIndex
 from tests.support.clients import Time
 from tests.support.server import Server
 from tests.support.submits import Stack

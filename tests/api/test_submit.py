@@ -9,7 +9,7 @@ import pytest
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, Refused
 from pulumi_ftjobs.api.submit import LOOKS, TRIES
-from pulumi_ftjobs.lifecycle.contract import DECLARATION_KEY, STACK_KEY
+from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, STACK_KEY
 from tests.support.clients import Time
 from tests.support.clients import client as make_client
 from tests.support.server import Server

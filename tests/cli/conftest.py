@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from pulumi_ftjobs.cli.import_file import JOB_TYPE
 from pulumi_ftjobs.cli.main import main
-from pulumi_ftjobs.lifecycle.import_file import JOB_TYPE
-from tests.sources.conftest import api, asked, job_id, training_file
+from tests.resources.conftest import api, asked, job_id, training_file
 from tests.support.rows import rows
 
 __all__ = ["api", "asked", "job_id", "training_file"]

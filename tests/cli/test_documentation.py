@@ -12,8 +12,8 @@ import pytest
 import typer
 
 from pulumi_ftjobs.cli.app import app
-from pulumi_ftjobs.cli.examples import EXAMPLES
-from pulumi_ftjobs.cli.exits import Exit
+from pulumi_ftjobs.cli.exit_codes import Exit
+from pulumi_ftjobs.cli.help_examples import EXAMPLES
 from tests.cli.conftest import STATE, Run, pulumi_with
 from tests.support.server import Server, running_server
 

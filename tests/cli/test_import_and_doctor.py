@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_ftjobs.cli.creation import by_calendar
+from pulumi_ftjobs.cli.creation_probe import by_calendar
 from pulumi_ftjobs.lifecycle.settings import Sources
 from tests.cli.conftest import Run, pulumi
 from tests.support.keys import KEY

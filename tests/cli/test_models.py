@@ -10,7 +10,7 @@ import pytest
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.cli.blame import card
-from pulumi_ftjobs.cli.outlook import users_of
+from pulumi_ftjobs.cli.expiry import users_of
 from tests.cli.conftest import Run, pulumi, pulumi_with
 from tests.support.rows import MODEL
 from tests.support.server import Server

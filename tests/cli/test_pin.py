@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from pulumi_ftjobs.cli.import_file import JOB_TYPE
 from pulumi_ftjobs.cli.pinning import pin
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
-from pulumi_ftjobs.lifecycle.import_file import JOB_TYPE
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from tests.cli.conftest import Run, pulumi_with
 
 JOB: dict[str, Any] = {

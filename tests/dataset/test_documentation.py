@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_ftjobs.dataset.codes import SEVERITY
-from pulumi_ftjobs.lifecycle.calendar import SHUTDOWNS
+from pulumi_ftjobs.lifecycle.deprecations import SHUTDOWNS
 from pulumi_ftjobs.lifecycle.prices import USD_PER_MILLION_TOKENS
 
 ROOT = Path(__file__).parents[2]

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import pulumi_ftjobs as ft
-from pulumi_ftjobs.lifecycle.calendar import SHUTDOWNS
-from pulumi_ftjobs.lifecycle.changes import EFFECTS
-from pulumi_ftjobs.lifecycle.contract import JOB_FIELDS, JOB_INPUTS
-from pulumi_ftjobs.provider.process import CONFIG_KEYS
+from pulumi_ftjobs.lifecycle.change_table import EFFECTS
+from pulumi_ftjobs.lifecycle.deprecations import SHUTDOWNS
+from pulumi_ftjobs.lifecycle.state_schema import JOB_FIELDS, JOB_INPUTS
+from pulumi_ftjobs.operations.session import CONFIG_KEYS
 from tests.docs.pages import ROOT, blocks
 
 SOURCES = [

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pulumi_ftjobs.api.client import Client
-from pulumi_ftjobs.lifecycle.import_file import import_file, program_for
+from pulumi_ftjobs.cli.import_file import import_file, program_for
 from tests.engine.cli import MODEL, Stack
 from tests.engine.conftest import Corner
 from tests.support.clients import Time, client

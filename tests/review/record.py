@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pulumi_ftjobs.cli.review import comment, read_preview
-from pulumi_ftjobs.lifecycle.contract import RECORD
+from pulumi_ftjobs.lifecycle.state_schema import RECORD
 from tests.engine.cli import Stack, closing
 from tests.engine.waits import APPLICATION
 from tests.support.server import Server, running_server

@@ -17,7 +17,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from pulumi_ftjobs.cli.review import LONGEST, MARKER, comment, read_preview
-from pulumi_ftjobs.lifecycle.errors import FtjobsError
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 
 PREVIEWS = Path(__file__).parent / "previews"
 JOB = "pulumi-python:dynamic/ftjobs:FineTuningJob"

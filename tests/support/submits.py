@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi_ftjobs.api.client import Client
-from pulumi_ftjobs.api.index import StackIndex
+from pulumi_ftjobs.api.stack_index import StackIndex
 from pulumi_ftjobs.api.submit import Submission, Submitter
 from pulumi_ftjobs.lifecycle.identity import declaration
 from tests.support.rows import MODEL, upload

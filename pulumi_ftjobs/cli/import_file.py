@@ -1,0 +1,117 @@
+"""Existing jobs as a file for `pulumi import --file`, and as the program that declares them.
+
+`pulumi import TYPE NAME ID` cannot work for any Python dynamic resource: the engine reads the object without
+saying by which provider. A file with inputs and outputs needs no read, so that is the road. File and program
+are written from the same inputs, which makes the preview after the import an empty one. Each job is declared
+with its own id as `adopt_job_id`: whatever becomes of the state, it is taken over and never bought again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pprint import pformat
+from typing import Any, Final
+
+from pulumi_ftjobs.lifecycle.identity import declared_digests, effective_method
+from pulumi_ftjobs.lifecycle.job_outputs import job_outputs
+from pulumi_ftjobs.lifecycle.state_schema import OWN_METADATA, PROGRAM, Record
+from pulumi_ftjobs.lifecycle.values import whole_numbers, without_nulls
+
+JOB_TYPE: Final = "pulumi-python:dynamic/ftjobs:FineTuningJob"
+JOB_PROVIDER: Final = (
+    "gASVOwAAAAAAAACMGnB1bHVtaV9mdGpvYnMucHJvdmlkZXIuam9ilIwVRmluZVR1bmluZ0pvYlByb3ZpZGVylJOUKYGULg=="
+)
+"""The provider class as it lies in every state: permanent, see the tests of the pickles."""
+
+_PROVIDER: Final = "__provider"
+_WANDB: Final = ("project", "name", "entity", "tags")
+_HEAD: Final = '''"""Fine-tuning jobs that existed before this program.
+
+`adopt_job_id` says which job a declaration is. To train one again, change what you want and remove it.
+"""
+
+import pulumi_ftjobs as ft
+'''
+
+Job = Mapping[str, Any]
+
+
+def import_file(jobs: Sequence[Job], *, stack: str, urn_prefix: str, target: str) -> dict[str, Any]:
+    """The content of the file for `pulumi import --file F --yes --generate-code=false`.
+
+    jobs: as the API gives them. stack: the value of the stack pair. urn_prefix: `urn:pulumi:<stack>::<project>`.
+    target: the identity of the service the jobs live at (`Target.identity`).
+    """
+    resources = []
+    for name, job in zip(names_of(jobs), jobs, strict=True):
+        inputs = declared_inputs(job)
+        hidden = {PROGRAM: {"stack": stack, "urn": f"{urn_prefix}::{JOB_TYPE}::{name}"}}
+        record = Record(declared=declared_digests(inputs), target=target)
+        outputs = job_outputs(without_nulls(job), {**inputs, **hidden}, record)
+        provider = {_PROVIDER: JOB_PROVIDER}
+        resources.append(
+            {
+                "type": JOB_TYPE,
+                "name": name,
+                "id": job["id"],
+                "inputs": {**inputs, **hidden, **provider},
+                "outputs": {**outputs, **provider},
+            }
+        )
+    return {"resources": resources}
+
+
+def program_for(jobs: Sequence[Job]) -> str:
+    """The text of a Pulumi program that declares the same jobs, under the names that `import_file` gives them."""
+    declarations = [_declaration(name, job) for name, job in zip(names_of(jobs), jobs, strict=True)]
+    return "\n".join([_HEAD, *declarations])
+
+
+def names_of(jobs: Iterable[Job]) -> list[str]:
+    """A name for each job: its suffix if it is known and no other job's, else the tail of its id."""
+    wanted = [_slug(str(job.get("user_provided_suffix") or "")) for job in jobs]
+    tails = [_slug(str(job["id"]).rpartition("-")[2])[-8:] for job in jobs]
+    names = [
+        name if name and wanted.count(name) == 1 else "-".join(part for part in (name or "job", tail) if part)
+        for name, tail in zip(wanted, tails, strict=True)
+    ]
+    return [name if names.count(name) == 1 else f"{name}-{number}" for number, name in enumerate(names)]
+
+
+def declared_inputs(job: Job) -> dict[str, Any]:
+    """What to declare so that this job is the declaration's: pinned to what the service trained with."""
+    method = effective_method(job)
+    chosen = method["hyperparameters"]
+    settings = {**method["body"], **({"hyperparameters": chosen} if chosen else {})}
+    inputs = {
+        "model": job.get("model"),
+        "training_file": job.get("training_file"),
+        "validation_file": job.get("validation_file"),
+        "method": {"type": method["type"], method["type"]: settings},
+        "suffix": job.get("user_provided_suffix") or None,
+        "seed": job.get("seed"),
+        "metadata": {k: v for k, v in (job.get("metadata") or {}).items() if k not in OWN_METADATA} or None,
+        "integrations": [_integration(item) for item in job.get("integrations") or ()] or None,
+        "adopt_job_id": job["id"],
+    }
+    return whole_numbers(without_nulls(inputs))  # type: ignore[no-any-return]
+
+
+def _integration(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An integration as it is declared: without what the service adds, such as the id of the run."""
+    wandb = item.get("wandb") or {}
+    return {"type": item.get("type"), "wandb": {name: wandb[name] for name in _WANDB if wandb.get(name)}}
+
+
+def _declaration(name: str, job: Job) -> str:
+    lines = [f"    {key}={_literal(value)}," for key, value in declared_inputs(job).items()]
+    return "\n".join(["", "ft.FineTuningJob(", f"    {name!r},", *lines, ")", ""])
+
+
+def _literal(value: Any) -> str:
+    return pformat(value, indent=1, width=100, sort_dicts=False).replace("\n", "\n    ")
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-")

@@ -1,0 +1,1 @@
+"""What check, create, read, update and delete of each resource do, on plain data."""

@@ -1,0 +1,91 @@
+"""check() and diff() of a training file: local, offline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_ftjobs.dataset import DataFileError, FileReport, check_figures, scan
+from pulumi_ftjobs.lifecycle.profiles import Profile
+from pulumi_ftjobs.lifecycle.values import UNKNOWN
+
+FIGURES: Final = (
+    "rows_digest",
+    "bytes_digest",
+    "bytes",
+    "rows",
+    "format",
+    "tokens",
+    "tokens_exact",
+    "images",
+)
+"""Computed inputs: known in preview, visible to a reviewer."""
+DELETE: Final = "delete"
+"""The default `deletion_policy`: an upload can be made again from the same bytes."""
+EXPIRY: Final = (3600, 2_592_000)
+"""Seconds after which the service may be told to delete an upload: an hour to thirty days, its own bounds."""
+
+
+def checked(
+    props: dict[str, Any], olds: Mapping[str, Any], profile: Profile
+) -> tuple[dict[str, Any], list[str], list[str]]:
+    """The inputs with the file's figures added, the errors and the warnings."""
+    inputs, errors, warnings = _read(props, olds, profile)
+    return inputs, [*errors, *_expiry(props.get("expires_after"))], warnings
+
+
+def _expiry(seconds: Any) -> list[str]:
+    if seconds is None or seconds is UNKNOWN:
+        return []
+    whole = isinstance(seconds, int) and not isinstance(seconds, bool)
+    if whole and EXPIRY[0] <= seconds <= EXPIRY[1]:
+        return []
+    return [f"expires_after: must be a whole number of seconds from {EXPIRY[0]} to {EXPIRY[1]} (30 days)"]
+
+
+def _read(
+    props: dict[str, Any], olds: Mapping[str, Any], profile: Profile
+) -> tuple[dict[str, Any], list[str], list[str]]:
+    """What the local file says."""
+    path = props.get("path")
+    if path is UNKNOWN:
+        return {**props, **dict.fromkeys(FIGURES, UNKNOWN)}, [], []
+    if not isinstance(path, str) or not path:
+        return props, ["path: is required, the path of a JSONL file"], []
+    try:
+        report = scan(path)
+    except DataFileError as error:
+        recorded = {name: olds[name] for name in FIGURES if olds.get(name) is not None}
+        if error.reason in {"missing", "lfs_pointer"} and recorded and olds.get("path") == path:
+            return {**props, **recorded}, [], [f"path: {error}; what was recorded at the last upload stands"]
+        return props, [f"path: {error}"], []
+    if olds.get("bytes_digest") == report.bytes_digest:
+        return {**props, **figures(report)}, [], []  # these very bytes were judged when they were uploaded
+    problems = [
+        *report.problems,
+        *check_figures(format=None, rows=None, bom=report.bom, method=None, profile=profile),
+    ]
+    errors = [f"path: {path} {problem}" for problem in problems if problem.severity == "error"]
+    warnings = [f"path: {path} {problem}" for problem in problems if problem.severity == "warning"]
+    if report.more:
+        (errors or warnings).append(f"path: {path} has {report.more:,} more problems like these")
+    return {**props, **figures(report)}, errors, warnings
+
+
+def figures(report: FileReport) -> dict[str, Any]:
+    """The computed inputs of a file."""
+    values = {name: getattr(report, "size" if name == "bytes" else name) for name in FIGURES}
+    values["images"] = report.images or None
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def file_changes(olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """What replaces the upload, and what only changes the record. Equal rows, whatever the path: nothing."""
+    new = news.get("rows_digest")
+    if new is UNKNOWN or new != olds.get("rows_digest"):
+        return ["rows_digest"], []
+    policies = [props.get("deletion_policy") or DELETE for props in (olds, news)]
+    updates = ["deletion_policy"] if policies[0] != policies[1] else []
+    if news.get("expires_after") != olds.get("expires_after"):
+        updates.append("expires_after")
+    return [], updates

@@ -1,0 +1,183 @@
+"""check() of a job: the declaration, its data, its cost and the calendar, all at once and offline."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import date, datetime, timezone
+from typing import Any
+
+from pulumi_ftjobs.dataset import DataFileError, FileReport, check_figures, overlap, scan
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError, SettingsError
+from pulumi_ftjobs.lifecycle.cost import (
+    Estimate,
+    Training,
+    budget_problem,
+    estimate,
+    estimated_tokens,
+    parse_prices,
+)
+from pulumi_ftjobs.lifecycle.declaration_rules import check_job
+from pulumi_ftjobs.lifecycle.deprecations import JOB_CREATION, notices, parse_dates
+from pulumi_ftjobs.lifecycle.diagnostics import Findings
+from pulumi_ftjobs.lifecycle.identity import effective_method
+from pulumi_ftjobs.lifecycle.profiles import Profile
+from pulumi_ftjobs.lifecycle.settings import Sources
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, program_of
+from pulumi_ftjobs.lifecycle.values import UNKNOWN, contains_unknown, one_line
+
+KEYS = ("rows", "tokens", "format")
+"""Figures that a judgement needs; where the file lies is not one of them."""
+FILES = ("training_file", "validation_file")
+BUDGET = "maxEstimatedCostUsdPerJob"
+
+
+class JobCheck:
+    """One look at one declared job."""
+
+    def __init__(
+        self, props: dict[str, Any], sources: Sources, profile: Profile, *, buying: bool = True
+    ) -> None:
+        """Look at `props`. `buying`: a job would be created; data, cost and calendar refuse only that."""
+        self._props = props
+        self._exists = not buying
+        self._sources = sources
+        self._profile = profile
+        self._buying = buying and not props.get("adopt_job_id")
+        self._findings = Findings(profile)
+        self._data: Mapping[str, Any] = _data(props)
+        self._method = _method(props)
+
+    def run(self) -> tuple[dict[str, Any], list[str], list[str]]:
+        """The inputs with the computed ones added, the errors and the warnings."""
+        errors, warnings = check_job(self._props, self._profile)
+        if self._exists:  # it was warned about what is declared when it was bought
+            warnings = []
+        computed: dict[str, Any] = {}
+        try:
+            self._sources.account()
+            if self._buying:
+                self._check_data()
+            self._check_calendar()
+            if not errors:
+                computed = self._check_cost()
+        except FtjobsError as error:
+            errors.append(str(error))
+        return {**self._props, **computed}, errors + self._findings.errors, warnings + self._findings.warnings
+
+    def _check_data(self) -> None:
+        reports = {name: _report(self._data.get(name)) for name in FILES}
+        for name in FILES:
+            figures = self._data.get(name)
+            if not isinstance(figures, Mapping) or contains_unknown([figures.get(key) for key in KEYS]):
+                continue
+            for problem in check_figures(
+                format=figures.get("format"),
+                rows=figures.get("rows"),
+                tokens=figures.get("tokens"),
+                method=self._method,
+                profile=self._profile,
+                validation=name == "validation_file",
+            ):
+                self._tell(problem.severity, name, str(problem))
+        training, validation = (reports[name] for name in FILES)
+        if training and validation:
+            for problem in overlap(training, validation):
+                self._tell(problem.severity, "validation_file", str(problem))
+
+    def _check_calendar(self) -> None:
+        """What the calendar says; about a job that exists (and its model) only that its base ends, never an error."""
+        model = self._props.get("model")
+        if not isinstance(model, str) or not model:
+            return
+        dates = parse_dates(self._sources.first("shutdownDates") or "{}")
+        if not self._buying:
+            dates[JOB_CREATION] = None
+        for notice in notices(model, self._profile, today(), overrides=dates):
+            self._tell(notice.severity if self._buying else "warning", "model", notice.sentence)
+
+    def _check_cost(self) -> dict[str, Any]:
+        prices = parse_prices(self._sources.first("prices") or "{}")
+        model, figures = self._props.get("model"), self._data.get("training_file")
+        figures = figures if isinstance(figures, Mapping) else {}
+        if contains_unknown(model) or contains_unknown([figures.get(key) for key in KEYS]):
+            return {"estimated_tokens": UNKNOWN, "estimated_cost_usd": UNKNOWN}
+        training = self._training(str(model), figures)
+        cost = estimate(training, prices)
+        if self._buying:
+            self._check_budget(cost)
+        computed = {"estimated_tokens": estimated_tokens(training), "estimated_cost_usd": cost.amount}
+        return {name: value for name, value in computed.items() if value is not None}
+
+    def _check_budget(self, cost: Estimate) -> None:
+        own, stack = self._props.get("max_estimated_cost_usd"), self._sources.first(BUDGET)
+        if isinstance(own, int | float):
+            problem = budget_problem(cost, own)
+            if problem:
+                self._findings.error("estimated_cost_usd", problem)
+        if stack:
+            problem = budget_problem(cost, _amount(stack), setting=f"ftjobs:{BUDGET}")
+            if problem:
+                self._findings.error("estimated_cost_usd", problem)
+
+    def _training(self, model: str, figures: Mapping[str, Any]) -> Training:
+        chosen = effective_method(self._props)["hyperparameters"] if self._method else {}
+        return Training(
+            model=model,
+            tokens=figures.get("tokens"),
+            rows=figures.get("rows"),
+            tokens_exact=bool(figures.get("tokens_exact")),
+            images=figures.get("images") or 0,
+            n_epochs=chosen.get("n_epochs"),
+            method=self._method,
+            profile=self._profile,
+        )
+
+    def _tell(self, severity: str, path: str, rule: str) -> None:
+        (self._findings.error if severity == "error" else self._findings.warn)(path, rule)
+
+
+def today() -> date:
+    """The day in UTC, or FTJOBS_TODAY: what will the preview say then? Raises SettingsError if that is no day."""
+    now, given = datetime.now(tz=timezone.utc), os.environ.get("FTJOBS_TODAY")
+    try:
+        return (datetime.strptime(given, "%Y-%m-%d") if given else now).date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        raise SettingsError(
+            f"FTJOBS_TODAY: {one_line(str(given), 40)!r} is no day in the form YYYY-MM-DD, such as {now:%Y-%m-%d}"
+        ) from None
+
+
+def _data(props: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The figures of the files. Where the program is not known neither are they: that is not the same as none."""
+    if props.get(PROGRAM) is UNKNOWN:
+        return dict.fromkeys(FILES, dict.fromkeys(KEYS, UNKNOWN))
+    return program_of(props).get("data") or {}
+
+
+def _report(figures: Any) -> FileReport | None:
+    """The full report of a local file; it was just read, so this costs nothing. None if it is not here."""
+    path = figures.get("path") if isinstance(figures, Mapping) else None
+    if not isinstance(path, str):
+        return None
+    try:
+        return scan(path)
+    except DataFileError:
+        return None
+
+
+def _method(props: Mapping[str, Any]) -> Any:
+    """The kind of training, or None while it is not known or no kind at all."""
+    method = props.get("method")
+    if method is None:
+        return "supervised"
+    kind = method.get("type") if isinstance(method, Mapping) else None
+    known = kind in {"supervised", "dpo", "reinforcement"} and isinstance(method.get(kind) or {}, Mapping)
+    return kind if known else None
+
+
+def _amount(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise FtjobsError(f"ftjobs:{BUDGET}: must be a number of USD, e.g. 20") from None

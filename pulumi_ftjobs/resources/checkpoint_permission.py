@@ -1,0 +1,60 @@
+"""CheckpointPermission: another project may use a checkpoint of a fine-tuned model."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
+from pulumi_ftjobs.provider.permission import CheckpointPermissionProvider
+from pulumi_ftjobs.resources.runtime.nullable_outputs import settle
+from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs
+from pulumi_ftjobs.resources.runtime.resource_options import translated
+
+
+class CheckpointPermission(Resource, module="ftjobs", name="CheckpointPermission"):
+    """A project's permission to use a checkpoint of a fine-tuned model.
+
+    Needs an admin key (`ftjobs:adminKey` or OPENAI_ADMIN_KEY) of somebody with the Owner role. A permission
+    that the project has already is taken over, never given twice. Replaced when either input changes.
+    """
+
+    TYPE: ClassVar[str] = "pulumi-python:dynamic/ftjobs:CheckpointPermission"
+
+    checkpoint: pulumi.Output[str]
+    """The checkpoint's name."""
+    project_id: pulumi.Output[str]
+    """The project that may use it."""
+    created_at: pulumi.Output[int]
+    """When the permission was given, seconds since 1970."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        checkpoint: pulumi.Input[str],
+        project_id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a permission.
+
+        checkpoint: a `fine_tuned_model_checkpoint` of a job's checkpoints; colons belong to it.
+        project_id: the project that gets access, in the same organization.
+
+        `opts.import_` is not needed: the permission the project has is taken over anyway.
+        """
+        passed, _ = translated(opts)
+        props: dict[str, Any] = {
+            "checkpoint": checkpoint,
+            "project_id": project_id,
+            "created_at": None,
+            PROGRAM: program_inputs(self.TYPE, resource_name, passed),
+            RECORD: None,
+        }
+        own = pulumi.ResourceOptions(hide_diffs=["created_at"])
+        super().__init__(
+            CheckpointPermissionProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, passed)
+        )
+        settle(self, "project_id", ("created_at",))

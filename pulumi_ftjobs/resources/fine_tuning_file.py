@@ -1,0 +1,122 @@
+"""FineTuningFile: a local training file, uploaded once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from pulumi_ftjobs.dataset import DataFileError, rows_to_file
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
+from pulumi_ftjobs.operations.file_check import FIGURES
+from pulumi_ftjobs.provider.file import FineTuningFileProvider
+from pulumi_ftjobs.resources.runtime.nullable_outputs import settle
+from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs
+
+_SERVER = ("created_at", "expires_at", "filename", "object", "purpose", "status")
+
+
+class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
+    """A JSONL file of training rows, uploaded once and known by its rows.
+
+    The preview reads the file: its digests, rows, format and tokens are known before anything is
+    uploaded. Another path, line ends or a byte order mark do not change the rows, so nothing trains
+    again. The rows themselves never enter the state.
+    """
+
+    TYPE: ClassVar[str] = "pulumi-python:dynamic/ftjobs:FineTuningFile"
+
+    given_path: pulumi.Input[str]
+    """The local file as it was declared: known in every preview, not part of the state."""
+    rows_digest: pulumi.Output[str]
+    """Which rows: decides whether anything trains again."""
+    bytes_digest: pulumi.Output[str]
+    """Which bytes: decides whether anything is uploaded again."""
+    bytes: pulumi.Output[int]
+    """Size in bytes."""
+    rows: pulumi.Output[int]
+    """Number of rows."""
+    format: pulumi.Output[str | None]
+    """`chat`, `preference`, `reinforcement`, `completion`, or None if it is none of them."""
+    tokens: pulumi.Output[int | None]
+    """Tokens in the file, by the tokenizer if installed, else an estimate."""
+    tokens_exact: pulumi.Output[bool]
+    """Whether `tokens` was counted and not estimated."""
+    images: pulumi.Output[int | None]
+    """Images in the rows, if any; their tokens are not counted."""
+    created_at: pulumi.Output[int | None]
+    """When it was uploaded, seconds since 1970."""
+    expires_at: pulumi.Output[int | None]
+    """When the service deletes it, seconds since 1970; None: never by itself."""
+    filename: pulumi.Output[str | None]
+    """The name it was uploaded under."""
+    object: pulumi.Output[str | None]
+    """`file`."""
+    purpose: pulumi.Output[str | None]
+    """`fine-tune`."""
+    status: pulumi.Output[str | None]
+    """The service's word for the upload, e.g. `processed`."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        path: pulumi.Input[str] | None = None,
+        content: pulumi.Input[Sequence[Mapping[str, Any]]] | None = None,
+        deletion_policy: pulumi.Input[str] | None = None,
+        expires_after: pulumi.Input[int] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare a training file.
+
+        path: a JSONL file, absolute or relative to the project's folder; or
+        content: the rows themselves. They go to a private file of your cache directory; only its path, digests
+        and figures are declared.
+        deletion_policy: "delete" (default) removes the upload when the resource goes; "retain" keeps it.
+        expires_after: seconds after its creation when the service deletes the upload by itself, 3600 to 2592000
+        (30 days); default: never. A change applies to the next upload.
+        """
+        props: dict[str, Any] = {
+            "path": _path(path, content),
+            "deletion_policy": deletion_policy,
+            "expires_after": expires_after,
+            PROGRAM: program_inputs(self.TYPE, resource_name, opts),
+            RECORD: None,
+            **dict.fromkeys((*FIGURES, *_SERVER)),
+        }
+        self.given_path = props["path"]
+        own = pulumi.ResourceOptions(hide_diffs=list(_SERVER))
+        super().__init__(
+            FineTuningFileProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
+        )
+        settle(self, "rows_digest", ("expires_at", "format", "tokens", "images"))
+
+
+def _path(path: pulumi.Input[str] | None, content: Any) -> Any:
+    if (path is None) == (content is None):
+        raise pulumi.RunError("FineTuningFile: give path= or content=, one of the two")
+    return path if content is None else pulumi.Output.from_input(content).apply(_written)
+
+
+def _written(rows: Any) -> str:
+    try:
+        return rows_to_file(rows)
+    except DataFileError as error:
+        raise pulumi.RunError(f"FineTuningFile: {error}") from None
+
+
+def file_figures(value: Any) -> dict[str, Any] | None:
+    """What a job's check wants to know about a file: hidden inputs, known in preview."""
+    if not isinstance(value, FineTuningFile):
+        return None
+    figures = {name: getattr(value, name) for name in ("rows", "tokens", "tokens_exact", "format", "images")}
+    return {"path": value.given_path, **figures}
+
+
+def file_inputs(name: str, value: Any) -> Mapping[str, Any]:
+    """The inputs of a job for one of its files: the id, and for a FineTuningFile the digest of its rows."""
+    if isinstance(value, FineTuningFile):
+        return {name: value.id, f"{name}_digest": value.rows_digest}
+    return {name: value, f"{name}_digest": None}

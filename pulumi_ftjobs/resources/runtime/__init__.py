@@ -1,0 +1,1 @@
+"""What runs beside the resource classes in a program: waiting, slots, deferred registration."""
