@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pulumi_cli import cache, fit, gomodules, release
+from pulumi_cli import cache, fit, gomodules, language_hosts, release
 from pulumi_cli.errors import NotPossible
 from pulumi_cli.progress import say
 
@@ -24,6 +24,8 @@ class Way:
     name: str
     key: str
     maker: Callable[[Path], None]
+    needs_hosts: bool = False
+    """Whether the hosts of YAML and Node.js have to be added to what `maker` makes."""
 
 
 def find_or_make(kept_in: Path, ways: list[Way]) -> Path:
@@ -40,23 +42,38 @@ def find_or_make(kept_in: Path, ways: list[Way]) -> Path:
     else:
         say(f"Pulumi {version} is on PATH")
         return folder
-    kept = _kept(kept_in, ways)
-    if kept:
-        return kept
-    tried.append(f"a copy kept from before: none that works in {kept_in}")
-    return _make(kept_in, ways, tried)
+    made = _kept(kept_in, ways)
+    if not made:
+        tried.append(f"a copy kept from before: none that works in {kept_in}")
+        made = _make(kept_in, ways, tried)
+    way, folder = made
+    _add_hosts(kept_in, way, folder)
+    return folder
 
 
-def _kept(kept_in: Path, ways: list[Way]) -> Path | None:
+def _kept(kept_in: Path, ways: list[Way]) -> tuple[Way, Path] | None:
     for way in ways:
         copy = cache.copy_of(kept_in, way.key)
         if copy:
             say(f"Pulumi {way.key.partition('-')[0]} is in the cache")
-            return copy
+            return way, copy
     return None
 
 
-def _make(kept_in: Path, ways: list[Way], tried: list[str]) -> Path:
+def _add_hosts(kept_in: Path, way: Way, folder: Path) -> None:
+    """Add the language hosts that `folder` lacks: also to a copy that an earlier version of this script made."""
+    if not way.needs_hosts or not language_hosts.missing(folder):
+        return
+    try:
+        with cache.locked(kept_in):
+            lacking = language_hosts.missing(folder)  # unless somebody else added them in the meantime
+            if lacking:
+                cache.add(kept_in, folder, lambda made: language_hosts.build(made, lacking))
+    except (NotPossible, OSError) as error:
+        say(f"  programs in YAML and TypeScript cannot be run with this CLI: {error}")
+
+
+def _make(kept_in: Path, ways: list[Way], tried: list[str]) -> tuple[Way, Path]:
     try:
         with cache.locked(kept_in):
             kept = _kept(kept_in, ways)  # made by somebody else while this one waited for the lock
@@ -66,7 +83,7 @@ def _make(kept_in: Path, ways: list[Way], tried: list[str]) -> Path:
             for way in ways:
                 say(f"trying {way.name}")
                 try:
-                    return cache.make(kept_in, way.key, way.maker)
+                    return way, cache.make(kept_in, way.key, way.maker)
                 except NotPossible as reason:
                     say(f"  not possible: {reason}")
                     tried.append(f"{way.name}: {reason}")
@@ -92,7 +109,8 @@ def main() -> int:
         fill = functools.partial(release.download, base_url=options.releases_url)
         ways.append(Way(f"Pulumi's official release {release.VERSION}", release.KEY, fill))
     if not options.no_build:
-        ways.append(Way(f"the build of {gomodules.VERSION} from Go modules", gomodules.KEY, gomodules.build))
+        name = f"the build of {gomodules.VERSION} from Go modules"
+        ways.append(Way(name, gomodules.KEY, gomodules.build, needs_hosts=True))
     # Ctrl-C unwinds and removes what is half made, also in a shell's background job; a plain kill does the same.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

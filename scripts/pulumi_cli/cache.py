@@ -71,6 +71,23 @@ def make(cache: Path, key: str, maker: Callable[[Path], None]) -> Path:
         shutil.rmtree(work, ignore_errors=True)
 
 
+def add(cache: Path, kept: Path, maker: Callable[[Path], None]) -> None:
+    """Let `maker` fill a folder and move its files into a CLI that is kept already. Call it `locked`.
+
+    Raises:
+        NotPossible: the maker could not do it; the CLI is as it was.
+    """
+    work = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=cache))
+    try:
+        made = work / "bin"
+        made.mkdir()
+        maker(made)
+        for file in made.iterdir():
+            file.rename(kept / file.name)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
 def _taken(lock: int) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -20,7 +20,7 @@ case "$1" in
   list) echo '{sdk}' ;;
   build)
     while [ "$1" != -o ]; do shift; done
-    case "$2" in */pulumi) {build} ;; esac
+    case "$2" in */pulumi) {build} ;; */pulumi-language-yaml) {host} ;; esac
     echo '#!/bin/sh' > "$2"; echo 'echo v3.259.0' >> "$2"; /bin/chmod +x "$2" ;;
 esac
 """
@@ -53,12 +53,12 @@ class Machine:
         for part in parts:
             self.program(folder / part, "#!/bin/sh\n")
 
-    def go(self, version: str = "1.26.0", build: str = ":") -> str:
-        """Return the text of a Go toolchain; `build` runs while it builds the engine."""
+    def go(self, version: str = "1.26.0", build: str = ":", host: str = ":") -> str:
+        """Return the text of a Go toolchain; `build` runs while it builds the engine, `host` the YAML host."""
         sdk = self.root / "sdk"
         self.program(sdk / "python" / "cmd" / "pulumi-language-python-exec", "#!/bin/sh\n")
         self.program(sdk / "python" / "dist" / "pulumi-resource-pulumi-python", "#!/bin/sh\n")
-        return GO.format(log=self.go_log, version=version, sdk=sdk, build=build)
+        return GO.format(log=self.go_log, version=version, sdk=sdk, build=build, host=host)
 
     def go_package(self) -> None:
         """Offer a Go toolchain as a Python package."""

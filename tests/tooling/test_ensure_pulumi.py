@@ -119,6 +119,35 @@ def test_a_half_made_copy_in_the_cache_is_not_used(machine: Machine) -> None:
     assert not machine.left_overs()
 
 
+def test_a_copy_without_the_other_language_hosts_is_completed_and_not_built_again(machine: Machine) -> None:
+    machine.pulumi(machine.kept / "3.259.0-go1")
+    machine.program(machine.bin / "go", machine.go())
+
+    first, second = machine.run(), machine.run()
+
+    assert first.folder == second.folder == machine.kept / "3.259.0-go1"
+    assert {path.name for path in first.folder.glob("pulumi-language-*")} >= {
+        "pulumi-language-yaml",
+        "pulumi-language-nodejs",
+    }
+    assert machine.builds() == 0
+    assert "language hosts" in first.err
+    assert "language hosts" not in second.err
+    assert not machine.left_overs()
+
+
+def test_a_cli_whose_other_language_hosts_cannot_be_built_still_serves_python(machine: Machine) -> None:
+    machine.pulumi(machine.kept / "3.259.0-go1")
+    machine.program(machine.bin / "go", machine.go(host="echo 'no such module' >&2; exit 1"))
+
+    outcome = machine.run()
+
+    assert outcome.works()
+    assert (
+        "programs in YAML and TypeScript cannot be run with this CLI: building the YAML host" in outcome.err
+    )
+
+
 def test_two_that_start_at_once_build_once(machine: Machine) -> None:
     machine.program(machine.bin / "go", machine.go(build="/bin/sleep 0.5"))
 
