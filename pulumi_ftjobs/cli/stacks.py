@@ -34,7 +34,7 @@ class StackNames:
         if config.get("stackId"):
             return stack_pair_from_id(config["stackId"])
         # Imports Pulumi's YAML reader only where a stack is asked for.
-        from pulumi_ftjobs.resources.runtime.backend_url import backend_url  # noqa: PLC0415
+        from pulumi_ftjobs.operations.backend_url import backend_url  # noqa: PLC0415
 
         backend = backend_url() if self.organization == _SELF_MANAGED else None
         return stack_pair(self.organization, self.project, self.stack, backend)

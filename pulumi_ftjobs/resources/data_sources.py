@@ -8,19 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 
-from pulumi_ftjobs.lifecycle.base_error import FtjobsError
-from pulumi_ftjobs.lifecycle.job_filter import STATUSES, count, job_filter, require_known, words
+from pulumi_ftjobs.operations import queries
 from pulumi_ftjobs.resources import data_source_results as results
 from pulumi_ftjobs.resources.data_source_base import Options, Source
-
-if TYPE_CHECKING:
-    from pulumi_ftjobs.api.client import Client
-    from pulumi_ftjobs.api.schemas import Event, Job
 
 Time = float | str | datetime
 """Seconds since 1970, or a date or time in ISO 8601 (UTC unless it names a zone)."""
@@ -145,74 +139,28 @@ def _given(arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if value is not None}
 
 
-def _ask_job(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    return client.job(_text(arguments, "id")).facts()
-
-
-def _ask_jobs(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    wanted, limit = job_filter(arguments), count("limit", arguments.get("limit"))
-    seen: set[str] = set()
-
-    def facts(job: Job) -> Mapping[str, Any]:
-        seen.add(job.status)
-        return job.model_dump()
-
-    jobs = [job.facts() for job in islice(wanted.select(client.jobs(wanted.metadata), facts), limit)]
-    require_known("status", wanted.statuses, STATUSES, seen)
-    return {"ids": [job["id"] for job in jobs], "jobs": jobs}
-
-
-def _ask_events(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    job_id, limit = _text(arguments, "id"), count("limit", arguments.get("limit"))
-    kinds, seen = words("type", arguments.get("type")), set[str]()
-
-    def meant(event: Event) -> bool:
-        seen.add(str(event.type))
-        return not kinds or event.type in kinds
-
-    events = [event.facts() for event in islice(filter(meant, client.events(job_id)), limit)]
-    require_known("type", kinds, {"message", "metrics"}, seen)
-    return {"id": job_id, "events": events}
-
-
-def _ask_checkpoints(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    job_id = _text(arguments, "id")
-    return {"id": job_id, "checkpoints": [checkpoint.facts() for checkpoint in client.checkpoints(job_id)]}
-
-
-def _ask_model(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-    return client.model(_text(arguments, "name")).facts()
-
-
-def _text(arguments: Mapping[str, Any], name: str) -> str:
-    value = arguments.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise FtjobsError(f"{name}: must be a text that is not empty")
-    return value.strip()
-
-
 _JOB = Source(
     "get_fine_tuning_job",
     "ftjobs:index:getFineTuningJob",
     results.AwaitableGetFineTuningJobResult,
-    _ask_job,
+    queries.ask_job,
 )
 _JOBS = Source(
     "get_fine_tuning_jobs",
     "ftjobs:index:getFineTuningJobs",
     results.AwaitableGetFineTuningJobsResult,
-    _ask_jobs,
+    queries.ask_jobs,
 )
 _EVENTS = Source(
     "get_fine_tuning_job_events",
     "ftjobs:index:getFineTuningJobEvents",
     results.AwaitableGetFineTuningJobEventsResult,
-    _ask_events,
+    queries.ask_events,
 )
 _CHECKPOINTS = Source(
     "get_fine_tuning_job_checkpoints",
     "ftjobs:index:getFineTuningJobCheckpoints",
     results.AwaitableGetFineTuningJobCheckpointsResult,
-    _ask_checkpoints,
+    queries.ask_checkpoints,
 )
-_MODEL = Source("get_model", "ftjobs:index:getModel", results.AwaitableGetModelResult, _ask_model)
+_MODEL = Source("get_model", "ftjobs:index:getModel", results.AwaitableGetModelResult, queries.ask_model)

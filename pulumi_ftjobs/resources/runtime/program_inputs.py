@@ -15,7 +15,7 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
 from pulumi_ftjobs.lifecycle.identity import stack_pair, stack_pair_from_id
 from pulumi_ftjobs.lifecycle.settings import NAMESPACE, Sources, namespaced, switch
-from pulumi_ftjobs.resources.runtime.backend_url import backend_url
+from pulumi_ftjobs.operations.backend_url import backend_url
 from pulumi_ftjobs.resources.runtime.resource_options import refuse_import
 
 SELF_MANAGED = "organization"
