@@ -1,0 +1,58 @@
+"""Slots for accounts that allow only so many unfinished jobs: a job waits in create() until one is free."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any, Final
+
+from pulumi_ftjobs.lifecycle.adoption import is_finished
+from pulumi_ftjobs.lifecycle.identity import declaration
+from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, STACK_KEY, program_of
+from pulumi_ftjobs.native.native_resource import Call, Values
+
+FIRST_TICK: Final = 2.0
+LAST_TICK: Final = 15.0
+"""Seconds between looks at the account's jobs, from the first to the last."""
+UNSEEN: Final = 120.0
+"""Seconds during which a job that was let through counts as active before the service lists it."""
+
+_let_through: dict[str, float] = {}
+_one_at_a_time = threading.Lock()
+
+
+def wait_for_slot(call: Call, inputs: Values) -> None:
+    """Return when the job may be submitted: at once without `maxActiveJobs`, or when it exists already.
+
+    Raises:
+        Interrupted: the command was cancelled; no job was created.
+        SettingsError: `maxActiveJobs` is not a number of jobs.
+    """
+    limit = call.configuration.sources.max_active_jobs()
+    if limit is None or inputs.get("adopt_job_id"):
+        return
+    mine, tick = declaration(inputs, call.identity), FIRST_TICK
+    stack = program_of(inputs).get("stack", "")
+    while True:
+        with _one_at_a_time:
+            active, exists = _active(call, stack, mine)
+            if exists or active < limit:
+                _let_through[mine] = time.monotonic()
+                return
+        call.log.show(call.urn, f"waiting for a slot ({active} of {limit} jobs active, ftjobs:maxActiveJobs)")
+        call.cancellation.sleep(tick, "a slot")
+        tick = min(tick * 1.5, LAST_TICK)
+
+
+def _active(call: Call, stack: str, mine: str) -> tuple[int, bool]:
+    """How many jobs of the account are unfinished, and whether one of them is this declaration's."""
+    listed: list[dict[str, Any]] = [job.facts() for job in call.session.online().client.jobs()]
+    marks = {
+        (job.get("metadata") or {}).get(DECLARATION_KEY)
+        for job in listed
+        if (job.get("metadata") or {}).get(STACK_KEY) == stack
+    }
+    now = time.monotonic()
+    coming = [mark for mark, since in _let_through.items() if mark not in marks and now - since < UNSEEN]
+    unfinished = [job for job in listed if not is_finished(job)]
+    return len(unfinished) + len(coming), mine in marks

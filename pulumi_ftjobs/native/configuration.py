@@ -1,0 +1,91 @@
+"""The settings that one provider resource was configured with, and the stack that its jobs belong to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_ftjobs.lifecycle.base_error import SettingsError
+from pulumi_ftjobs.lifecycle.identity import stack_pair, stack_pair_from_id
+from pulumi_ftjobs.lifecycle.settings import Sources, switch
+from pulumi_ftjobs.native.resource_urns import project_of, stack_of
+from pulumi_ftjobs.operations.backend_url import backend_url
+from pulumi_ftjobs.operations.session import Process
+
+SELF_MANAGED: Final = "organization"
+"""What every self-managed backend calls its organization."""
+_DEFAULT: Final = "default"
+"""The name of a provider resource that no program declares begins with it."""
+
+
+class Configuration:
+    """One configured provider resource: its settings and what this process has seen through it."""
+
+    def __init__(self, given: Mapping[str, str], name: str, environment: Mapping[str, str]) -> None:
+        """Combine the settings.
+
+        Args:
+            given: what the engine configures the provider with. On a destroy or refresh it is what the last update
+                recorded.
+            name: the provider resource's name.
+            environment: the plugin's environment, where the engine puts the stack's config as it is today.
+        """
+        self._environment = environment
+        today = _config_of_today(environment)
+        default = name.startswith(_DEFAULT) and bool(today)
+        stack, fallback = (today, given) if default else (given, {})
+        self.sources = Sources(dict(stack), dict(fallback), dict(environment))
+        self.session = Process(self.sources)
+
+    @property
+    def waits(self) -> bool:
+        """Whether unfinished jobs are waited for. Raises SettingsError for a word that is neither yes nor no."""
+        chosen = self._environment.get("FTJOBS_WAIT", "").strip()
+        if chosen.lower() == "ignore":
+            return False
+        if chosen:
+            return switch("FTJOBS_WAIT", chosen)
+        return switch("ftjobs:wait", self.sources.first("wait") or "true")
+
+    def stack(self, urn: str) -> str:
+        """Return the value that marks the jobs of the stack that a resource belongs to.
+
+        Raises:
+            SettingsError: the stack is not in a self-managed backend and nothing names its organization, which no
+                provider is sent. A guess would make it another stack, whose jobs are not found again.
+        """
+        chosen = self.sources.first("stackId")
+        if chosen:
+            return stack_pair_from_id(chosen)
+        backend = backend_url()
+        if backend and not backend.startswith(("https://", "http://")):
+            return stack_pair(SELF_MANAGED, project_of(urn), stack_of(urn), backend)
+        organization = self.sources.first("pulumiOrganization")
+        if not organization:
+            raise SettingsError(
+                "ftjobs:pulumiOrganization: is required on Pulumi Cloud, because a plugin is not sent the "
+                "organization, by which this stack's jobs are recognised. Run `pulumi config set "
+                "ftjobs:pulumiOrganization NAME` (or set ftjobs:stackId)"
+            )
+        return stack_pair(organization, project_of(urn), stack_of(urn))
+
+
+def texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the engine's provider inputs as texts: it sends what is not a string as JSON, or as a value."""
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in values.items()
+        if isinstance(value, str | bool | int | float | list | dict) and name != "version"
+    }
+
+
+def _config_of_today(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return `ftjobs:*` as the engine puts it into the environment on every command, decrypted."""
+    try:
+        config = json.loads(environment.get("PULUMI_CONFIG", "{}"))
+    except ValueError:
+        return {}
+    if not isinstance(config, dict):
+        return {}
+    return {str(key).removeprefix("ftjobs:"): str(value) for key, value in config.items()}
