@@ -1,4 +1,4 @@
-"""What a training that is over has cost: the tokens that were billed times the price of the base."""
+"""What a finished training cost: the billed tokens times the price of the base model."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pulumi_ftjobs.lifecycle.model_names import choose
 from pulumi_ftjobs.lifecycle.prices import USD_PER_MILLION_TOKENS
 from pulumi_ftjobs.lifecycle.settings import Sources
 
-Billed = Callable[[Any, Any], float | None]
+CostOf = Callable[[Any, Any], float | None]
 
 
-def billed(places: Sources) -> Billed:
-    """A function of base model and billed tokens that gives USD, or None where no price is known.
+def cost_function(sources: Sources) -> CostOf:
+    """A function of base model and billed tokens that returns USD, or None where no price is known.
 
-    `ftjobs:prices` goes before OpenAI's list, which counts for OpenAI only. Raises SettingsError.
+    `ftjobs:prices` has precedence over OpenAI's price list, which is used for OpenAI only. Raises SettingsError.
     """
-    prices = parse_prices(places.first("prices") or "{}")
-    listed = places.account().target.profile == "openai"
+    prices = parse_prices(sources.first("prices") or "{}")
+    listed = sources.account().target.profile == "openai"
 
     def cost(model: Any, tokens: Any) -> float | None:
         if not isinstance(model, str) or not isinstance(tokens, int | float):

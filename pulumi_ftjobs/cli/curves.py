@@ -1,4 +1,4 @@
-"""The figures of a job by step, from its metrics events."""
+"""The metrics of a job by step, from its metrics events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pulumi_ftjobs.cli.output import cell
+from pulumi_ftjobs.cli.terminal_output import cell
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def curves(client: Client, job_id: str) -> dict[str, list[Point]]:
-    """All numeric figures of a job, by name, steps rising; without the counts of steps."""
+    """All numeric metrics of a job, by name, in ascending order of step; without the step counters."""
     return by_step(event.data for event in client.events(job_id) if event.type == "metrics" and event.data)
 
 
 def by_step(metrics: Iterable[Mapping[str, Any] | None]) -> dict[str, list[Point]]:
-    """Figures by name and step; of several for one step the first, which is the newest."""
+    """Metrics by name and step; of several for one step the first, which is the newest."""
     found: dict[str, dict[float, float]] = {}
     for data in metrics:
         step = _number((data or {}).get("step"))

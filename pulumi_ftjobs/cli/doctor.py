@@ -1,4 +1,4 @@
-"""`ftjobs doctor`: what is installed, which settings are in force and from where, and whether the service answers."""
+"""`ftjobs doctor`: check the installation, the settings in force and the service."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from pulumi_ftjobs.cli.creation_probe import Finding, by_calendar, by_trying
-from pulumi_ftjobs.cli.exit_codes import Exit, line_of
-from pulumi_ftjobs.cli.options import AsJson, StackConfig
-from pulumi_ftjobs.cli.output import cell, print_json, say
-from pulumi_ftjobs.cli.service_client import sources
-from pulumi_ftjobs.cli.stacks import current_stack, pulumi_says
+from pulumi_ftjobs.cli.creation_probe import CheckResult, by_calendar, by_trying
+from pulumi_ftjobs.cli.exit_codes import Exit, message_of
+from pulumi_ftjobs.cli.pulumi_stack import current_stack, run_pulumi
+from pulumi_ftjobs.cli.service_client import setting_sources
+from pulumi_ftjobs.cli.shared_options import AsJson, StackConfig
+from pulumi_ftjobs.cli.terminal_output import cell, print_json, print_line
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.values import one_line
 
@@ -43,92 +43,105 @@ def doctor(
         bool,
         typer.Option(
             "--try-create",
-            help="Ask for a job whose file does not exist: the refusal tells what a job would get.",
+            help="Request a job whose file does not exist: the refusal shows whether jobs can be created.",
         ),
     ] = False,
     as_json: AsJson = False,
     stack_config: StackConfig = False,
 ) -> None:
-    """Tell what is installed and in force, and try the service. No value of a secret is shown."""
-    findings = list(_findings(use_stack=stack_config, try_create=try_create))
+    """Check the installation, the settings in force and the service.
+
+    Begins with the checks that failed. Secrets are masked: only where each setting comes from is shown.
+    """
+    results = list(_checks(use_stack=stack_config, try_create=try_create))
+    failed = [one for one in results if one.result == "failed"]
+    results = [*failed, *(one for one in results if one.result != "failed")]
     if as_json:
-        print_json([{"verdict": verdict, "what": what, "told": told} for verdict, what, told in findings])
+        print_json([vars(one) for one in results])
     else:
-        for verdict, what, told in findings:
-            say(f"{verdict:<5} {what:<14} {told}")
-    if any(verdict == "bad" for verdict, _, _ in findings):
+        count = len(failed)
+        print_line(
+            "no check failed" if not count else "1 check failed" if count == 1 else f"{count} checks failed"
+        )
+        for one in results:
+            print_line(f"{one.result:<6} {one.check:<14} {one.detail}")
+    if failed:
         raise typer.Exit(Exit.NO)
 
 
-def _findings(*, use_stack: bool, try_create: bool) -> Iterator[Finding]:
-    yield "ok", "python", sys.version.split()[0]
+def _checks(*, use_stack: bool, try_create: bool) -> Iterator[CheckResult]:
+    yield CheckResult("ok", "python", sys.version.split()[0])
     yield from _packages()
     yield _pulumi()
     try:
-        places = sources(use_stack=use_stack)
-        account = places.account()
+        sources = setting_sources(use_stack=use_stack)
+        account = sources.account()
     except FtjobsError as error:
-        yield "bad", "settings", str(error)
+        yield CheckResult("failed", "settings", str(error))
         return
-    yield from _settings(places, account)
+    yield from _settings(sources, account)
     if use_stack:
-        yield _stack(places)
-    yield by_calendar(places, account)
+        yield _stack(sources)
+    yield by_calendar(sources, account)
     yield from _service(account, try_create=try_create)
 
 
-def _packages() -> Iterator[Finding]:
+def _packages() -> Iterator[CheckResult]:
     for name in _PACKAGES:
         try:
-            yield "ok", name, version(name)
+            yield CheckResult("ok", name, version(name))
         except PackageNotFoundError:
-            yield "note", name, "is not installed (an optional part)"
+            yield CheckResult("note", name, "not installed (optional)")
 
 
-def _pulumi() -> Finding:
+def _pulumi() -> CheckResult:
     if not which("pulumi"):
-        return "note", "pulumi CLI", "is not on PATH"
+        return CheckResult("note", "pulumi CLI", "not on PATH")
     try:
-        return "ok", "pulumi CLI", one_line(pulumi_says("version"), 60)
+        return CheckResult("ok", "pulumi CLI", one_line(run_pulumi("version"), 60))
     except FtjobsError as error:
-        return "bad", "pulumi CLI", str(error)
+        return CheckResult("failed", "pulumi CLI", str(error))
 
 
-def _settings(places: Sources, account: Account) -> Iterator[Finding]:
-    yield "ok", "target", f"{account.target.identity} (profile {account.target.profile}, auth {account.auth})"
+def _settings(sources: Sources, account: Account) -> Iterator[CheckResult]:
+    yield CheckResult(
+        "ok", "target", f"{account.target.identity} (profile {account.target.profile}, auth {account.auth})"
+    )
     for name in _SETTINGS:
-        found = [one.source for one in places.all(name)]
-        if found:
-            unused = f"; not used: {', '.join(found[1:])}" if found[1:] else ""
-            yield "ok", name, f"from {found[0]}{unused}"
+        origins = [one.source for one in sources.all(name)]
+        if origins:
+            unused = f"; not used: {', '.join(origins[1:])}" if origins[1:] else ""
+            yield CheckResult("ok", name, f"from {origins[0]}{unused}")
     if account.keys:
-        yield "ok", "key in force", f"from {account.keys[0].source}"
+        yield CheckResult("ok", "key in force", f"from {account.keys[0].source}")
     elif account.auth != "entra":
         try:
             account.require_key()
         except FtjobsError as error:
-            yield "bad", "key in force", line_of(error)
+            yield CheckResult("failed", "key in force", message_of(error))
 
 
-def _stack(places: Sources) -> Finding:
+def _stack(sources: Sources) -> CheckResult:
     try:
         names = current_stack()
     except FtjobsError as error:
-        return "bad", "stack pair", str(error)
-    return "ok", "stack pair", f"{names.pair(places.stack)} (the ftjobs_stack of this stack's jobs)"
+        return CheckResult("failed", "stack pair", str(error))
+    return CheckResult(
+        "ok", "stack pair", f"{names.pair(sources.stack)} (the ftjobs_stack of this stack's jobs)"
+    )
 
 
-def _service(account: Account, *, try_create: bool) -> Iterator[Finding]:
-    from pulumi_ftjobs.api.client import Client  # noqa: PLC0415 - the HTTP library loads only when something is asked
+def _service(account: Account, *, try_create: bool) -> Iterator[CheckResult]:
+    from pulumi_ftjobs.api.client import Client  # noqa: PLC0415 - the HTTP library is imported only for a request
 
     client = Client(account)
     try:
         newest: list[Any] = list(islice(client.jobs(limit=1), 1))
-        told = f"newest {cell(newest[0].id)}, {cell(newest[0].status)}" if newest else "none yet"
-        yield "ok", "service", f"answers; jobs: {told}"
+        jobs = f"newest {cell(newest[0].id)}, {cell(newest[0].status)}" if newest else "none yet"
+        yield CheckResult("ok", "service", f"answers; jobs: {jobs}")
         if try_create:
             yield by_trying(client)
     except FtjobsError as error:
-        yield "bad", "service", line_of(error)
+        yield CheckResult("failed", "service", message_of(error))
     finally:
         client.close()

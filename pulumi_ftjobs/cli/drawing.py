@@ -9,7 +9,7 @@ from typing import Final
 
 Point = tuple[float, float]
 Series = Mapping[str, Sequence[Point]]
-"""Points (step, value) by name, steps rising."""
+"""Points (step, value) by name, in ascending order of step."""
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _MARKS: Final = "●○▲△■□"
@@ -18,7 +18,7 @@ _WIDTH, _HEIGHT, _MARGIN = 720, 360, 56
 
 
 def sparkline(values: Sequence[float], width: int = 16) -> str:
-    """All values as a row of at most `width` bars, each the mean of its share, the highest one full."""
+    """All values as at most `width` bars: each the mean of its share, scaled to the highest."""
     known = [value for value in values if math.isfinite(value)]
     count = min(width, len(known))
     shares = [known[len(known) * n // count : len(known) * (n + 1) // count] for n in range(count)]
@@ -36,7 +36,7 @@ def bar(done: float, width: int = 20) -> str:
 
 
 def chart(series: Series, width: int = 72, height: int = 16) -> str:
-    """The curves in a frame of characters, with the scale on the left and a legend below."""
+    """The curves as text, with the scale on the left and a legend below."""
     box = _Box.around(series)
     grid = [[" "] * width for _ in range(height)]
     for (_, points), mark in zip(series.items(), _MARKS, strict=False):
@@ -107,6 +107,6 @@ class _Box:
         return cls([point for points in series.values() for point in points] or [(0.0, 0.0)])
 
     def place(self, point: Point) -> Point:
-        """Where a point lies, as shares from 0 to 1."""
+        """The position of a point, as shares from 0 to 1."""
         across, up = self.last - self.first, self.high - self.low
         return (point[0] - self.first) / across if across else 0.5, (point[1] - self.low) / up if up else 0.5

@@ -1,4 +1,4 @@
-"""`ftjobs outlook`: which models end when, and what it takes to train each of them again."""
+"""`ftjobs expiry`: when fine-tuned models shut down, and what it takes to train each of them again."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_ftjobs.cli.options import AsJson, StackConfig, State
-from pulumi_ftjobs.cli.output import print_json, print_rows
-from pulumi_ftjobs.cli.service_client import client_of, sources
-from pulumi_ftjobs.cli.stacks import stack_resources
+from pulumi_ftjobs.cli.pulumi_stack import stack_resources
+from pulumi_ftjobs.cli.service_client import client_for, setting_sources
+from pulumi_ftjobs.cli.shared_options import AsJson, StackConfig, State
+from pulumi_ftjobs.cli.terminal_output import print_json, print_rows
 from pulumi_ftjobs.lifecycle.deprecations import SHUTDOWNS, parse_date, parse_dates
 from pulumi_ftjobs.lifecycle.model_names import choose
 from pulumi_ftjobs.operations.job_check import today
@@ -18,18 +18,19 @@ from pulumi_ftjobs.operations.job_check import today
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
 
-_COLUMNS: Final = ("shutdown_date", "fine_tuned_model", "job", "trained_tokens", "told_by", "used_in")
+_COLUMNS: Final = ("shutdown_date", "fine_tuned_model", "job", "trained_tokens", "source", "used_in")
 
 
-def outlook(as_json: AsJson = False, stack_config: StackConfig = False, state: State = False) -> None:
-    """List the account's fine-tuned models, the first to end first.
+def expiry(as_json: AsJson = False, stack_config: StackConfig = False, state: State = False) -> None:
+    """List fine-tuned models by shutdown date, the first to expire first.
 
-    With --state also where the current stack holds each name. trained_tokens: what training it again takes.
+    Models that were shut down already are included. trained_tokens: what training again takes. --state adds where the
+    current stack uses each name.
     """
-    places = sources(use_stack=stack_config)
-    dates = parse_dates(places.first("shutdownDates") or "{}")
+    sources = setting_sources(use_stack=stack_config)
+    dates = parse_dates(sources.first("shutdownDates") or "{}")
     resources = stack_resources() if state else []
-    with client_of(places) as client:
+    with client_for(sources) as client:
         found = list(_models(client, dates, resources))
     found.sort(
         key=lambda one: (one["shutdown_date"] is None, str(one["shutdown_date"]), one["fine_tuned_model"])
@@ -41,7 +42,7 @@ def outlook(as_json: AsJson = False, stack_config: StackConfig = False, state: S
 
 
 def users_of(name: str, resources: list[dict[str, Any]]) -> list[str]:
-    """Where a state holds a model's name: `output x` for stack outputs, else the resource's `Type::name`."""
+    """Where a state uses a model's name: `output x` for stack outputs, else the resource's `Type::name`."""
     found = []
     quoted = json.dumps(name)
     for resource in resources:
@@ -61,17 +62,17 @@ def _models(
         facts = job.facts()
         name = facts.get("fine_tuned_model")
         if not isinstance(name, str):
-            continue  # no model came of it
-        told = parse_date(known.get(name)) or parse_date(known.get(str(facts.get("model"))))
-        ours = choose(dates, SHUTDOWNS, name, trust_known=client.target.profile == "openai")[0]
-        ends = told or ours
-        if name not in known and not (ends and ends <= today()):
-            continue  # somebody deleted it; one that was shut down is still told
+            continue
+        by_service = parse_date(known.get(name)) or parse_date(known.get(str(facts.get("model"))))
+        announced = choose(dates, SHUTDOWNS, name, trust_known=client.target.profile == "openai")[0]
+        shutdown = by_service or announced
+        if name not in known and not (shutdown and shutdown <= today()):
+            continue  # it was deleted; one that was shut down is still listed
         yield {
-            "shutdown_date": ends.isoformat() if ends else None,
+            "shutdown_date": shutdown.isoformat() if shutdown else None,
             "fine_tuned_model": name,
             "job": job.id,
             "trained_tokens": facts.get("trained_tokens"),
-            "told_by": ("the service" if told else "announcements") if ends else None,
+            "source": ("service" if by_service else "announcements") if shutdown else None,
             "used_in": users_of(name, resources),
         }

@@ -1,9 +1,9 @@
 """Existing jobs as a file for `pulumi import --file`, and as the program that declares them.
 
-`pulumi import TYPE NAME ID` cannot work for any Python dynamic resource: the engine reads the object without
-saying by which provider. A file with inputs and outputs needs no read, so that is the road. File and program
-are written from the same inputs, which makes the preview after the import an empty one. Each job is declared
-with its own id as `adopt_job_id`: whatever becomes of the state, it is taken over and never bought again.
+`pulumi import TYPE NAME ID` cannot work for any Python dynamic resource: the engine does not send the provider
+with the read. A file with inputs and outputs needs no read. File and program are written from the same inputs, so
+the preview after the import shows no change. Each job is declared with its own id as `adopt_job_id`: even if the
+state is lost, it is adopted and never created again.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ JOB_TYPE: Final = "pulumi-python:dynamic/ftjobs:FineTuningJob"
 JOB_PROVIDER: Final = (
     "gASVOwAAAAAAAACMGnB1bHVtaV9mdGpvYnMucHJvdmlkZXIuam9ilIwVRmluZVR1bmluZ0pvYlByb3ZpZGVylJOUKYGULg=="
 )
-"""The provider class as it lies in every state: permanent, see the tests of the pickles."""
+"""The pickled provider class as stored in every state: permanent, see the tests of the pickles."""
 
 _PROVIDER: Final = "__provider"
 _WANDB: Final = ("project", "name", "entity", "tags")
 _HEAD: Final = '''"""Fine-tuning jobs that existed before this program.
 
-`adopt_job_id` says which job a declaration is. To train one again, change what you want and remove it.
+`adopt_job_id` names the job of a declaration. To train again, change an input and remove that line.
 """
 
 import pulumi_ftjobs as ft
@@ -63,13 +63,13 @@ def import_file(jobs: Sequence[Job], *, stack: str, urn_prefix: str, target: str
 
 
 def program_for(jobs: Sequence[Job]) -> str:
-    """The text of a Pulumi program that declares the same jobs, under the names that `import_file` gives them."""
+    """The text of a Pulumi program that declares the same jobs, under the same names as in the import file."""
     declarations = [_declaration(name, job) for name, job in zip(names_of(jobs), jobs, strict=True)]
     return "\n".join([_HEAD, *declarations])
 
 
 def names_of(jobs: Iterable[Job]) -> list[str]:
-    """A name for each job: its suffix if it is known and no other job's, else the tail of its id."""
+    """A name for each job: its suffix where it is known and unique, else the end of its id."""
     wanted = [_slug(str(job.get("user_provided_suffix") or "")) for job in jobs]
     tails = [_slug(str(job["id"]).rpartition("-")[2])[-8:] for job in jobs]
     names = [
@@ -80,7 +80,7 @@ def names_of(jobs: Iterable[Job]) -> list[str]:
 
 
 def declared_inputs(job: Job) -> dict[str, Any]:
-    """What to declare so that this job is the declaration's: pinned to what the service trained with."""
+    """The inputs that declare this job, pinned to the values that the service trained with."""
     method = effective_method(job)
     chosen = method["hyperparameters"]
     settings = {**method["body"], **({"hyperparameters": chosen} if chosen else {})}
@@ -99,7 +99,7 @@ def declared_inputs(job: Job) -> dict[str, Any]:
 
 
 def _integration(item: Mapping[str, Any]) -> dict[str, Any]:
-    """An integration as it is declared: without what the service adds, such as the id of the run."""
+    """An integration as it is declared: without what the service adds, such as the run id."""
     wandb = item.get("wandb") or {}
     return {"type": item.get("type"), "wandb": {name: wandb[name] for name in _WANDB if wandb.get(name)}}
 

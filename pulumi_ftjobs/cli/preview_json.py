@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pulumi_ftjobs.cli.expiry import users_of
-from pulumi_ftjobs.cli.markdown import code
+from pulumi_ftjobs.cli.markdown_code import code
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 
 Step = Mapping[str, Any]

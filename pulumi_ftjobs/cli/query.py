@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from pulumi_ftjobs.cli.billing import billed
-from pulumi_ftjobs.cli.options import AsJson, StackConfig
-from pulumi_ftjobs.cli.output import print_json, print_rows
-from pulumi_ftjobs.cli.service_client import client_of, sources
-from pulumi_ftjobs.cli.tables import ask, load, mentioned
+from pulumi_ftjobs.cli.billing import cost_function
+from pulumi_ftjobs.cli.service_client import client_for, setting_sources
+from pulumi_ftjobs.cli.shared_options import AsJson, StackConfig
+from pulumi_ftjobs.cli.sql_tables import execute, load, mentioned
+from pulumi_ftjobs.cli.terminal_output import print_json, print_rows
 
 
 def query(
@@ -21,19 +21,20 @@ def query(
     as_json: AsJson = False,
     stack_config: StackConfig = False,
 ) -> None:
-    """Ask about jobs, events, checkpoints, files and models in SQL; read-only, every page is fetched.
+    """Query jobs, events, checkpoints, files and models with one SQL statement.
 
-    Columns have the service's names; objects and lists are JSON (`metadata ->> 'team'`), times are seconds.
-    `cost_usd(model, trained_tokens)` is what these tokens cost, null where no price is known.
+    Read-only; every page of the tables in the statement is fetched.
+    Columns have the service's names; objects and lists are JSON (`metadata ->> 'team'`), times are seconds since 1970.
+    `cost_usd(model, trained_tokens)` is the price of these tokens, null where no price is known.
     """
-    places = sources(use_stack=stack_config)
+    sources = setting_sources(use_stack=stack_config)
     with closing(sqlite3.connect(":memory:")) as database:
         tables = mentioned(sql)
         if tables:
-            with client_of(places) as client:
+            with client_for(sources) as client:
                 load(database, client, tables)
-        database.create_function("cost_usd", 2, billed(places), deterministic=True)
-        names, rows = ask(database, sql)
+        database.create_function("cost_usd", 2, cost_function(sources), deterministic=True)
+        names, rows = execute(database, sql)
     if as_json:
         print_json([dict(zip(_distinct(names), row, strict=True)) for row in rows])
     else:
@@ -41,7 +42,7 @@ def query(
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """The names of columns as members of an object: the second `a` is `a_1`."""
+    """Column names as member names: the second `a` becomes `a_1`."""
     found: list[str] = []
     for name in names:
         numbered = (f"{name}_{number}" for number in count(1))

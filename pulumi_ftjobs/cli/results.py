@@ -1,4 +1,4 @@
-"""`ftjobs results`: the metrics that a finished job left as CSV."""
+"""`ftjobs results`: the result files of a finished job, as CSV."""
 
 from __future__ import annotations
 
@@ -12,26 +12,33 @@ from typing import Annotated, Any
 
 import typer
 
-from pulumi_ftjobs.cli.options import AsJson, JobId, StackConfig
-from pulumi_ftjobs.cli.output import cell, is_terminal, print_json, say, whisper
+from pulumi_ftjobs.cli.job_ids import by_prefix, chosen_ids
 from pulumi_ftjobs.cli.service_client import service
+from pulumi_ftjobs.cli.shared_options import AsJson, JobId, Last, StackConfig
+from pulumi_ftjobs.cli.terminal_output import cell, is_terminal, print_json, print_line, print_stderr
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 
 
 def results(
-    job_id: JobId,
+    job_id: JobId = None,
+    last: Last = False,
     out: Annotated[
-        Path | None, typer.Option(file_okay=False, help="Write one CSV file a result file into this folder.")
+        Path | None,
+        typer.Option(file_okay=False, help="Write one CSV file per result file into this folder."),
     ] = None,
     as_json: AsJson = False,
     stack_config: StackConfig = False,
 ) -> None:
-    """Print the metrics of a finished job as CSV. The service may keep them in base64: they are decoded."""
+    """Print the metrics of a finished job as CSV.
+
+    Result files in base64 are decoded.
+    """
     with service(use_stack=stack_config) as client:
-        job = client.job(job_id)
+        [typed] = chosen_ids(client, [job_id], last=last)
+        job = by_prefix(client, typed, client.job)
         if not job.result_files:
             raise FtjobsError(
-                f"job {job_id} is {job.status} and has no result files (yet); see `ftjobs events`"
+                f"job {job.id} ({job.status}) has no result files; see `ftjobs events {job.id}`"
             )
         texts = {file_id: decoded(client.file_content(file_id)) for file_id in job.result_files}
     if as_json:
@@ -41,19 +48,19 @@ def results(
         for file_id, text in texts.items():
             path = out / f"{Path(file_id).name}.csv"
             path.write_text(text, encoding="utf-8", newline="")
-            whisper(f"wrote {path}")
+            print_stderr(f"wrote {path}")
     else:
         for text in texts.values():
-            say(_harmless(text) if is_terminal() else text.rstrip("\r\n"))
+            print_line(_printable(text) if is_terminal() else text.rstrip("\r\n"))
 
 
-def _harmless(text: str) -> str:
-    """A table that cannot move a terminal's cursor."""
+def _printable(text: str) -> str:
+    """`text` without characters that could move a terminal's cursor."""
     return "\n".join(cell(line, len(line) + 1) for line in text.splitlines())
 
 
 def decoded(content: bytes) -> str:
-    """The CSV in a result file, which is plain or in base64."""
+    """The CSV text in a result file, which is plain or base64."""
     try:
         plain = base64.b64decode(b"".join(content.split()), validate=True)
     except (binascii.Error, ValueError):

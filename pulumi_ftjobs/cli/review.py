@@ -10,11 +10,11 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from pulumi_ftjobs.cli.markdown import code
-from pulumi_ftjobs.cli.output import say, whisper
+from pulumi_ftjobs.cli.markdown_code import code
 from pulumi_ftjobs.cli.preview_json import Step, kind, label, name, read_preview
 from pulumi_ftjobs.cli.review_job import about, adopts, not_planned
 from pulumi_ftjobs.cli.review_training import cost_range
+from pulumi_ftjobs.cli.terminal_output import print_line, print_stderr
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 
 MARKER: Final = "<!-- ftjobs-review -->"
@@ -44,9 +44,9 @@ def review(
     if preview is None and sys.stdin.isatty():
         raise FtjobsError("nothing to read: pulumi preview --json | ftjobs review, or give the file")
     if os.environ.get("GITHUB_EVENT_NAME") == "pull_request_target":
-        whisper(_DANGER)
+        print_stderr(_DANGER)
     content = preview.read_bytes() if preview else sys.stdin.buffer.read()
-    say(comment(read_preview(content)).rstrip("\n"))
+    print_line(comment(read_preview(content)).rstrip("\n"))
 
 
 def comment(preview: Mapping[str, Any]) -> str:

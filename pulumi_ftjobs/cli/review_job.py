@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pulumi_ftjobs.cli.markdown import code
-from pulumi_ftjobs.cli.output import moment
+from pulumi_ftjobs.cli.markdown_code import code
 from pulumi_ftjobs.cli.preview_json import (
     NOT_YET,
     Step,
@@ -18,6 +17,7 @@ from pulumi_ftjobs.cli.preview_json import (
     last_known,
 )
 from pulumi_ftjobs.cli.review_training import is_number, training
+from pulumi_ftjobs.cli.terminal_output import timestamp
 from pulumi_ftjobs.lifecycle.cost import usd
 from pulumi_ftjobs.lifecycle.state_schema import FINISHED, JOB_INPUTS
 
@@ -106,7 +106,7 @@ def _until_then(step: Step, steps: Sequence[Step]) -> Iterator[str]:
     old = last_known(step, steps)
     status = old.get("status")
     if status == "succeeded":
-        day = moment(old.get("finished_at"))[:10] or "an unknown day"
+        day = timestamp(old.get("finished_at"))[:10] or "an unknown day"
         yield (
             f"- until then model {code(old.get('fine_tuned_model') or 'of the old job', 120)}, trained on {day}"
             f"{_paid(old)}, keeps serving"

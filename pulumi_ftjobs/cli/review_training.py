@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pulumi_ftjobs.cli.markdown import code
+from pulumi_ftjobs.cli.markdown_code import code
 from pulumi_ftjobs.cli.preview_json import NOT_YET, Step, inputs, inputs_before
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM
 

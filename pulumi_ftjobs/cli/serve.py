@@ -1,4 +1,4 @@
-"""`ftjobs serve`: the embedded API in the foreground."""
+"""`ftjobs serve`: the embedded API server in the foreground."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pulumi_ftjobs.cli.output import is_terminal, say, whisper
+from pulumi_ftjobs.cli.terminal_output import is_terminal, print_line, print_stderr
 
 
 def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its arguments
@@ -60,11 +60,11 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
 
 
 def _tell(url: str) -> None:
-    say(f"listening on {url}")
+    print_line(f"listening on {url}")
     if is_terminal():
-        whisper("nothing is trained and nothing is billed; in another terminal:")
-        whisper(f"export OPENAI_BASE_URL={url} OPENAI_API_KEY=sk-test-anything")
-        whisper(f"to watch: {url.removesuffix('/v1')}/   to end: Ctrl-C")
+        print_stderr("nothing is trained and nothing is billed; in another terminal:")
+        print_stderr(f"export OPENAI_BASE_URL={url} OPENAI_API_KEY=sk-test-anything")
+        print_stderr(f"to watch: {url.removesuffix('/v1')}/   to end: Ctrl-C")
 
 
 def _key_and_scope(item: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The service a command talks to: the same credentials, in the same order, as the provider's."""
+"""The client of a command: the same settings, in the same order of precedence, as the provider's."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
-from pulumi_ftjobs.cli.stacks import stack_config
+from pulumi_ftjobs.cli.pulumi_stack import stack_config
 from pulumi_ftjobs.lifecycle.settings import NAMESPACE, Sources, namespaced
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
 
 
-def sources(*, use_stack: bool) -> Sources:
-    """Where settings come from: the environment, and with `use_stack` first the current stack's config."""
+def setting_sources(*, use_stack: bool) -> Sources:
+    """The sources of settings: the environment, and with `use_stack` first the current stack's config."""
     config = stack_config() if use_stack else {}
     return Sources(namespaced(config, NAMESPACE), namespaced(config, "pulumi-python"), dict(os.environ))
 
 
 def service(*, use_stack: bool) -> AbstractContextManager[Client]:
     """A client for the account in force, closed at the end. Raises SettingsError."""
-    return client_of(sources(use_stack=use_stack))
+    return client_for(setting_sources(use_stack=use_stack))
 
 
 @contextmanager
-def client_of(places: Sources) -> Iterator[Client]:
+def client_for(sources: Sources) -> Iterator[Client]:
     """A client for the account that these settings name, closed at the end. Raises SettingsError."""
-    from pulumi_ftjobs.api.client import Client  # noqa: PLC0415 - the HTTP library loads only when something is asked
+    from pulumi_ftjobs.api.client import Client  # noqa: PLC0415 - the HTTP library is imported only for a request
 
-    client = Client(places.account())
+    client = Client(sources.account())
     try:
         yield client
     finally:

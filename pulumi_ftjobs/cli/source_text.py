@@ -1,4 +1,4 @@
-"""Changes to a Python source, character by character, so that a reviewer sees nothing else change. Pure."""
+"""Edits to a Python source, so that a reviewer sees no other change. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REST: Final = re.compile(rb"[ \t]*(,?)[ \t]*(?:#.*)?")
 
 @dataclass(frozen=True)
 class Edit:
-    """New text for a place, in bytes of UTF-8."""
+    """New text for a range, in bytes of UTF-8."""
 
     start: int
     end: int
@@ -25,7 +25,7 @@ class Edit:
 
 
 class SourceText:
-    """A source with positions as the parser gives them: lines, and columns in bytes of UTF-8."""
+    """A source with the parser's positions: lines, and columns in bytes of UTF-8."""
 
     def __init__(self, source: str) -> None:
         self._content = source.encode()
@@ -46,19 +46,19 @@ class SourceText:
         return Edit(self._start(node), self._end(node), text.encode())
 
     def has_comment(self, node: Node) -> bool:
-        """Whether a comment stands within `node`, which goes when that is replaced."""
+        """Whether `node` contains a comment, which replacing it would lose."""
         inside = b"(" + self._content[self._start(node) : self._end(node)] + b")"
         return any(token.type == tokenize.COMMENT for token in tokenize.tokenize(io.BytesIO(inside).readline))
 
     def added(self, call: ast.Call, words: Sequence[str]) -> Edit:
-        """New keywords after the last argument: on lines of their own where that has one, below its comment."""
+        """New keywords after the last argument: on separate lines where it has one, below its comment."""
         arguments: list[Node] = [*call.args, *call.keywords]
         if not arguments:
             place = self._end(call) - 1
             return Edit(place, place, ", ".join(words).encode())
         last = max(arguments, key=self._end)
         place = self._end(last)
-        if not _on_its_own(last, call, arguments):
+        if not _on_separate_line(last, call, arguments):
             return Edit(place, place, "".join(f", {word}" for word in words).encode())
         indent = self._content[self._starts[last.lineno - 1] : self._start(last)]
         between = self._newline + (indent if indent.isspace() else b" " * len(indent))
@@ -81,7 +81,7 @@ class SourceText:
         return node.end_lineno or node.lineno
 
 
-def _on_its_own(last: Node, call: ast.Call, arguments: Sequence[Node]) -> bool:
+def _on_separate_line(last: Node, call: ast.Call, arguments: Sequence[Node]) -> bool:
     """Whether no other argument shares a line with the last one."""
     return last.lineno != call.lineno and all(
         one is last or last.lineno not in {one.lineno, one.end_lineno} for one in arguments

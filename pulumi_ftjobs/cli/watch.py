@@ -1,4 +1,4 @@
-"""`ftjobs watch`: follow jobs to their end. Ctrl-C leaves them alone."""
+"""`ftjobs watch`: follow jobs until they finish. Ctrl-C stops watching; the jobs continue."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ import typer
 from pulumi_ftjobs.cli.curves import curves
 from pulumi_ftjobs.cli.drawing import bar, sparkline
 from pulumi_ftjobs.cli.exit_codes import Exit
-from pulumi_ftjobs.cli.layout import lines
-from pulumi_ftjobs.cli.options import AsJson, JobIds, StackConfig
-from pulumi_ftjobs.cli.output import finite, is_terminal, say, whisper
+from pulumi_ftjobs.cli.job_ids import by_prefix, chosen_ids
+from pulumi_ftjobs.cli.row_layout import lines
 from pulumi_ftjobs.cli.service_client import service
+from pulumi_ftjobs.cli.shared_options import AsJson, JobIdsOrLast, Last, StackConfig
+from pulumi_ftjobs.cli.terminal_output import finite, is_terminal, print_line, print_stderr
 from pulumi_ftjobs.lifecycle.adoption import pair
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.messages import LAST_EVENTS
@@ -38,7 +39,7 @@ _SPARK: Final = 16
 
 @dataclass
 class Row:
-    """One job that is watched."""
+    """One watched job."""
 
     job_id: str
     rhythm: Rhythm = field(default_factory=lambda: Rhythm(watched=False))
@@ -46,8 +47,8 @@ class Row:
     losses: list[float] = field(default_factory=list)
     end: dict[str, Any] | FtjobsError | None = None
 
-    def note(self, news: Any) -> None:
-        """Take in a look at the job, or its end."""
+    def record(self, news: Any) -> None:
+        """Record progress, or the finished job."""
         if not isinstance(news, Progress):
             self.end = news
             return
@@ -57,18 +58,18 @@ class Row:
 
     @property
     def succeeded(self) -> bool:
-        """Whether it has ended well."""
+        """Whether the job succeeded."""
         return isinstance(self.end, dict) and self.end.get("status") == "succeeded"
 
     @property
     def done(self) -> float:
-        """How far it is, from 0 to 1."""
+        """The completed share, from 0 to 1."""
         step, steps = self.progress.step, self.progress.steps
         return 1.0 if self.end is not None else step / steps if step and steps else 0.0
 
     @property
     def text(self) -> str:
-        """How it is, in one line."""
+        """The current state in one line."""
         if self.end is None:
             return self.progress.text()
         if isinstance(self.end, FtjobsError):
@@ -82,22 +83,34 @@ class Row:
         return one_line(f"{self.end.get('status')}{f': {words}' if words else ''}", 300)
 
 
-Tell = Callable[[Row], None]
+Show = Callable[[Row], None]
 
 
-def watch(job_ids: JobIds, as_json: AsJson = False, stack_config: StackConfig = False) -> None:
-    """Follow jobs to their end. Exit code 0 if all have succeeded, else 1; Ctrl-C leaves them running."""
-    rows = {job_id: Row(job_id) for job_id in job_ids}
+def watch(
+    job_ids: JobIdsOrLast = None,
+    last: Last = False,
+    as_json: AsJson = False,
+    stack_config: StackConfig = False,
+) -> None:
+    """Follow jobs until they finish.
+
+    Exit code 0 if all succeeded, else 1. Ctrl-C stops watching; the jobs continue at the service.
+    """
+    rows: dict[str, Row] = {}
     try:
         with service(use_stack=stack_config) as client:
-            stacks = [pair(client.job(job_id).facts(), STACK_KEY) for job_id in rows]
-            follow = _Following(client, stacks[0] or "", rows)
+            jobs = [
+                by_prefix(client, typed, client.job).facts()
+                for typed in chosen_ids(client, job_ids, last=last)
+            ]
+            rows |= {job["id"]: Row(job["id"]) for job in jobs}
+            follow = _Following(client, pair(jobs[0], STACK_KEY) or "", rows)
             if as_json or not is_terminal() or os.environ.get("TERM") == "dumb":
-                follow.to_the_end(_json_line if as_json else _plain_line)
+                follow.until_finished(_json_line if as_json else _plain_line)
             else:
                 _live(client, follow)
     except KeyboardInterrupt:
-        whisper("stopped watching; the jobs go on at the service")
+        print_stderr("stopped watching; the jobs continue at the service")
         raise typer.Exit(Exit.INTERRUPTED) from None
     if not all(row.succeeded for row in rows.values()):
         raise typer.Exit(Exit.NO)
@@ -105,61 +118,61 @@ def watch(job_ids: JobIds, as_json: AsJson = False, stack_config: StackConfig = 
 
 @dataclass
 class _Following:
-    """The jobs that are watched, and how the service is asked about them."""
+    """The watched jobs, and how the service is polled for them."""
 
     client: Client
     stack: str
     rows: dict[str, Row]
 
-    def to_the_end(self, tell: Tell) -> None:
-        """Hand every look at every job to `tell` until all are over."""
-        # The client's library loads only when something is asked.
+    def until_finished(self, show: Show) -> None:
+        """Call `show` for every update of every job until all have finished."""
+        # The HTTP library is imported only for a request.
         from pulumi_ftjobs.api.watcher import Follower, Wait  # noqa: PLC0415
 
-        heard: Queue[tuple[str, Any]] = Queue()
+        updates: Queue[tuple[str, Any]] = Queue()
 
-        def hear(job_id: str) -> Callable[[Any], None]:
-            return lambda news: heard.put((job_id, news))
+        def receiver(job_id: str) -> Callable[[Any], None]:
+            return lambda news: updates.put((job_id, news))
 
-        def away() -> None:
+        def report_unreachable() -> None:
             for job_id, row in self.rows.items():
-                heard.put((job_id, replace(row.progress, trouble="the service cannot be reached")))
+                updates.put((job_id, replace(row.progress, trouble="service unreachable")))
 
-        self.client.patience = _telling(away)
+        self.client.patience = _reporting(report_unreachable)
         follower = Follower(self.client, self.stack)
-        waits = [Wait(job_id, hear(job_id), hear(job_id)) for job_id in self.rows]
+        waits = [Wait(job_id, receiver(job_id), receiver(job_id)) for job_id in self.rows]
         try:
             for wait in waits:
                 follower.follow(wait)
             while any(row.end is None for row in self.rows.values()):
-                job_id, news = heard.get()
+                job_id, news = updates.get()
                 if self.rows[job_id].end is not None:
-                    continue  # an end is the last thing to be told
-                self.rows[job_id].note(news)
-                tell(self.rows[job_id])
+                    continue  # nothing follows the end
+                self.rows[job_id].record(news)
+                show(self.rows[job_id])
         finally:
             for wait in waits:
                 follower.forget(wait)
 
 
-def _telling(away: Callable[[], None]) -> Patience:
-    """Patience that tells at once when nothing reaches the service, not only when it has run out."""
+def _reporting(unreachable: Callable[[], None]) -> Patience:
+    """A retry policy that reports an unreachable service at once, not only after the last retry."""
     from pulumi_ftjobs.api.errors import ApiError, NotSent  # noqa: PLC0415 - comes with the client
     from pulumi_ftjobs.api.retry import Patience  # noqa: PLC0415
 
-    class Telling(Patience):
+    class Reporting(Patience):
         def pause(self, attempt: int, error: ApiError) -> float:
             if isinstance(error, NotSent):
-                away()
+                unreachable()
             return super().pause(attempt, error)
 
-    return Telling()
+    return Reporting()
 
 
 def _plain_line(row: Row) -> None:
-    """A line when something new is to be said, and rarely otherwise: logs must not fill."""
+    """A line for each new status, and for progress ever less often: logs must not fill."""
     if row.end is not None or row.rhythm.due(row.progress):
-        say(f"{row.job_id}  {row.text}")
+        print_line(f"{row.job_id}  {row.text}")
 
 
 def _json_line(row: Row) -> None:
@@ -172,22 +185,22 @@ def _json_line(row: Row) -> None:
 
 
 def _json_object(facts: Mapping[str, Any]) -> None:
-    say(json.dumps(finite(facts)))
+    print_line(json.dumps(finite(facts)))
 
 
 def _live(client: Client, follow: _Following) -> None:
     """Rows that change in place, with the loss so far."""
     from rich.live import Live  # noqa: PLC0415 - only where somebody watches
 
-    picture = _Picture(follow.rows)
-    with Live(picture, refresh_per_second=4) as live:
+    display = _Display(follow.rows)
+    with Live(display, refresh_per_second=4) as live:
         for row in follow.rows.values():
             row.losses = [loss for _, loss in curves(client, row.job_id).get("train_loss", [])]
-        follow.to_the_end(lambda _row: live.refresh())
+        follow.until_finished(lambda _row: live.refresh())
 
 
-class _Picture:
-    """All rows as they are now, for a screen of any width."""
+class _Display:
+    """All rows in their current state, for a terminal of any width."""
 
     def __init__(self, rows: dict[str, Row]) -> None:
         self._rows = rows
@@ -197,18 +210,18 @@ class _Picture:
 
         wide = max(len(job_id) for job_id in self._rows)
         room = options.max_width
-        # The terminal writes `^C` behind the last line; if that went on to the next one, the first row stood twice.
+        # The terminal writes `^C` after the last line; if that wrapped, the first row would be shown twice.
         narrower = options.update_width(max(1, room - len("^C")))
         for row in self._rows.values():
             style = "" if row.end is None else "green" if row.succeeded else "red"
             cells = [row.job_id, bar(row.done, _BAR), sparkline(row.losses, _SPARK), row.text]
-            # What changes is cut at the edge, so that no row changes its height; how it ended is told in full.
+            # Changing text is cut at the edge, so that no row changes its height; the result is shown in full.
             overflow: Any = "ellipsis" if row.end is None else "fold"
             *above, last = lines(cells, [wide, _BAR, _SPARK, room], room)
             for line in above:
                 yield Text(line, no_wrap=True, overflow="ellipsis")
-            told = last.removesuffix(row.text)
-            text = Text(told, no_wrap=row.end is None, overflow=overflow)
+            prefix = last.removesuffix(row.text)
+            text = Text(prefix, no_wrap=row.end is None, overflow=overflow)
             yield from console.render(
                 text.append(row.text, style=style), narrower if row.end is None else options
             )

@@ -88,7 +88,7 @@ def test_equal_bytes_are_uploaded_once(run: Run, asked: Server, data: Path) -> N
     first = run("upload", str(data))
     assert first.out.startswith("file-")
     second = run("upload", str(data))
-    assert (second.out, second.err) == (first.out, "these bytes were uploaded before\n")
+    assert (second.out, second.err) == (first.out, "already uploaded\n")
     assert len(asked.posts("/files")) == 1
 
 

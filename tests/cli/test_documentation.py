@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
-from pulumi_ftjobs.cli.app import app
+from pulumi_ftjobs.cli.command_table import ALIASES, COMMANDS, load
 from pulumi_ftjobs.cli.exit_codes import Exit
-from pulumi_ftjobs.cli.help_examples import EXAMPLES
 from tests.cli.conftest import STATE, Run, pulumi_with
 from tests.support.server import Server, running_server
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "cli.md").read_text()
-APP: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-COMMANDS = sorted(APP)
+NAMES = sorted(COMMANDS)
+EXAMPLES = {name: row.example for name, row in COMMANDS.items()}
+APP: dict[str, Any] = {name: load(name) for name in NAMES}
 ROWS = {
     words.split()[1]: (words, text)
     for words, text in re.findall(r"^\| `(ftjobs [^`]+)` \|(.*)\|$", PAGE, re.MULTILINE)
@@ -44,7 +43,7 @@ def told(text: str) -> set[str]:
 
 
 def test_every_command_is_on_the_page_and_no_other() -> None:
-    assert sorted(ROWS) == COMMANDS
+    assert sorted(ROWS) == NAMES
 
 
 def test_every_exit_code_is_on_the_page() -> None:
@@ -52,7 +51,7 @@ def test_every_exit_code_is_on_the_page() -> None:
     assert [int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)] == sorted(Exit)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", NAMES)
 def test_the_page_names_all_options_of_a_command_and_no_other(command: str) -> None:
     page = (DOCS / "embedded-api.md").read_text().partition("## In your own tests")[0]
     own = told(page) if command == "serve" else told(ROWS[command][1])
@@ -60,28 +59,37 @@ def test_the_page_names_all_options_of_a_command_and_no_other(command: str) -> N
     assert own | shared == options(command)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", NAMES)
 def test_the_page_writes_a_command_with_its_arguments(command: str) -> None:
     words = [
-        f"{one.metavar}{'...' if one.nargs == -1 else ''}" if one.required else f"[{one.metavar}]"
+        f"{one.metavar if one.required else f'[{one.metavar}]'}{'...' if one.nargs == -1 else ''}"
         for one in APP[command].params
         if one.param_type_name == "argument"
     ]
     assert ROWS[command][0] == " ".join(["ftjobs", command, *words])
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+def test_an_earlier_name_of_a_command_still_works_and_no_help_shows_it(run: Run) -> None:
+    for alias, name in ALIASES.items():
+        assert run(alias, "--help").out.startswith(f"Usage: ftjobs {alias}")
+        assert COMMANDS[name].summary in " ".join(run(alias, "--help").out.split())
+        assert f" {alias} " not in run("--help").out
+
+
+@pytest.mark.parametrize("command", NAMES)
 def test_the_help_of_a_command_names_its_options_and_its_example(run: Run, command: str) -> None:
     ended = run(command, "--help")
     assert ended.code == 0
     shown = " ".join(ended.out.split())
     assert {option for option in options(command) if option not in shown} == set()
-    assert EXAMPLES[command] in shown
+    assert " ".join(EXAMPLES[command].split()) in shown
+    assert f"Exit codes: 0 done; 1 {COMMANDS[command].negative}; 2 " in shown
+    assert COMMANDS[command].summary in shown
 
 
 def test_the_help_of_all_lists_every_command(run: Run) -> None:
     shown = run("--help").out
-    assert [command for command in COMMANDS if f" {command} " not in shown] == []
+    assert [command for command in NAMES if f" {command} " not in shown] == []
 
 
 @pytest.fixture
@@ -97,6 +105,7 @@ def world(asked: Server, job_id: str, data: Path, monkeypatch: pytest.MonkeyPatc
     pulumi_with(folder, [STATE], monkeypatch)
 
     def filled(example: str) -> str:
+        file_id = str(asked.job(job_id)["training_file"])
         if re.search("plot|blame|results|watch", example):
             asked.act(job_id, "succeed")
         if re.search("pause|resume", example):
@@ -105,12 +114,14 @@ def world(asked: Server, job_id: str, data: Path, monkeypatch: pytest.MonkeyPatc
         if "resume" in example:
             asked.act(job_id, "pause")
         model = str(asked.job(job_id)["fine_tuned_model"])
-        return re.sub("ftjob-(abc123|def456)", job_id, re.sub(r"ft:\S+", model, example))
+        known = {"ftjob-abc123": job_id, "ftjob-def456": job_id, "file-abc123": file_id}
+        named = re.sub("|".join(known), lambda found: known[found[0]], example)
+        return re.sub(r"ft:\S+", model, named)
 
     return filled
 
 
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name not in {"serve", "review"}])
+@pytest.mark.parametrize("command", [name for name in NAMES if name not in {"serve", "review"}])
 def test_the_example_of_a_command_runs(run: Run, world: Callable[[str], str], command: str) -> None:
     words = shlex.split(world(EXAMPLES[command]).partition(" > ")[0])
     ended = run(*words[1:])

@@ -18,10 +18,19 @@ from tests.support.rows import MODEL
 from tests.support.server import Server
 
 
-def test_a_listing_is_tab_separated_where_nobody_watches(run: Run, job_id: str) -> None:
+def test_a_listing_is_tab_separated_outside_a_terminal(run: Run, job_id: str) -> None:
     shown = run("list")
     assert shown.code == 0
-    assert shown.lines[0] == ["id", "status", "created_at", "model", "fine_tuned_model", "trained_tokens"]
+    assert shown.lines[0] == [
+        "id",
+        "status",
+        "created_at",
+        "model",
+        "fine_tuned_model",
+        "trained_tokens",
+        "user_provided_suffix",
+        "cost_usd",
+    ]
     assert (shown.lines[1][:2], shown.lines[1][3]) == ([job_id, "validating_files"], MODEL)
 
 
@@ -43,13 +52,13 @@ def test_a_listing_can_be_narrowed(run: Run, job_id: str, words: list[str], foun
     assert [job["id"] for job in run("list", "--json", *words).json] == ([job_id] if found else [])
 
 
-def test_a_status_that_nobody_knows_is_a_wrong_command_line(run: Run, job_id: str) -> None:
+def test_an_unknown_status_is_a_wrong_command_line(run: Run, job_id: str) -> None:
     ended = run("list", "--status", "suceeded")
     assert (ended.code, ended.out) == (2, "")
     assert "did you mean succeeded?" in " ".join(ended.err.replace("│", "").split())
 
 
-def test_a_status_that_only_the_service_knows_is_found(
+def test_a_status_that_only_the_service_uses_is_found(
     run: Run, asked: Server, job_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def newer(_call: str, answer: bytes) -> bytes:
@@ -97,7 +106,7 @@ def test_pause_and_resume(run: Run, asked: Server, job_id: str) -> None:
 
 @pytest.fixture
 def between_two(asked: Server, api: Client, job_id: str, training_file: str) -> list[str]:
-    """Two jobs that can be cancelled, and between them one that has ended and one that nobody knows."""
+    """Two jobs that can be cancelled, and between them one that has finished and an unknown one."""
     other = api.create_job({"model": MODEL, "training_file": training_file}).id
     ended = api.create_job({"model": MODEL, "training_file": training_file, "suffix": "ended"}).id
     asked.act(ended, "succeed")
@@ -126,13 +135,13 @@ def test_json_tells_what_was_done_beside_a_refusal(run: Run, between_two: list[s
     assert (told.code, [job["id"] for job in told.json]) == (4, [between_two[0], between_two[-1]])
 
 
-def test_a_service_that_goes_away_meanwhile_leaves_the_rest_named(
+def test_a_service_that_becomes_unreachable_leaves_the_remaining_ids_named(
     run: Run, asked: Server, job_id: str
 ) -> None:
     asked.fault("html", "POST", "/fine_tuning/jobs/ftjob-b/cancel", count=None, status=200)
     told = run("cancel", job_id, "ftjob-b", "ftjob-c", "--json")
     assert (told.code, [job["id"] for job in told.json]) == (5, [job_id])
-    assert told.err.splitlines()[0] == "not known to be done: ftjob-b, ftjob-c"
+    assert told.err.splitlines()[0] == "unknown result: ftjob-b, ftjob-c"
 
 
 def test_results_are_csv_however_the_service_keeps_them(run: Run, asked: Server, job_id: str) -> None:
@@ -163,7 +172,7 @@ def test_a_result_file_is_decoded(content: bytes) -> None:
 def test_a_job_without_results_says_why(run: Run, job_id: str) -> None:
     ended = run("results", job_id)
     assert (ended.code, ended.out) == (1, "")
-    assert "is validating_files and has no result files" in ended.err
+    assert "(validating_files) has no result files" in ended.err
 
 
 @pytest.mark.parametrize("command", ["get", "events", "checkpoints", "cancel", "results", "plot", "watch"])
@@ -184,7 +193,7 @@ def test_no_key_is_exit_code_3(run: Run, asked: Server, monkeypatch: pytest.Monk
     )
 
 
-def test_a_service_that_speaks_another_language_is_exit_code_5(run: Run, asked: Server) -> None:
+def test_a_service_that_does_not_speak_this_api_is_exit_code_5(run: Run, asked: Server) -> None:
     asked.fault("html", "GET", "/fine_tuning/jobs", count=None)
     assert run("list").code == 5
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_ftjobs.cli.layout import lines
+from pulumi_ftjobs.cli.row_layout import lines
 
 
 @pytest.mark.parametrize(

@@ -108,32 +108,32 @@ def test_nothing_in_a_card_formats_mentions_or_ends_its_cell(told: object, cell:
     assert card({"model": "m", "note": told}).splitlines()[-1] == f"| note | {cell} |"
 
 
-def test_the_outlook_puts_the_first_to_end_first(
+def test_expiry_puts_the_first_to_end_first(
     run: Run, api: Client, asked: Server, job_id: str, model: str, training_file: str
 ) -> None:
     other = api.create_job({"model": "gpt-4.1-nano-2025-04-14", "training_file": training_file}).id
     asked.act(other, "succeed")
     api.create_job({"model": MODEL, "training_file": training_file})
-    found = run("outlook", "--json").json
+    found = run("expiry", "--json").json
     assert {one["job"] for one in found} == {job_id, other}
     days = [one["shutdown_date"] for one in found]
     assert days == sorted(days, key=lambda day: (day is None, day or ""))
     assert all(one["trained_tokens"] > 0 for one in found)
 
 
-def test_the_outlook_leaves_out_models_that_were_deleted(run: Run, api: Client, model: str) -> None:
+def test_expiry_leaves_out_models_that_were_deleted(run: Run, api: Client, model: str) -> None:
     api.delete_model(model)
-    assert run("outlook", "--json").json == []
+    assert run("expiry", "--json").json == []
 
 
-def test_the_outlook_tells_of_models_that_were_shut_down(
+def test_expiry_tells_of_models_that_were_shut_down(
     run: Run, api: Client, model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api.delete_model(model)  # the service lists no model that it has shut down
     monkeypatch.setenv("FTJOBS_TODAY", "2027-01-13")
-    assert run("outlook", "--json").json == []
+    assert run("expiry", "--json").json == []
     monkeypatch.setenv("FTJOBS_TODAY", "2027-01-14")
-    [one] = run("outlook", "--json").json
+    [one] = run("expiry", "--json").json
     assert (one["fine_tuned_model"], one["shutdown_date"]) == (model, "2027-01-14")
 
 
@@ -155,8 +155,8 @@ def test_a_checkpoint_is_looked_for_where_it_is_likely_first(
     ]
 
 
-def test_the_outlook_names_who_uses_a_model(run: Run, model: str, exported: list[dict[str, Any]]) -> None:
-    [line] = [line for line in run("outlook", "--state").lines if model in line]
+def test_expiry_names_who_uses_a_model(run: Run, model: str, exported: list[dict[str, Any]]) -> None:
+    [line] = [line for line in run("expiry", "--state").lines if model in line]
     assert line[-1] == "output fine_tuned_model, app:index:App::web"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pulumi_ftjobs.cli.import_file import JOB_TYPE
-from pulumi_ftjobs.cli.pinning import pin
+from pulumi_ftjobs.cli.source_pinning import pin
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from tests.cli.conftest import Run, pulumi_with
 
@@ -64,7 +64,7 @@ def test_calls_on_many_lines_stay_on_many_lines() -> None:
     assert result.source == before.replace(
         "training_file=f,", f"training_file=f,\r\n    seed=42,\r\n    method={METHOD},"
     )
-    assert result.notes == ["a: model is not a plain text; pin it yourself: 'gpt-4.1-mini-2025-04-14'"]
+    assert result.notes == ["a: model is not a string literal; pin it yourself: 'gpt-4.1-mini-2025-04-14'"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,9 @@ def test_comments_within_a_value_are_not_given_up() -> None:
     before = f'{SNAPSHOT}seed=1, hyperparameters={{\n  "n_epochs": "auto",  # enough\n}})'
     result = pin(before, {"a": JOB})
     assert result.source == before
-    assert result.notes == [f"a: hyperparameters has comments, which would go; write it yourself: {CHOSEN}"]
+    assert result.notes == [
+        f"a: hyperparameters has comments, which would be lost; write it yourself: {CHOSEN}"
+    ]
 
 
 def test_arguments_that_share_a_line_stay_on_it() -> None:
@@ -118,11 +120,11 @@ BY_HAND = f"write it yourself: model='gpt-4.1-mini-2025-04-14', seed=42, method=
     [
         (
             'for n in names: ft.FineTuningJob(n, model="m")',
-            f"a: no call of FineTuningJob with this name as plain text; {BY_HAND}",
+            f"a: no call of FineTuningJob with this name as a literal; {BY_HAND}",
         ),
         (
             'KW = dict(seed=1)\nFineTuningJob("a", model="gpt-4.1-mini", **KW)',
-            f"a: what * or ** brings into the call cannot be seen; {BY_HAND}",
+            f"a: the call has * or ** arguments, which cannot be read; {BY_HAND}",
         ),
         (
             'if x: FineTuningJob("a", model="m")\nelse: FineTuningJob("a", model="n")',
@@ -145,14 +147,16 @@ def test_what_was_declared_is_not_told_as_left() -> None:
     source = "for n, seed in names: ft.FineTuningJob(n, model=MODEL, seed=seed)"
     declared = {"model": JOB["model"], "seed": 42.0}
     assert pin(source, {"a": JOB}, {"a": declared}).notes == [
-        f"a: no call of FineTuningJob with this name as plain text; write it yourself: method={METHOD}"
+        f"a: no call of FineTuningJob with this name as a literal; write it yourself: method={METHOD}"
     ]
     assert pin(source, {"a": JOB}, {"a": declared | {"method": JOB["method"]}}).notes == []
 
 
 @pytest.mark.parametrize(("status", "told"), [("queued", True), ("running", True), ("succeeded", False)])
 def test_what_the_state_does_not_know_yet_is_told(status: str, told: bool) -> None:
-    words = "a: the state does not know batch_size; run `pulumi refresh` once the job trains, and pin again"
+    words = (
+        "a: the state does not contain batch_size; run `pulumi refresh` once the job trains, and pin again"
+    )
     assert pin(ALIAS + ")", {"a": JOB | {"status": status}}).missing == [words] * told
 
 
@@ -205,4 +209,4 @@ def test_a_state_that_was_not_refreshed_is_told_and_makes_exit_code_1(
 
 def test_a_name_that_the_stack_does_not_have_is_told(run: Run, program: Path) -> None:
     ended = run("pin", str(program), "--name", "b")
-    assert (ended.code, ended.err) == (1, "ftjobs: the current stack has no job named b; it has a\n")
+    assert (ended.code, ended.err) == (1, "ftjobs: the current stack has no job named b; known jobs: a\n")

@@ -53,6 +53,6 @@ def test_ctrl_c_during_the_imports_is_no_traceback() -> None:
 
 
 def test_a_module_that_no_extra_brings_is_not_explained_away() -> None:
-    ended = started(MISSING.format(names=["sqlite3"]), "list")
+    ended = started(MISSING.format(names=["sqlite3"]), "query", "SELECT 1")
     assert ended.returncode == 1
     assert "No module named 'sqlite3'" in ended.stderr

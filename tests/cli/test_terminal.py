@@ -66,7 +66,7 @@ def test_ctrl_c_at_the_picture_gives_the_cursor_back_and_leaves_the_jobs(
         screen.until(lambda: screen.text.count("validating_files") == 3, "three jobs")
         screen.press_ctrl_c()
         assert screen.end() == 130
-        assert "stopped watching; the jobs go on at the service" in screen.text
+        assert "stopped watching; the jobs continue at the service" in screen.text
         assert not screen.cursor_hidden
     assert [asked.job(job_id)["status"] for job_id in three] == ["validating_files"] * 3
     assert not [call for call in asked.calls() if call.endswith("/cancel")]
@@ -111,13 +111,13 @@ def test_a_dumb_terminal_gets_lines(asked: Server, three: list[str]) -> None:
 
 
 @pytest.mark.parametrize("columns", [200, 120, 80, 40])
-@pytest.mark.parametrize("command", ["list", "outlook"])
+@pytest.mark.parametrize("command", ["list -o wide", "expiry"])
 def test_no_id_is_cut_however_narrow_the_screen(
     asked: Server, three: list[str], columns: int, command: str
 ) -> None:
     for job_id in three:
         asked.act(job_id, "succeed")
-    with terminal(command, columns=columns, rows=60) as screen:
+    with terminal(*command.split(), columns=columns, rows=60) as screen:
         assert screen.end() == 0
         for job_id in three:
             assert job_id in screen.text

@@ -52,7 +52,7 @@ def test_ctrl_c_leaves_the_job_alone(asked: Server, job_id: str) -> None:
         assert job_id in child.stdout.readline()
         child.send_signal(signal.SIGINT)
         _, err = child.communicate(timeout=30)
-    assert (child.returncode, err) == (130, "stopped watching; the jobs go on at the service\n")
+    assert (child.returncode, err) == (130, "stopped watching; the jobs continue at the service\n")
     assert asked.job(job_id)["status"] == "validating_files"
 
 
@@ -72,7 +72,7 @@ def test_a_service_that_died_is_told_at_the_first_look_that_fails(monkeypatch: p
         told = child.stdout.readline()
         child.send_signal(signal.SIGINT)
     assert told.startswith(f"{job_id}  validating_files - ")
-    assert told.endswith(" - the service cannot be reached\n")
+    assert told.endswith(" - service unreachable\n")
     assert time.monotonic() - died < 5  # the retries of one look take longer
 
 
@@ -86,17 +86,17 @@ def test_a_plot_in_the_terminal_has_scale_and_legend(run: Run, asked: Server, jo
 def test_a_plot_as_svg_is_well_formed(run: Run, asked: Server, job_id: str, tmp_path: Path) -> None:
     asked.act(job_id, "succeed")
     picture = tmp_path / "loss.svg"
-    assert run("plot", job_id, "--svg", str(picture), "--figure", "train_loss").code == 0
+    assert run("plot", job_id, "--svg", str(picture), "--metric", "train_loss").code == 0
     root = ET.fromstring(picture.read_text())
     lines = root.findall(".//{http://www.w3.org/2000/svg}polyline")
-    points = run("plot", job_id, "--figure", "train_loss", "--json").json["train_loss"]
+    points = run("plot", job_id, "--metric", "train_loss", "--json").json["train_loss"]
     assert [len(line.attrib["points"].split()) for line in lines] == [len(points)]
 
 
 def test_a_job_without_figures_says_so(run: Run, job_id: str) -> None:
     ended = run("plot", job_id)
     assert ended.code == 1
-    assert "has no such figures: it has none yet" in ended.err
+    assert "no such metric; it has no metrics yet" in ended.err
 
 
 @pytest.mark.parametrize(

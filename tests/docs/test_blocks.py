@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from pulumi_ftjobs.cli.app import app
+from pulumi_ftjobs.cli.command_table import app
 from tests.docs.pages import ROOT, Block, blocks, commands, sources
 
 if sys.version_info >= (3, 11):

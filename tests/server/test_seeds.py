@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from pulumi_ftjobs.cli.app import app
+from pulumi_ftjobs.cli.command_table import app
 from pulumi_ftjobs.server.seed import plant
 
 from .application import MODEL, Api

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pulumi_ftjobs.cli.app import app
+from pulumi_ftjobs.cli.command_table import app
 
 from .application import Api, Wall, chat
 

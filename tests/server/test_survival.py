@@ -14,7 +14,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from pulumi_ftjobs.cli.app import app
+from pulumi_ftjobs.cli.command_table import app
 
 from .application import KEY, MODEL, chat
 from .process import Child, child

@@ -1,4 +1,4 @@
-"""What the service knows as tables of an in-memory database, under the service's own column names.
+"""The service's objects as tables of an in-memory database, under the service's own column names.
 
 SQLite: it comes with Python, and an account has thousands of jobs, not millions.
 """
@@ -33,15 +33,15 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "files": ("id", "object", "bytes", "created_at", "filename", "purpose", "status", "expires_at"),
     "models": ("id", "object", "created", "owned_by", "shutdown_date"),
 }
-"""Columns that are always there; what else the service sends becomes a column too."""
+"""Columns that always exist; further members of the service's objects become columns too."""
 
 _JOB: Final = "fine_tuning_job_id"
 _ALLOWED: Final = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 )
 
-_OFTEN: Final = 100_000
-"""Steps of the database between two moments at which Ctrl-C is heard."""
+_STEPS_PER_INTERRUPT_CHECK: Final = 100_000
+"""SQLite instructions between two checks for Ctrl-C."""
 
 
 def mentioned(sql: str) -> set[str]:
@@ -50,7 +50,7 @@ def mentioned(sql: str) -> set[str]:
 
 
 def load(database: sqlite3.Connection, client: Client, tables: set[str]) -> None:
-    """Fetch and fill these tables, all pages; events and checkpoints take a request or more for each job."""
+    """Fetch and fill these tables, all pages; events and checkpoints take at least one request per job."""
     jobs = list(client.jobs()) if tables & {"jobs", "events", "checkpoints"} else []
 
     def of_jobs(read: Callable[[str], Iterable[Any]]) -> Iterator[dict[str, Any]]:
@@ -69,26 +69,28 @@ def load(database: sqlite3.Connection, client: Client, tables: set[str]) -> None
         _fill(database, name, list(content[name]()))
 
 
-def ask(database: sqlite3.Connection, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Column names and rows of one statement that only reads. Raises FtjobsError."""
+def execute(database: sqlite3.Connection, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Column names and rows of one read-only statement. Raises FtjobsError."""
     database.set_authorizer(
         lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
     )
-    database.set_progress_handler(lambda: None, _OFTEN)
+    database.set_progress_handler(lambda: None, _STEPS_PER_INTERRUPT_CHECK)
     try:
         cursor = database.execute(sql)
         rows = cursor.fetchall()
     except (sqlite3.Error, sqlite3.Warning) as error:
         if str(error) == "interrupted":
             raise KeyboardInterrupt from None
-        raise _no_query(one_line(str(error), 200)) from None
+        raise _query_error(one_line(str(error), 200)) from None
     if not cursor.description:
-        raise _no_query("there is no statement")
+        raise _query_error("the statement is empty")
     return [column[0] for column in cursor.description], rows
 
 
-def _no_query(why: str) -> FtjobsError:
-    return FtjobsError(f"query: {why}; the tables are {', '.join(COLUMNS)}, and one statement may only read")
+def _query_error(why: str) -> FtjobsError:
+    return FtjobsError(
+        f"query: {why}; only one read-only SELECT is allowed, on the tables {', '.join(COLUMNS)}"
+    )
 
 
 def _fill(database: sqlite3.Connection, name: str, rows: list[dict[str, Any]]) -> None:

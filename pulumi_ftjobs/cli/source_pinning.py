@@ -1,6 +1,6 @@
 """Write what a job was trained with into the program that declares it. Pure: source in, source out.
 
-Only calls that can be read are touched; for others the values to write are told.
+Only calls with literal arguments are changed; for others the values to write are reported.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ class Pinned:
     """The result."""
 
     source: str
-    """The program as it is to be."""
+    """The changed program."""
     notes: list[str] = field(default_factory=list)
-    """What is left to write by hand, and why: a line each."""
+    """What is left to write by hand, and why: one line each."""
     missing: list[str] = field(default_factory=list)
-    """What the state does not know yet: a line each."""
+    """What the state does not contain yet: one line each."""
 
 
 def pin(source: str, jobs: Mapping[str, Job], declared: Mapping[str, Job] | None = None) -> Pinned:
     """`source` with model, seed and hyperparameters of `jobs` (outputs by resource name) written into it.
 
-    `declared`: the inputs they were made with; what these have is not told as left to do. Raises FtjobsError if
-    `source` is not Python.
+    `declared`: the inputs they were created with; values given there are not reported as left. Raises FtjobsError
+    for a syntax error in `source`.
     """
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
-        raise FtjobsError(f"the program is not Python that this version reads: line {error.lineno}") from None
+        raise FtjobsError(f"syntax error in the program, line {error.lineno}") from None
     text = SourceText(source)
     calls: dict[str | None, list[ast.Call]] = {}
     for call in ast.walk(tree):
@@ -52,7 +52,7 @@ def pin(source: str, jobs: Mapping[str, Job], declared: Mapping[str, Job] | None
     result = Pinned(source)
     edits: list[Edit] = []
     for name, job in jobs.items():
-        result.missing += [f"{name}: {words}" for words in _not_known(job)]
+        result.missing += [f"{name}: {reason}" for reason in _not_known(job)]
         found = calls.get(name, [])
         obstacle = _obstacle(found)
         if obstacle:
@@ -67,40 +67,40 @@ def pin(source: str, jobs: Mapping[str, Job], declared: Mapping[str, Job] | None
 
 
 def _obstacle(calls: list[ast.Call]) -> str | None:
-    """Why the one call that declares a job cannot be told or read, or None."""
+    """Why the call that declares a job cannot be identified or read, or None."""
     if not calls:
-        return f"no call of {_RESOURCE} with this name as plain text"
+        return f"no call of {_RESOURCE} with this name as a literal"
     if len(calls) > 1:
         return f"{len(calls)} calls of {_RESOURCE} have this name"
     if any(word.arg is None for word in calls[0].keywords) or any(
         isinstance(one, ast.Starred) for one in calls[0].args
     ):
-        return "what * or ** brings into the call cannot be seen"
+        return "the call has * or ** arguments, which cannot be read"
     return None
 
 
 def _not_known(job: Job) -> Iterator[str]:
-    """What the state cannot tell, as long as the job may not have been looked at since it began to train."""
+    """What the state lacks while the job may not have been read since its training began."""
     method: Mapping[str, Any] = job.get("method") or {}
     body = method.get(method.get("type") or "supervised") or job
     names = [name for name, value in (body.get("hyperparameters") or {}).items() if value == "auto"]
     names += ["seed"] if job.get("seed") is None else []
     if names and job.get("status") != "succeeded":
-        yield f"the state does not know {listed(names)}; run `pulumi refresh` once the job trains, and pin again"
+        yield f"the state does not contain {listed(names)}; run `pulumi refresh` once the job trains, and pin again"
 
 
 def _by_hand(job: Job, declared: Job) -> str:
-    """The keywords to write, as far as they are known and were not declared."""
+    """The keywords to write: known and not declared."""
     model, seed = job.get("model"), job.get("seed")
     given = _without_auto(resolved_hyperparameters(declared))
     chosen = _without_auto(resolved_hyperparameters(job))
     words = [f"model={model!r}"] if model is not None and model != declared.get("model") else []
     words += [f"seed={whole_numbers(seed)!r}"] if seed is not None and declared.get("seed") is None else []
-    words += [_method_word(job, chosen)] if set(chosen) - set(given) else []
+    words += [_method_keyword(job, chosen)] if set(chosen) - set(given) else []
     return ", ".join(words)
 
 
-def _method_word(job: Job, chosen: dict[str, Any]) -> str:
+def _method_keyword(job: Job, chosen: dict[str, Any]) -> str:
     kind = effective_method(job)["type"]
     return f"method={ {'type': kind, kind: {'hyperparameters': chosen}}!r}"
 
@@ -128,7 +128,7 @@ class _Call:
         if same_model(declared, resolved):
             yield self._replace(word.value, resolved)
         else:
-            self.notes.append(f"model is not a plain text; pin it yourself: {resolved!r}")
+            self.notes.append(f"model is not a string literal; pin it yourself: {resolved!r}")
 
     def _seed(self) -> list[str]:
         seed = self._job.get("seed")
@@ -138,7 +138,7 @@ class _Call:
         if {"method", "hyperparameters"} & set(self._given):
             return []
         chosen = self._chosen()
-        return [_method_word(self._job, chosen)] if chosen else []
+        return [_method_keyword(self._job, chosen)] if chosen else []
 
     def _method(self) -> Iterator[Edit]:
         word = self._given.get("method") or self._given.get("hyperparameters")
@@ -175,12 +175,12 @@ class _Call:
         if wanted == given:
             return
         if self._text.has_comment(word.value):
-            self.notes.append(f"{word.arg} has comments, which would go; write it yourself: {wanted!r}")
+            self.notes.append(f"{word.arg} has comments, which would be lost; write it yourself: {wanted!r}")
         else:
             yield self._replace(word.value, wanted)
 
     def _chosen(self) -> dict[str, Any]:
-        """The numbers the service trains with; what it has not chosen yet stays open."""
+        """The numbers the service trains with, without those it has not chosen yet."""
         return _without_auto(resolved_hyperparameters(self._job))
 
     def _replace(self, node: ast.expr, value: Any) -> Edit:
@@ -189,7 +189,7 @@ class _Call:
 
 
 def _called(call: ast.Call) -> str | None:
-    """The last part of what is called: `ft.FineTuningJob` is `FineTuningJob`."""
+    """The last part of the called name: `FineTuningJob` for `ft.FineTuningJob`."""
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
 
 

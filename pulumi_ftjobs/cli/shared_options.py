@@ -1,0 +1,52 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+
+class Format(str, Enum):
+    """How a result is printed."""
+
+    WIDE = "wide"
+    NAME = "name"
+    JSON = "json"
+    YAML = "yaml"
+
+
+def parse_id(text: str) -> str:
+    """An id or a model's name, unchanged. Raises BadParameter for text that would address a collection."""
+    if text.strip() in {"", ".", ".."}:
+        raise typer.BadParameter(f"{text!r} is not an id")
+    return text
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, with the service's own member names.")]
+Output = Annotated[
+    Format | None,
+    typer.Option("--output", "-o", help="wide: every column in full; name: ids only; json; yaml."),
+]
+StackConfig = Annotated[
+    bool,
+    typer.Option("--stack-config", help="Use the config of the current Pulumi stack, secrets included."),
+]
+JobId = Annotated[
+    str | None,
+    typer.Argument(metavar="ID", help="A job id, or a unique prefix of one.", parser=parse_id),
+]
+JobIds = Annotated[
+    list[str], typer.Argument(metavar="ID", help="Job ids, or unique prefixes of them.", parser=parse_id)
+]
+JobIdsOrLast = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ID", help="Job ids, or unique prefixes of them.", parser=parse_id),
+]
+Last = Annotated[bool, typer.Option("--last", help="The newest job, in place of an id.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Maximum number of results.")]
+State = Annotated[
+    bool,
+    typer.Option("--state", help="Read the state of the current Pulumi stack too (`pulumi stack export`)."),
+]
