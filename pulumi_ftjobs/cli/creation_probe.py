@@ -40,7 +40,9 @@ def by_calendar(sources: Sources, account: Account) -> CheckResult:
     if not found:
         return CheckResult("note", _CALENDAR, "no shutdown date known; test with --try-create")
     closed = any(notice.severity == "error" for notice in found)
-    return CheckResult("failed" if closed else "note", _CALENDAR, "; ".join(notice.sentence for notice in found))
+    return CheckResult(
+        "failed" if closed else "note", _CALENDAR, "; ".join(notice.sentence for notice in found)
+    )
 
 
 def by_trying(client: Client) -> CheckResult:

@@ -35,9 +35,9 @@ def review(
         typer.Argument(metavar="PREVIEW", help="What `pulumi preview --json` printed; `-` or none: stdin."),
     ] = None,
 ) -> None:
-    """Write a preview as one Markdown comment: what trains and why, on which data, for about how much.
+    """Turn a preview into one Markdown comment: what trains, why, on which data, at what cost.
 
-    Asks nobody and needs no key. Exit code 0 for every preview it can read, also one that fails.
+    Works offline, without a key. Exit code 0 for every preview it can read, also for one that fails.
     """
     if preview == Path("-"):
         preview = None

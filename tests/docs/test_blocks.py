@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import typer.main
+from typer.main import get_command
 
-from pulumi_ftjobs.cli.command_table import app
+from pulumi_ftjobs.cli.command_table import COMMANDS, app, load
 from tests.docs.pages import ROOT, Block, blocks, commands, sources
 
 if sys.version_info >= (3, 11):
@@ -22,6 +22,8 @@ CONSOLE = commands()
 SHELLS = {
     "cd",
     "cat",
+    "jq",
+    "xargs",
     "curl",
     "export",
     "mkdir",
@@ -41,6 +43,7 @@ SHELLS = {
 CONTINUED = """\
 import pulumi
 import pytest
+from typer.main import get_command
 from pulumi import automation as auto
 import pulumi_ftjobs as ft
 """
@@ -111,9 +114,12 @@ def _targets() -> set[str]:
 
 
 def _has_options(words: list[str]) -> None:
-    command = typer.main.get_command(app).get_command(None, words[0])  # type: ignore[attr-defined]
-    assert command is not None, f"ftjobs has no {words[0]}"
-    known = {option for parameter in command.params for option in parameter.opts}
+    if words[0].startswith("--"):
+        known = {option for parameter in get_command(app).params for option in parameter.opts}
+        assert words[0] in known
+        return
+    assert words[0] in COMMANDS, f"ftjobs has no {words[0]}"
+    known = {option for parameter in load(words[0]).params for option in parameter.opts}
     assert {word.split("=")[0] for word in words[1:] if word.startswith("--")} <= known
 
 
