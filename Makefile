@@ -45,10 +45,11 @@ oldest: setup tools ## every test with the oldest versions that pyproject.toml a
 
 check: setup lint types quick ## format, lint, types, import contracts and the quick tests: under a minute
 
-lint: setup ## ruff (rules and format) and the contracts between the rooms
+lint: setup ## ruff (rules and format), the contracts between the rooms, and the project's words
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -c 'from importlinter.cli import lint_imports_command as main; main()'
+	@$(PY) scripts/check_words.py | tail -1  # a warning, until every room is clean
 
 types: setup ## mypy --strict
 	@$(PY) -m mypy
