@@ -105,8 +105,8 @@ def embedded_api(
     `speed` 1000 ends a job within a second. Needs the extra `server`. Raises `ValueError` for a switch that does not
     exist and `RuntimeError` with one sentence when the server cannot start.
     """
-    from pulumi_ftjobs.server.run import Options, Running, start  # noqa: PLC0415  -- the web server, only when used
-    from pulumi_ftjobs.server.settings import Settings  # noqa: PLC0415
+    from pulumi_ftjobs.server.server_process import Options, Running, start  # noqa: PLC0415  -- the web server, only when used
+    from pulumi_ftjobs.server.server_settings import Settings  # noqa: PLC0415
 
     switches = Settings()
     switches.adopt(settings or {})

@@ -41,8 +41,8 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
 ) -> None:
     """Serve a simulated fine-tuning API: nothing is trained, nothing is billed."""
     # Imported here so that no other command pays for a web server.
-    from pulumi_ftjobs.server.run import CannotStartError, Options, start  # noqa: PLC0415
-    from pulumi_ftjobs.server.settings import Settings  # noqa: PLC0415
+    from pulumi_ftjobs.server.server_process import CannotStartError, Options, start  # noqa: PLC0415
+    from pulumi_ftjobs.server.server_settings import Settings  # noqa: PLC0415
 
     if not 0 < speed < float("inf"):
         raise typer.BadParameter("must be greater than 0", param_hint="--speed")

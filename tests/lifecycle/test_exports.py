@@ -17,7 +17,9 @@ def python(code: str) -> str:
     ).stdout.strip()
 
 
-@pytest.mark.parametrize("module", ["pulumi_ftjobs", "pulumi_ftjobs.testing", "pulumi_ftjobs.server.run"])
+@pytest.mark.parametrize(
+    "module", ["pulumi_ftjobs", "pulumi_ftjobs.testing", "pulumi_ftjobs.server.server_process"]
+)
 def test_pulumi_is_not_loaded_before_a_name_is_asked_for(module: str) -> None:
     assert python(f"import sys, {module}; print('pulumi' in sys.modules)") == "False"
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 
-from pulumi_ftjobs.server.app import make_app
-from pulumi_ftjobs.server.settings import Settings
-from pulumi_ftjobs.server.trainer import Trainer
-from pulumi_ftjobs.server.wire import Connections
-from pulumi_ftjobs.server.world import World, make_world
+from pulumi_ftjobs.server.faults.connections import Connections
+from pulumi_ftjobs.server.http.asgi_app import make_app
+from pulumi_ftjobs.server.server_settings import Settings
+from pulumi_ftjobs.server.services import Services, make_services
+from pulumi_ftjobs.server.training.trainer_interface import Trainer
 
 KEY = "sk-test-of-the-embedded-api"
 MODEL = "gpt-4o-mini-2024-07-18"
@@ -36,8 +36,8 @@ class Api:
         self, path: Path, wall: Wall, settings: Settings | None = None, trainer: Trainer | None = None
     ) -> None:
         self.wall = wall
-        self.world: World = make_world(path, settings, trainer, wall=wall)
-        self._app = make_app(self.world, Connections())
+        self.services: Services = make_services(path, settings, trainer, wall=wall)
+        self._app = make_app(self.services, Connections())
         self.headers = {"authorization": f"Bearer {KEY}"}
 
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
@@ -114,7 +114,7 @@ class Api:
         raise AssertionError(f"{shown['status']} for ever, never {status}")
 
     def close(self) -> None:
-        self.world.store.close()
+        self.services.store.close()
 
 
 def chat(rows: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_ftjobs.server.rows import RowReader
+from pulumi_ftjobs.server.uploads.training_rows import RowReader
 
 from .application import Api, chat
 
@@ -37,7 +37,7 @@ def test_the_upload_names_the_line_that_is_no_json_object(api: Api, text: str, l
     assert answer.status_code == 400
     assert f"Line {line} " in answer.json()["error"]["message"]
     assert api.get("/v1/files")["data"] == []
-    assert list(api.world.store.folder.iterdir()) == []
+    assert list(api.services.store.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(

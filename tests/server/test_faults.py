@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_ftjobs.server.journal import Journal
+from pulumi_ftjobs.server.request_log import RequestLog
 
 from .application import Api
 
@@ -124,7 +124,7 @@ def test_no_key_in_a_query_is_kept(api: Api) -> None:
 
 
 def test_the_journal_drops_the_oldest_bodies_and_keeps_the_count() -> None:
-    journal = Journal(room=100)
+    journal = RequestLog(room=100)
     for n in range(10):
         body = json.dumps({"n": n, "text": "x" * 20}).encode()
         journal.close(journal.open("POST", "/v1/fine_tuning/jobs", "", 1, {}), body, 1.0)

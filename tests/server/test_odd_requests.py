@@ -73,7 +73,7 @@ QUERIES = [
 ]  # fmt: skip
 LISTS = [
     "/v1/fine_tuning/jobs", "/v1/fine_tuning/jobs/JOB/events", "/v1/fine_tuning/jobs/JOB/checkpoints", "/v1/files",
-    "/v1/fine_tuning/checkpoints/CHECKPOINT/permissions", "/v1/models", "/v1/fine_tuning/model_limits", "/_ftjobs/jobs",
+    "/v1/fine_tuning/checkpoints/CHECKPOINT/permissions", "/v1/models", "/_ftjobs/jobs",
     "/_ftjobs/journal", "/_ftjobs/overview", "/_ftjobs/jobs/JOB/story", "/",
 ]  # fmt: skip
 PLACES = [
@@ -99,7 +99,7 @@ JUNK = st.recursive(
 )
 
 
-class World:
+class Services:
     """A server on which a job has succeeded and another runs; asks with the ids put in."""
 
     def __init__(self, path: Path) -> None:
@@ -123,45 +123,47 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    found = World(tmp_path)
+def services(tmp_path: Path) -> Iterator[Services]:
+    found = Services(tmp_path)
     yield found
     found.api.close()
 
 
 @pytest.mark.parametrize("path", sorted({path for path, _ in BODIES + OPERATORS}))
-def test_no_raw_body_makes_a_route_stumble(world: World, path: str) -> None:
+def test_no_raw_body_makes_a_route_stumble(services: Services, path: str) -> None:
     for body in RAW:
-        world.ask("POST", path, content=body, headers={"content-type": "application/json"})
+        services.ask("POST", path, content=body, headers={"content-type": "application/json"})
     for path_then in ("/v1/fine_tuning/jobs", "/_ftjobs/journal"):
-        world.ask("GET", path_then)
+        services.ask("GET", path_then)
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_no_query_makes_a_route_stumble(world: World, path: str) -> None:
+def test_no_query_makes_a_route_stumble(services: Services, path: str) -> None:
     for query in QUERIES:
-        world.ask("GET", f"{path}?{query}")
+        services.ask("GET", f"{path}?{query}")
 
 
 @pytest.mark.parametrize("path", PLACES)
-def test_no_path_makes_the_server_stumble(world: World, path: str) -> None:
+def test_no_path_makes_the_server_stumble(services: Services, path: str) -> None:
     for method in ("GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS", "TRACE", "FOO"):
-        world.ask(method, path)
+        services.ask(method, path)
 
 
-def test_no_upload_makes_the_server_stumble(world: World) -> None:
+def test_no_upload_makes_the_server_stumble(services: Services) -> None:
     rows = [b"{}", b'{"a": NaN}', b"\xff", b"[]", b'{"messages": {"role": {}}}', b'{"messages": [[]]}',
             b'{"messages": [{"role": {}, "weight": []}]}', b'{"input": {"messages": 5}, "preferred_output": [5]}',
             b'{"messages": [{"role": "\\ud800", "content": "\\ud800"}]}', b'{"a": ' + b"1" * 5000 + b"}"]  # fmt: skip
     for row in [*rows, chat(12).encode()]:
         for name in ("a.jsonl", "../../a.jsonl", "\u00fc\U0001f600.jsonl", 'a"b.jsonl', ""):
-            world.ask("POST", "/v1/files", files={"file": (name, row + b"\n")}, data={"purpose": "fine-tune"})
-    world.ask("GET", "/v1/files")
-    for file in world.api.get("/v1/files")["data"]:
+            services.ask(
+                "POST", "/v1/files", files={"file": (name, row + b"\n")}, data={"purpose": "fine-tune"}
+            )
+    services.ask("GET", "/v1/files")
+    for file in services.api.get("/v1/files")["data"]:
         body = json.dumps({"model": MODEL, "training_file": file["id"]})
-        world.ask("POST", "/v1/fine_tuning/jobs", content=body)
-    world.api.wall.at += 9999
-    world.ask("GET", "/v1/fine_tuning/jobs")
+        services.ask("POST", "/v1/fine_tuning/jobs", content=body)
+    services.api.wall.at += 9999
+    services.ask("GET", "/v1/fine_tuning/jobs")
 
 
 def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -190,17 +192,17 @@ CASES = [(path, body, at) for path, body in BODIES + OPERATORS for at in places(
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
-def odd_bodies(world: World, data: st.DataObject) -> None:
+def odd_bodies(services: Services, data: st.DataObject) -> None:
     path, body, at = data.draw(st.sampled_from(CASES))
-    text = world.fill(json.dumps(put(body, at, data.draw(JUNK))))
-    world.ask("POST", path, content=text)
-    world.ask("DELETE", "/_ftjobs/faults")  # one that was understood does what it is for
-    world.ask("POST", "/v1/fine_tuning/jobs", content=world.fill(json.dumps(CREATE)))
-    world.api.wall.at += 200
+    text = services.fill(json.dumps(put(body, at, data.draw(JUNK))))
+    services.ask("POST", path, content=text)
+    services.ask("DELETE", "/_ftjobs/faults")  # one that was understood does what it is for
+    services.ask("POST", "/v1/fine_tuning/jobs", content=services.fill(json.dumps(CREATE)))
+    services.api.wall.at += 200
     for shown in ("/v1/fine_tuning/jobs?limit=3", "/v1/fine_tuning/jobs/JOB/events"):
-        world.ask("GET", shown)
+        services.ask("GET", shown)
 
 
-def test_no_value_anywhere_in_a_body_hurts_anybody(world: World) -> None:
-    odd_bodies(world)
-    world.ask("GET", "/_ftjobs/journal")
+def test_no_value_anywhere_in_a_body_hurts_anybody(services: Services) -> None:
+    odd_bodies(services)
+    services.ask("GET", "/_ftjobs/journal")

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from pulumi_ftjobs.server.app import make_app
-from pulumi_ftjobs.server.wire import Connections
+from pulumi_ftjobs.server.faults.connections import Connections
+from pulumi_ftjobs.server.http.asgi_app import make_app
 
 from .application import KEY, MODEL, Api, chat
 
@@ -194,14 +194,14 @@ def test_a_key_is_needed_in_one_of_two_places(api: Api, headers: dict[str, str],
 def test_a_listed_key_stands_for_its_organisation_and_project(
     api: Api, headers: dict[str, str], code: str
 ) -> None:
-    api.world.settings.keys = {KEY: "org-mine/proj_mine"}
+    api.services.settings.keys = {KEY: "org-mine/proj_mine"}
 
     assert api.create()["organization_id"] == "org-mine"
     assert api.refusal("GET", "/v1/models", headers=headers) == (401, code, None)
 
 
 def test_a_refusal_never_shows_the_key(api: Api) -> None:
-    api.world.settings.keys = {"sk-test-right": ""}
+    api.services.settings.keys = {"sk-test-right": ""}
 
     assert KEY not in api.ask("GET", "/v1/models").text
 
@@ -237,7 +237,7 @@ def test_the_operators_routes_are_for_this_machine(
     api: Api, host: str, origin: str | None, client: str, status: int, path: str
 ) -> None:
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(make_app(api.world, Connections()), client=(client, 5))
+        transport = httpx.ASGITransport(make_app(api.services, Connections()), client=(client, 5))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as asking:
             headers = {"host": host, **({"origin": origin} if origin else {})}
             return await asking.get(path, headers=headers)
@@ -274,6 +274,6 @@ def test_a_file_comes_whole_whatever_range_is_asked_for(api: Api, wanted: str) -
 
 
 def test_a_defect_of_ours_is_a_500_in_the_envelope(api: Api) -> None:
-    api.world.store.close()
+    api.services.store.close()
 
     assert api.refusal("GET", "/v1/fine_tuning/jobs") == (500, None, None)

@@ -1,4 +1,4 @@
-"""A world to begin with: told in the API's own shape, shown as told, and judged before the server starts."""
+"""A services to begin with: told in the API's own shape, shown as told, and judged before the server starts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pulumi_ftjobs.cli.command_table import app
-from pulumi_ftjobs.server.seed import plant
+from pulumi_ftjobs.server.seeds.seed_loader import load_seed
 
 from .application import MODEL, Api
 
@@ -37,7 +37,7 @@ SEED = {
 def planted(api: Api, tmp_path: Path, seed: Any = SEED) -> dict[str, int]:
     path = tmp_path / "seed.json"
     path.write_text(seed if isinstance(seed, str) else json.dumps(seed))
-    return plant(api.world, path)
+    return load_seed(api.services, path)
 
 
 def test_a_seed_gives_objects_with_known_ids(api: Api, tmp_path: Path) -> None:

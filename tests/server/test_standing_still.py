@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_ftjobs.server.seed import plant
+from pulumi_ftjobs.server.seeds.seed_loader import load_seed
 
 from .application import Api
 
@@ -86,6 +86,6 @@ def test_every_seeded_job_has_the_status_it_was_told(
     api.operate("/clock", mode="stepped", advance=at)
     path = tmp_path / "seed.json"
     path.write_text(json.dumps({"jobs": [{"status": status}] * 100}))
-    plant(api.world, path)
+    load_seed(api.services, path)
 
     assert {job["status"] for job in api.get("/v1/fine_tuning/jobs?limit=100")["data"]} == {status}

@@ -59,7 +59,7 @@ def test_another_programs_database_is_left_as_it_is(tmp_path: Path) -> None:
 
 def test_what_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
     store = tmp_path / "notes.txt"
-    store.write_text("hello world, no database\n" * 100)
+    store.write_text("hello services, no database\n" * 100)
 
     assert "file is not a database" in refused(store)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
@@ -75,7 +75,7 @@ def test_the_server_that_holds_the_store_is_named_as_the_reason(tmp_path: Path, 
 
 def test_bytes_that_somebody_took_away_are_told_as_such(api: Api) -> None:
     file = api.upload()
-    (api.world.store.folder / file["id"]).unlink()
+    (api.services.store.folder / file["id"]).unlink()
     answer = api.ask("GET", f"/v1/files/{file['id']}/content")
 
     assert (answer.status_code, answer.json()["error"]["type"]) == (500, "server_error")
@@ -84,7 +84,7 @@ def test_bytes_that_somebody_took_away_are_told_as_such(api: Api) -> None:
 
 
 def test_a_folder_that_somebody_took_away_is_told_as_such(api: Api) -> None:
-    api.world.store.folder.rmdir()
+    api.services.store.folder.rmdir()
     files, data = {"file": ("a.jsonl", chat(10))}, {"purpose": "fine-tune"}
     answer = api.ask("POST", "/v1/files", files=files, data=data)
 
@@ -103,4 +103,4 @@ def test_an_upload_without_its_closing_boundary_is_refused_and_not_kept(api: Api
 
     broken = body[: -2 - cut]
     assert api.refusal("POST", "/v1/files", content=broken, headers=form) == (400, None, None)
-    assert [path.name for path in api.world.store.folder.iterdir()] == [whole.json()["id"]]
+    assert [path.name for path in api.services.store.folder.iterdir()] == [whole.json()["id"]]

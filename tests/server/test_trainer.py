@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_ftjobs.server.simulated import SimulatedTrainer
-from pulumi_ftjobs.server.timeline import Timeline
-from pulumi_ftjobs.server.trainer import Failure, Progress, Report, Result, Run, Snapshot, Task
+from pulumi_ftjobs.server.server_errors import ApiError
+from pulumi_ftjobs.server.training.simulated_trainer import SimulatedTrainer
+from pulumi_ftjobs.server.training.timeline import Timeline
+from pulumi_ftjobs.server.training.trainer_interface import (
+    Failure,
+    Progress,
+    Report,
+    Result,
+    Run,
+    Snapshot,
+    Task,
+)
 
-from .application import Api, Wall
+from .application import MODEL, Api, Wall
 
 
 class Workshop:
@@ -22,10 +31,14 @@ class Workshop:
 
     name = "workshop"
     simulated = False
+    note = "Every step is done by hand."
+    slots: int | None = None
+    hyperparameters = frozenset({"lora_rank"})
 
     def __init__(self) -> None:
         self.losses: dict[str, list[float]] = {}
         self.said: list[str] = []
+        self.training: set[str] = set()
         self.failure: Failure | None = None
 
     def work(self, job: str, *losses: float) -> None:
@@ -34,6 +47,23 @@ class Workshop:
     def start(self, task: Task) -> Run:
         self.losses[task.job] = []
         return {"job": task.job, "steps": 3}
+
+    def check(self, body: Mapping[str, Any]) -> None:
+        if body.get("suffix") == "too-big":
+            raise ApiError(400, "The model does not fit.", param="model")
+
+    def auto(self, method: str, rows: int) -> Mapping[str, Any]:
+        return {"n_epochs": 7, "batch_size": 1, "learning_rate_multiplier": 1, "lora_rank": 16, "beta": 0.1}
+
+    def tend(self, run: Run, elapsed: float) -> Run:
+        self.training.add(run["job"])
+        return run
+
+    def alive(self, run: Run) -> bool:
+        return run["job"] in self.training
+
+    def forget(self, run: Run) -> None:
+        self.said.append("forget")
 
     def progress(self, run: Run, elapsed: float) -> Progress:
         done = len(self.losses[run["job"]])
@@ -62,13 +92,6 @@ class Workshop:
 
     def result(self, run: Run, elapsed: float) -> Result:
         return Result(99, "step\n1\n", [Snapshot(3, elapsed, {"step": 3})])
-
-    def fail_at(self, run: Run, failure: Failure | None) -> Run:
-        self.failure = failure
-        return run
-
-    def moment(self, run: Run, step: int) -> float:
-        return 0.0
 
 
 @pytest.fixture
@@ -120,6 +143,90 @@ def test_a_trainer_is_told_to_pause_resume_and_stop(api: Api, workshop: Workshop
     assert workshop.said == ["pause", "resume", "stop"]
 
 
+def test_a_queued_job_waits_for_a_slot_of_the_trainer(api: Api, workshop: Workshop) -> None:
+    workshop.slots = 1
+    first, second = api.create(), api.create()
+    api.wall.at += 500
+    api.services.scheduler.run_once()
+    assert [api.job(job)["status"] for job in (first, second)] == ["running", "queued"]
+    assert workshop.training == {first["id"]}
+
+    workshop.work(first["id"], 2.0, 1.0, 0.5)
+    api.services.scheduler.run_once()
+    assert [api.job(job)["status"] for job in (first, second)] == ["succeeded", "running"]
+
+
+def test_a_paused_job_frees_its_slot_when_its_process_has_ended(api: Api, workshop: Workshop) -> None:
+    workshop.slots = 1
+    first, second = api.create(), api.create()
+    api.wall.at += 500
+    api.services.scheduler.run_once()
+    workshop.work(first["id"], 2.0)
+    api.post(f"/v1/fine_tuning/jobs/{first['id']}/pause")
+    api.services.scheduler.run_once()
+    assert api.job(second)["status"] == "queued"
+
+    workshop.training.remove(first["id"])
+    api.services.scheduler.run_once()
+    assert api.job(second)["status"] == "running"
+    api.post(f"/v1/fine_tuning/jobs/{first['id']}/resume")
+    api.services.scheduler.run_once()
+    assert api.job(first)["status"] == "queued"
+
+
+def test_a_cancelled_job_keeps_its_slot_until_its_process_has_ended(api: Api, workshop: Workshop) -> None:
+    workshop.slots = 1
+    first, second = api.create(), api.create()
+    api.wall.at += 500
+    api.services.scheduler.run_once()
+    api.post(f"/v1/fine_tuning/jobs/{first['id']}/cancel")
+    api.services.scheduler.run_once()
+    assert api.job(second)["status"] == "queued"
+
+    workshop.training.remove(first["id"])
+    api.services.scheduler.run_once()
+    assert api.job(second)["status"] == "running"
+
+
+def test_the_trainer_chooses_auto_and_may_know_more_hyperparameters(api: Api) -> None:
+    method = {"type": "supervised", "supervised": {"hyperparameters": {"lora_rank": "auto"}}}
+    job = api.until(api.create(method=method), "running")
+
+    numbers = job["method"]["supervised"]["hyperparameters"]
+    assert (numbers["lora_rank"], numbers["n_epochs"]) == (16, 7)
+
+
+def test_the_trainer_may_refuse_a_request(api: Api) -> None:
+    body = {"model": MODEL, "training_file": api.upload()["id"], "suffix": "too-big"}
+    assert api.refusal("POST", "/v1/fine_tuning/jobs", json=body) == (400, None, "model")
+
+
+@pytest.mark.parametrize("action", ["fail", "vanish"])
+def test_an_operator_ends_the_training_too(api: Api, workshop: Workshop, action: str) -> None:
+    job = api.until(api.create(), "running")
+    api.operate(f"/jobs/{job['id']}", action=action)
+    assert workshop.said == [{"fail": "stop", "vanish": "forget"}[action]]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/clock", {"speed": 10}),
+        ("/scenario", {"jobs": []}),
+        ("/jobs/ID", {"action": "freeze"}),
+        ("/jobs/ID", {"action": "succeed"}),
+        ("/jobs/ID", {"action": "fail", "at_step": 2}),
+    ],
+)
+def test_what_only_a_simulation_can_do_is_refused_by_name(api: Api, path: str, body: Any) -> None:
+    url = f"/_ftjobs{path.replace('ID', api.create()['id'])}"
+    answer = api.ask("POST", url, json=body)
+    assert answer.status_code == 400
+    assert (
+        "needs the simulated trainer; this server trains with workshop" in answer.json()["error"]["message"]
+    )
+
+
 def test_the_server_does_not_call_a_real_trainer_simulated(api: Api) -> None:
     assert (api.get("/")["trainer"], api.get("/")["simulated"]) == ("workshop", False)
 
@@ -136,7 +243,7 @@ def test_a_timeline_never_goes_back_and_knows_when_it_was_where(bends: Any, valu
     line, at = Timeline.starting(5.0), 5.0
     for pause, rate, leap in bends:
         at += pause
-        line.bend(at, rate, value=line.value(at) + leap)
+        line.set_rate(at, rate, value=line.value(at) + leap)
 
     moments = [5 + n * 3.7 for n in range(200)]
     values = [line.value(moment) for moment in moments]

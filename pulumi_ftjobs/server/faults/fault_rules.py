@@ -1,0 +1,149 @@
+"""Misbehaviour on demand: which request is answered wrongly, and how.
+
+A rule matches by method and path, skips some, strikes a number of times or with a probability, and names a kind of
+fault. `commit` says whether the request takes effect before things go wrong: a lost answer after a committed create is
+the fault that makes clients buy twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from dataclasses import asdict, dataclass, field
+from email.utils import formatdate
+from fnmatch import fnmatchcase
+from typing import Any
+
+from pulumi_ftjobs.server.faults import fault_schema
+from pulumi_ftjobs.server.server_errors import invalid
+
+# What each kind does by default to the request itself: True means it takes effect first.
+KINDS: dict[str, bool] = {
+    "status": False,
+    "reset": False,
+    "timeout": True,
+    "delay": False,
+    "truncate": True,
+    "html": False,
+    "unreadable": True,
+    "hold": False,
+}
+_ALIASES: dict[str, tuple[str, bool]] = {
+    "reset_before": ("reset", False),
+    "reset_after": ("reset", True),
+    "timeout_before": ("timeout", False),
+    "timeout_after": ("timeout", True),
+    "hold_before": ("hold", False),
+    "hold_after": ("hold", True),
+}
+
+
+@dataclass
+class Fault:
+    """One rule. `count` None means always; `seconds` is for delay and timeout, `status` and the next five for status.
+
+    `retry_after` (seconds) becomes a header in the form that `retry_after_form` names: seconds, date or ms.
+    """
+
+    kind: str
+    commit: bool
+    id: int = 0
+    method: str = "*"
+    path: str = "*"
+    count: int | None = 1
+    skip: int = 0
+    probability: float = 1.0
+    status: int = 500
+    code: str | None = None
+    message: str | None = None
+    type: str | None = None
+    param: str | None = None
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    retry_after: float | None = None
+    retry_after_form: str = "seconds"
+    seconds: float = 1.0
+    seed: int = 0
+    struck: int = 0
+
+    def answer_headers(self) -> dict[str, str]:
+        """The headers of the rule's answer, with the wait it tells."""
+        if self.retry_after is None:
+            return dict(self.headers)
+        if self.retry_after_form == "ms":
+            wait = {"retry-after-ms": f"{self.retry_after * 1000:g}"}
+        elif self.retry_after_form == "date":
+            wait = {"retry-after": formatdate(time.time() + self.retry_after, usegmt=True)}
+        else:
+            wait = {"retry-after": f"{self.retry_after:g}"}
+        return {**self.headers, **wait}
+
+    def matches(self, method: str, path: str) -> bool:
+        """Whether the rule is about this request; the path is seen without its version prefix."""
+        if self.method not in ("*", method):
+            return False
+        return self.path == "*" or path.startswith(self.path) or fnmatchcase(path, self.path)
+
+
+class FaultRules:
+    """The rules in force, in the order they were made; the first that strikes wins."""
+
+    def __init__(self) -> None:
+        self.rules: list[Fault] = []
+        self._made = 0
+        self._dice: dict[int, random.Random] = {}
+        self._released = asyncio.Event()
+
+    def add(self, wish: dict[str, Any]) -> Fault:
+        """Make a rule from its JSON form; a 400 names what is wrong with it."""
+        fault_schema.check(wish)
+        kind = wish.get("kind")
+        if kind not in KINDS and kind not in _ALIASES:
+            raise invalid(f"kind must be one of {', '.join([*KINDS, *_ALIASES])}.", "kind")
+        kind, commit = _ALIASES.get(str(kind), (str(kind), KINDS.get(str(kind), False)))
+        members = {
+            k: v for k, v in wish.items() if k not in ("kind", "commit") and (v is not None or k == "count")
+        }
+        self._made += 1
+        rule = Fault(kind=kind, commit=bool(wish.get("commit", commit)), id=self._made, **members)
+        rule.method = rule.method.upper()
+        rule.path = rule.path.removeprefix("/v1") or "*"
+        rule.headers = {k.lower(): str(v) for k, v in rule.headers.items()}
+        self._dice[rule.id] = random.Random(rule.seed)  # noqa: S311
+        self.rules.append(rule)
+        return rule
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """The fault this request suffers, if any; counts it."""
+        for rule in self.rules:
+            if not rule.matches(method, path) or rule.count == 0:
+                continue
+            if rule.skip > 0:
+                rule.skip -= 1
+                continue
+            if self._dice[rule.id].random() >= rule.probability:
+                continue
+            rule.struck += 1
+            if rule.count is not None:
+                rule.count -= 1
+            return rule
+        return None
+
+    def clear(self) -> None:
+        """Remove every rule and let go of whatever is held."""
+        self.rules.clear()
+        self.release()
+
+    def release(self) -> None:
+        """Let every held request go on."""
+        self._released.set()
+        self._released = asyncio.Event()
+
+    async def held(self) -> None:
+        """Wait until somebody releases."""
+        await self._released.wait()
+
+    def public(self) -> dict[str, Any]:
+        """The rules with how often each struck."""
+        return {"faults": [asdict(rule) for rule in self.rules]}

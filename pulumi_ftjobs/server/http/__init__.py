@@ -1,0 +1,1 @@
+"""Routes, authentication, vocabularies, the request log and the status page."""

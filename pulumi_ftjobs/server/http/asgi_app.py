@@ -1,0 +1,200 @@
+"""The ASGI application: prefix, request log, faults, caller, headers, routes, and one envelope for every error."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import time
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match, Router
+from starlette.types import Message, Receive, Scope, Send
+
+from pulumi_ftjobs.server.faults import fault_injection
+from pulumi_ftjobs.server.faults.connections import Connections
+from pulumi_ftjobs.server.http import (
+    azure_vocabulary,
+    file_routes,
+    grader_routes,
+    job_routes,
+    model_routes,
+    operator_routes,
+    permission_routes,
+    status_page,
+)
+from pulumi_ftjobs.server.http.authentication import caller_of, from_here
+from pulumi_ftjobs.server.request_log import BodyNote, Entry
+from pulumi_ftjobs.server.server_errors import ApiError, internal, unknown_url, wrong_method
+from pulumi_ftjobs.server.services import Services
+from pulumi_ftjobs.server.storage.caller import Caller
+
+ADMIN = "/_ftjobs"
+_PREFIXES = ("/openai/v1", "/openai", "/v1")
+_log = logging.getLogger("ftjobs.server")
+
+
+def make_app(services: Services, connections: Connections) -> Application:
+    """Build the ASGI application of a server."""
+    modules = (job_routes, file_routes, model_routes, permission_routes, grader_routes)
+    api = Router([route for module in modules for route in module.ROUTES], redirect_slashes=False)
+    operator = Router([*operator_routes.ROUTES, *status_page.ROUTES], redirect_slashes=False)
+    return Application(services, api, operator, connections)
+
+
+class Application:
+    """The ASGI application: everything around the routes."""
+
+    def __init__(self, services: Services, api: Router, operator: Router, connections: Connections) -> None:
+        self._services, self._api, self._operator, self._connections = services, api, operator, connections
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        path = scope["path"]
+        scope["app"] = (
+            self  # makes the routers raise what they do not know instead of answering in plain text
+        )
+        scope["ftjobs.services"] = self._services
+        if path == "/" or path.startswith(ADMIN):
+            await self._admin(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
+        number = self._connections.number(scope["client"])
+        query = scope["query_string"].decode("latin-1")
+        entry = self._services.request_log.open(scope["method"], path, query, number, headers)
+        scope["ftjobs.azure"] = path.startswith("/openai/")
+        scope["ftjobs.v1"] = path.startswith("/openai/v1/")
+        scope["ftjobs.headers"] = headers
+        scope["ftjobs.path"], scope["path"] = path, _without_prefix(path)
+        note = BodyNote(headers.get("content-type", ""))
+        try:
+            await self._apply_fault(
+                scope, _noting(receive, note), _stamped(send, scope, entry, started), entry
+            )
+        finally:
+            ms = round((time.perf_counter() - started) * 1000, 2)
+            self._services.request_log.close(entry, note.value(), ms)
+
+    async def _apply_fault(self, scope: Scope, receive: Receive, send: Send, entry: Entry) -> None:
+        """Let a fault have its way with the request, if one strikes."""
+        fault = self._services.faults.take(scope["method"], scope["path"])
+        if fault is None:
+            await self._answer(scope, receive, send)
+            return
+        entry.fault = fault.kind
+
+        async def commit(out: Send) -> None:
+            await self._answer(scope, receive, out)
+
+        target = fault_injection.FaultTarget(
+            self._connections, scope["client"], self._services.faults, scope["method"], scope["path"]
+        )
+        await fault_injection.inject_fault(fault, commit, send, target)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def allowed(scope: Scope, receive: Receive, send: Send) -> None:
+            in_azure = scope["ftjobs.azure"]
+            if in_azure and not _has_version(scope):
+                raise ApiError(404, "Resource not found. The api-version query parameter is missing.")
+            scope["ftjobs.caller"] = caller_of(
+                scope["ftjobs.headers"], self._services.settings, azure=in_azure
+            )
+            await self._api(scope, receive, send)
+
+        await enveloped(allowed, scope, receive, send)
+
+    async def _admin(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not from_here(scope):
+            await refuse(
+                send, ApiError(403, "The operator's routes answer on the loopback interface only."), scope
+            )
+            return
+        scope["ftjobs.caller"] = Caller(scoped=False)
+        await enveloped(self._operator, scope, receive, send)
+
+
+async def enveloped(app: Any, scope: Scope, receive: Receive, send: Send) -> None:
+    """Run an application and turn whatever it raises into the service's envelope."""
+    try:
+        await app(scope, receive, send)
+    except ApiError as error:
+        await refuse(send, error, scope)
+    except HTTPException as error:
+        await refuse(send, _translated(error, scope), scope)
+    except ClientDisconnect:
+        return
+    except Exception:  # noqa: BLE001  -- the last resort: a defect of ours must still be an answer
+        _log.exception("%s %s failed", scope["method"], scope["path"])
+        await refuse(send, internal(), scope)
+
+
+def _translated(error: HTTPException, scope: Scope) -> ApiError:
+    if error.status_code == 405:
+        return wrong_method(scope["method"], scope.get("ftjobs.path", scope["path"]), _allowed(scope))
+    if error.status_code == 404:
+        return unknown_url(scope["method"], scope.get("ftjobs.path", scope["path"]))
+    return ApiError(error.status_code, str(error.detail))
+
+
+def _allowed(scope: Scope) -> str:
+    """Every method that some route takes at this path; the router itself knows of the first such route only."""
+    found: set[str] = set()
+    for route in scope["router"].routes:
+        if route.matches(scope)[0] is not Match.NONE:
+            found |= route.methods
+    return ", ".join(sorted(found))
+
+
+async def refuse(send: Send, error: ApiError, scope: Scope) -> None:
+    """Send a refusal in the envelope of the caller's vocabulary."""
+    body = json.dumps(azure_vocabulary.error(error) if scope.get("ftjobs.azure") else error.body()).encode()
+    head = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    head += [(k.encode(), v.encode("latin-1", "replace")) for k, v in error.headers.items()]
+    await send({"type": "http.response.start", "status": error.status, "headers": head})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _has_version(scope: Scope) -> bool:
+    """Azure's dated root needs the query parameter, its v1 root does not."""
+    return scope["ftjobs.v1"] or b"api-version=" in scope["query_string"]
+
+
+def _without_prefix(path: str) -> str:
+    for prefix in _PREFIXES:
+        if path == prefix or path.startswith(prefix + "/"):
+            return path[len(prefix) :] or "/"
+    return path
+
+
+def _noting(receive: Receive, note: BodyNote) -> Receive:
+    async def noted() -> Message:
+        message = await receive()
+        note.feed(message.get("body", b""))
+        return message
+
+    return noted
+
+
+def _stamped(send: Send, scope: Scope, entry: Entry, started: float) -> Send:
+    """Add the headers every answer of the service has, and note its status."""
+
+    async def stamped(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            entry.status = message["status"]
+            caller: Caller = scope.get("ftjobs.caller") or Caller()
+            ms = str(max(1, round((time.perf_counter() - started) * 1000)))
+            message["headers"] = [
+                *message["headers"],
+                (b"x-request-id", f"req_{secrets.token_hex(16)}".encode()),
+                (b"openai-processing-ms", ms.encode()),
+                (b"openai-version", b"2020-10-01"),
+                (b"openai-organization", caller.org.encode("latin-1", "replace")),
+            ]
+        await send(message)
+
+    return stamped

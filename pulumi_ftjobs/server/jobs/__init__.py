@@ -1,0 +1,1 @@
+"""Jobs, their events, models and permissions: the state machine behind the routes."""

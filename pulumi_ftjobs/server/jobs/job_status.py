@@ -1,0 +1,100 @@
+"""Where a job stands at a moment: a pure function of its document and the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_ftjobs.server.jobs.job_factory import Job, training_starts
+from pulumi_ftjobs.server.server_clock import Clock
+from pulumi_ftjobs.server.training.timeline import Timeline, round_seconds
+from pulumi_ftjobs.server.training.trainer_interface import Progress, Trainer
+
+VALIDATING, QUEUED, RUNNING, PAUSED = "validating_files", "queued", "running", "paused"
+SUCCEEDED, FAILED, CANCELLED = "succeeded", "failed", "cancelled"
+TERMINAL = (SUCCEEDED, FAILED, CANCELLED)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How and when a job is over. `validated` tells a failure in validation from one in training."""
+
+    tick: float
+    status: str
+    error: dict[str, Any] | None = None
+    validated: bool = True
+
+
+def ended_on(job: Job, end: Ending, clock: Clock) -> int:
+    """The date of a job's end, seconds since 1970: what a seed says of it, else the clock's."""
+    return int(job.get("finished") or clock.calendar(end.tick))
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """Status now; the training time the run has had; the ending once it is over; whether the files were found good."""
+
+    status: str
+    elapsed: float
+    progress: Progress | None
+    ending: Ending | None
+    validated: bool = False
+
+    @property
+    def finished(self) -> bool:
+        """Nothing will change any more."""
+        return self.ending is not None
+
+
+def trained(job: Job, work: float) -> float:
+    """How much of a job's time the run has had."""
+    return max(0.0, round_seconds(work - training_starts(job)))
+
+
+def ending(job: Job, tick: float, trainer: Trainer) -> Ending | None:
+    """When and how the job will be over as things stand at this tick; None: not foreseeable."""
+    natural = _natural_ending(job, tick, trainer)
+    cancel_at = job["cancel_at"]
+    if cancel_at is not None and (natural is None or cancel_at <= natural.tick):
+        return Ending(cancel_at, CANCELLED)
+    return natural
+
+
+def _natural_ending(job: Job, at: float, trainer: Trainer) -> Ending | None:
+    timeline = Timeline.load(job["timeline"])
+    if job["verdict"]:
+        tick = timeline.when(job["validating"])
+        return None if tick is None else Ending(tick, FAILED, job["verdict"], validated=False)
+    elapsed = trained(job, timeline.value(at))
+    progress = trainer.progress(job["run"], elapsed)
+    ends = elapsed if progress.ends is None and progress.done else progress.ends
+    tick = None if ends is None else timeline.when(training_starts(job) + ends)
+    if ends is None or tick is None:
+        return None
+    failure = trainer.progress(job["run"], ends).failure
+    if failure is None:
+        return Ending(tick, SUCCEEDED)
+    return Ending(tick, FAILED, {"code": failure.code, "message": failure.message, "param": failure.param})
+
+
+def status_at(job: Job, tick: float, trainer: Trainer) -> JobStatus:
+    """Where the job stands at this tick."""
+    end = Ending(**job["end"]) if job["end"] else ending(job, tick, trainer)
+    over = end is not None and end.tick <= tick
+    timeline = Timeline.load(job["timeline"])
+    at = min(tick, end.tick) if end else tick
+    knot, work = timeline.segment_at(at), timeline.value(at)
+    elapsed = trained(job, work)
+    progress = (
+        None if job["verdict"] or work < training_starts(job) else trainer.progress(job["run"], elapsed)
+    )
+    validated = not job["verdict"] and work >= job["validating"]
+    if over and end is not None:
+        return JobStatus(end.status, elapsed, progress, end, validated)
+    return JobStatus(knot.label or _by_work(job, work), elapsed, progress, None, validated)
+
+
+def _by_work(job: Job, work: float) -> str:
+    if work < job["validating"] or job["verdict"]:
+        return VALIDATING
+    return QUEUED if work < training_starts(job) else RUNNING

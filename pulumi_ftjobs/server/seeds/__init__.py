@@ -1,0 +1,1 @@
+"""Objects that a server starts with, read from a JSON file."""

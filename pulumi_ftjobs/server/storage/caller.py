@@ -1,0 +1,32 @@
+"""Who is asking: whose records a request sees, and in which vocabulary it is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pulumi_ftjobs.server.storage.record_store import Query
+
+EVERYBODY = ""
+"""In place of an organization or a project: every caller sees the record. No caller can be called so."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose eyes a request sees with. `azure` chooses the vocabulary of the answers."""
+
+    org: str = "org-ftjobs"
+    project: str = "proj_default"
+    azure: bool = False
+    scoped: bool = True
+
+    def query(self) -> Query:
+        """The records this caller may see."""
+        if not self.scoped:
+            return Query()
+        # The plus keeps SQLite from looking jobs up by organization and sorting them all for one page.
+        return Query(("+org IN ('', ?)", "project IN ('', ?)"), (self.org, self.project))
+
+    @property
+    def owner(self) -> dict[str, object]:
+        """The columns that say whose a record is."""
+        return {"org": self.org, "project": self.project}
