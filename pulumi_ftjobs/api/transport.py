@@ -18,8 +18,8 @@ import httpx
 
 from pulumi_ftjobs.api.errors import Answer, AnswerLost, NotSent, Unreadable, clean, refusal
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
-from pulumi_ftjobs.lifecycle.profiles import Target
 from pulumi_ftjobs.lifecycle.settings import Account, Found
+from pulumi_ftjobs.lifecycle.targets import Target
 
 CONNECTIONS: Final = 4
 CONNECT_TIMEOUT: Final = 5.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from pulumi_ftjobs.cli.exit_codes import message_of
-from pulumi_ftjobs.lifecycle.deprecations import notices, parse_dates
+from pulumi_ftjobs.lifecycle.deprecations import announcements, parse_dates
 from pulumi_ftjobs.operations.job_check import today
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ _MISSING: Final = frozenset({400, 404, 422})
 
 def by_calendar(sources: Sources, account: Account) -> CheckResult:
     """What the calendar of deprecations says. Works offline."""
-    found = notices(
+    found = announcements(
         "", account.target.profile, today(), overrides=parse_dates(sources.first("shutdownDates") or "{}")
     )
     if not found:
         return CheckResult("note", _CALENDAR, "no shutdown date known; test with --try-create")
     closed = any(notice.severity == "error" for notice in found)
     return CheckResult(
-        "failed" if closed else "note", _CALENDAR, "; ".join(notice.sentence for notice in found)
+        "failed" if closed else "note", _CALENDAR, "; ".join(notice.message for notice in found)
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,10 +13,11 @@ from pulumi_ftjobs.cli.exit_codes import Exit, with_stack_config
 from pulumi_ftjobs.cli.service_client import service, setting_sources
 from pulumi_ftjobs.cli.shared_options import AsJson, StackConfig
 from pulumi_ftjobs.cli.terminal_output import cell, print_facts, print_json, print_line, print_stderr
-from pulumi_ftjobs.dataset import DataFileError, FileReport, Problem, check_against, overlap, scan, stream
+from pulumi_ftjobs.dataset import DataFileError, FileReport, check_against, overlap, scan, stream
 from pulumi_ftjobs.dataset.against import Method
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.cost import Training, estimate, parse_prices
+from pulumi_ftjobs.lifecycle.diagnostics import Diagnostic
 from pulumi_ftjobs.lifecycle.identity import upload_mark, upload_name
 from pulumi_ftjobs.lifecycle.settings import Sources
 
@@ -65,7 +65,10 @@ def check(
         "cost": _cost(report, model or _MODEL, kind, epochs, sources),
     }
     if as_json:
-        listed = [{"file": path, **asdict(problem)} for path, problem in zip(files, problems, strict=True)]
+        listed = [
+            {"file": path, **{name: getattr(one, name) for name in ("code", "severity", "line", "message")}}
+            for path, one in zip(files, problems, strict=True)
+        ]
         print_json({**facts, "problems": listed, "more": more})
     else:
         print_facts(facts)
@@ -119,7 +122,7 @@ def scanned(path: str) -> FileReport:
 
 def _problems_of(
     report: FileReport, kind: Method | None, sources: Sources, *, validation: bool
-) -> Sequence[Problem]:
+) -> Sequence[Diagnostic]:
     profile = sources.account().target.profile
     return (*report.problems, *check_against(report, method=kind, profile=profile, validation=validation))
 
@@ -157,7 +160,7 @@ def _cost(report: FileReport, model: str, kind: Method | None, epochs: int | Non
 
 
 def _print_problems(
-    problems: Sequence[Problem], more: int, files: Sequence[str] = (), *, to_stderr: bool = False
+    problems: Sequence[Diagnostic], more: int, files: Sequence[str] = (), *, to_stderr: bool = False
 ) -> None:
     """One line per problem. `files`: the file of each, where there are several."""
     show = print_stderr if to_stderr else print_line

@@ -11,8 +11,7 @@ from pulumi_ftjobs.cli.pulumi_stack import stack_resources
 from pulumi_ftjobs.cli.service_client import client_for, setting_sources
 from pulumi_ftjobs.cli.shared_options import AsJson, StackConfig, State
 from pulumi_ftjobs.cli.terminal_output import print_json, print_rows
-from pulumi_ftjobs.lifecycle.deprecations import SHUTDOWNS, parse_date, parse_dates
-from pulumi_ftjobs.lifecycle.model_names import choose
+from pulumi_ftjobs.lifecycle.deprecations import parse_date, parse_dates, shutdown_date
 from pulumi_ftjobs.operations.job_check import today
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def _models(
         if not isinstance(name, str):
             continue
         by_service = parse_date(known.get(name)) or parse_date(known.get(str(facts.get("model"))))
-        announced = choose(dates, SHUTDOWNS, name, trust_known=client.target.profile == "openai")[0]
+        announced = shutdown_date(name, client.target.profile, dates)
         shutdown = by_service or announced
         if name not in known and not (shutdown and shutdown <= today()):
             continue  # it was deleted; one that was shut down is still listed

@@ -26,7 +26,7 @@ from pulumi_ftjobs.cli.terminal_output import (
 )
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.progress import duration
-from pulumi_ftjobs.lifecycle.state_schema import FINISHED
+from pulumi_ftjobs.lifecycle.state_schema import TERMINAL_STATUSES
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
@@ -141,7 +141,7 @@ def _growing(client: Client, job_id: str, events: list[dict[str, Any]]) -> Itera
                 yield event
         if finished:
             return
-        finished = client.job(job_id).status in FINISHED
+        finished = client.job(job_id).status in TERMINAL_STATUSES
         if not finished:
             time.sleep(_POLL_SECONDS)
         newer: list[dict[str, Any]] = []

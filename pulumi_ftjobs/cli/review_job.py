@@ -19,7 +19,8 @@ from pulumi_ftjobs.cli.preview_json import (
 from pulumi_ftjobs.cli.review_training import is_number, training
 from pulumi_ftjobs.cli.terminal_output import timestamp
 from pulumi_ftjobs.lifecycle.cost import usd
-from pulumi_ftjobs.lifecycle.state_schema import FINISHED, JOB_INPUTS
+from pulumi_ftjobs.lifecycle.job_fields import JOB_INPUTS
+from pulumi_ftjobs.lifecycle.state_schema import TERMINAL_STATUSES
 
 _ANEW: Final = ": trains anew"
 _GOES_ON: Final = (
@@ -79,7 +80,7 @@ def _changed(step: Step) -> str:
 def _resting(step: Step, steps: Sequence[Step]) -> str:
     """What an update does to the job itself: `paused` is held against the status, not against an earlier wish."""
     wish, status = inputs(step).get("paused"), last_known(step, steps).get("status")
-    if wish is None or status in FINISHED or (wish and status == "paused"):
+    if wish is None or status in TERMINAL_STATUSES or (wish and status == "paused"):
         return "Nothing trains."
     if wish == NOT_YET:
         return "Whether the job is paused is not known yet."
@@ -111,7 +112,7 @@ def _until_then(step: Step, steps: Sequence[Step]) -> Iterator[str]:
             f"- until then model {code(old.get('fine_tuned_model') or 'of the old job', 120)}, trained on {day}"
             f"{_paid(old)}, keeps serving"
         )
-    elif status in FINISHED:
+    elif status in TERMINAL_STATUSES:
         yield f"- the old job {code(status)}: no model of it serves"
     else:
         becomes = _GOES_ON if kept(step) else "it is cancelled if it still runs, once the new one is accepted"
@@ -140,7 +141,7 @@ def _paid(old: Mapping[str, Any]) -> str:
 def _given_up(step: Step, steps: Sequence[Step]) -> str:
     old = last_known(step, steps)
     status, model = old.get("status"), old.get("fine_tuned_model")
-    if status not in FINISHED:
+    if status not in TERMINAL_STATUSES:
         becomes = _GOES_ON if kept(step) else "it is cancelled if it still runs"
         return f"It was {code(status or 'unfinished')} when last seen: {becomes}."
     deleted = old.get("deletion_policy") == "delete"

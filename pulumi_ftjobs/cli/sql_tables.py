@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
-from pulumi_ftjobs.lifecycle.state_schema import JOB_FIELDS
+from pulumi_ftjobs.lifecycle.job_fields import JOB_OUTPUTS
 from pulumi_ftjobs.lifecycle.values import one_line
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
 
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
-    "jobs": (*JOB_FIELDS, "user_provided_suffix"),
+    "jobs": (*JOB_OUTPUTS, "user_provided_suffix"),
     "events": ("id", "object", "fine_tuning_job_id", "created_at", "level", "message", "type", "data"),
     "checkpoints": (
         "id",

@@ -3,15 +3,16 @@
 from pulumi_ftjobs.dataset.against import check_against, check_figures
 from pulumi_ftjobs.dataset.duplicates import overlap
 from pulumi_ftjobs.dataset.inline import rows_to_file
-from pulumi_ftjobs.dataset.report import DataFileError, FileChangedError, FileReport, Problem
+from pulumi_ftjobs.dataset.report import LFS_POINTER, MISSING, DataFileError, FileChangedError, FileReport
 from pulumi_ftjobs.dataset.scanning import scan
 from pulumi_ftjobs.dataset.upload import stream, stream_digest
 
 __all__ = [
+    "LFS_POINTER",
+    "MISSING",
     "DataFileError",
     "FileChangedError",
     "FileReport",
-    "Problem",
     "check_against",
     "check_figures",
     "overlap",

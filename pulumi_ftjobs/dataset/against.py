@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from pulumi_ftjobs.dataset.codes import SEVERITY
-from pulumi_ftjobs.dataset.report import FileReport, Format, Problem, Severity
+from pulumi_ftjobs.dataset.report import FileReport, Format
+from pulumi_ftjobs.lifecycle.diagnostics import Diagnostic, Severity
 from pulumi_ftjobs.lifecycle.profiles import Profile
 
 Method = Literal["supervised", "dpo", "reinforcement"]
@@ -28,7 +29,7 @@ _FITTING: dict[Method, tuple[Format, ...]] = {
 
 def check_against(
     report: FileReport, *, method: Method | None, profile: Profile, validation: bool = False
-) -> tuple[Problem, ...]:
+) -> tuple[Diagnostic, ...]:
     """What is wrong with a file for this method (None: not known, nothing is said about it) and service."""
     return check_figures(
         format=report.format,
@@ -50,7 +51,7 @@ def check_figures(
     method: Method | None,
     profile: Profile,
     validation: bool = False,
-) -> tuple[Problem, ...]:
+) -> tuple[Diagnostic, ...]:
     """`check_against` for a file of which only recorded figures are known; None is never wrong."""
     found = [
         _mark(bom, profile),
@@ -61,21 +62,24 @@ def check_figures(
     return tuple(problem for problem in found if problem is not None)
 
 
-def _problem(code: str, message: str, severity: Severity | None = None) -> Problem:
-    return Problem(code, severity or SEVERITY[code], None, message)
+def _problem(code: str, message: str, severity: Severity | None = None) -> Diagnostic:
+    return Diagnostic(severity or SEVERITY[code], code, "", message)
 
 
-def _mark(bom: bool | None, profile: Profile) -> Problem | None:
-    if bom and profile == "openai":
+def _mark(bom: bool | None, profile: Profile) -> Diagnostic | None:
+    if bom and profile.byte_order_mark == "refused":
         return _problem(
-            "FT107", "begins with a UTF-8 byte order mark, which OpenAI refuses: save it without one"
+            "FT107",
+            f"begins with a UTF-8 byte order mark, which {profile.service} refuses: save it without one",
         )
-    if bom is False and profile == "azure":
-        return _problem("FT109", "has no UTF-8 byte order mark, which Azure OpenAI's documentation asks for")
+    if bom is False and profile.byte_order_mark == "expected":
+        return _problem(
+            "FT109", f"has no UTF-8 byte order mark, which {profile.service}'s documentation asks for"
+        )
     return None
 
 
-def _format(found: Format | None, method: Method | None) -> Problem | None:
+def _format(found: Format | None, method: Method | None) -> Diagnostic | None:
     if found is None or method is None or found in _FITTING[method]:
         return None
     if (found, method) == ("reinforcement", "supervised"):
@@ -87,10 +91,12 @@ def _format(found: Format | None, method: Method | None) -> Problem | None:
     return _problem("FT122", f"holds {found} rows, but method {method} trains on {needed} rows")
 
 
-def _rows(rows: int | None, method: Method | None, profile: Profile, *, validation: bool) -> Problem | None:
+def _rows(
+    rows: int | None, method: Method | None, profile: Profile, *, validation: bool
+) -> Diagnostic | None:
     if rows is None:
         return None
-    certain: Severity = "warning" if profile == "compatible" else "error"
+    certain: Severity = "error" if profile.strict else "warning"
     if rows < FEWEST and not validation:
         s = "" if rows == 1 else "s"
         return _problem("FT123", f"has {rows} row{s}: a job needs at least {FEWEST}", certain)
@@ -100,7 +106,7 @@ def _rows(rows: int | None, method: Method | None, profile: Profile, *, validati
     return None
 
 
-def _tokens(tokens: int | None, profile: Profile) -> Problem | None:
-    if tokens is None or tokens <= MOST_TOKENS or profile == "compatible":
+def _tokens(tokens: int | None, profile: Profile) -> Diagnostic | None:
+    if tokens is None or tokens <= MOST_TOKENS or not profile.strict:
         return None
     return _problem("FT183", f"has {tokens:,} tokens: services often refuse more than {MOST_TOKENS:,}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pulumi_ftjobs.dataset.report import SHOWN, Problem, Severity
+from pulumi_ftjobs.dataset.report import SHOWN
+from pulumi_ftjobs.lifecycle.diagnostics import Diagnostic, Severity
 
 SEVERITY: Mapping[str, Severity] = MappingProxyType(
     {
@@ -53,8 +54,8 @@ class Problems:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._kept: dict[Severity, list[Problem]] = {"error": [], "warning": []}
-        self._whole: list[Problem] = []
+        self._kept: dict[Severity, list[Diagnostic]] = {"error": [], "warning": []}
+        self._whole: list[Diagnostic] = []
         self.more = 0
         self.errors = 0
 
@@ -64,19 +65,19 @@ class Problems:
         kept = self._kept[severity]
         self.errors += severity == "error"
         if len(kept) < SHOWN:
-            kept.append(Problem(code, severity, line, message))
+            kept.append(Diagnostic(severity, code, "", message, line))
         else:
             self.more += 1
 
     def first(self, code: str, message: str) -> None:
         """Add one about the whole file that is shown however many there are."""
-        self._whole.append(Problem(code, SEVERITY[code], None, message))
+        self._whole.append(Diagnostic(SEVERITY[code], code, "", message))
 
     def skip(self, count: int) -> None:
         """Count problems of which the lines are not known any more."""
         self.more += count
 
-    def sorted(self) -> tuple[Problem, ...]:
+    def sorted(self) -> tuple[Diagnostic, ...]:
         """Those kept, in the order of their lines; what concerns the whole file comes first."""
         both = self._kept["error"] + self._kept["warning"]
         return (*self._whole, *sorted(both, key=lambda problem: (problem.line or 0, problem.severity)))

@@ -10,7 +10,8 @@ from array import array
 from collections.abc import Iterator
 
 from pulumi_ftjobs.dataset.codes import Problems
-from pulumi_ftjobs.dataset.report import FileReport, Problem
+from pulumi_ftjobs.dataset.report import FileReport
+from pulumi_ftjobs.lifecycle.diagnostics import Diagnostic
 
 COMPARED = 1_000_000
 """Lines of a file that are compared; later ones are not."""
@@ -36,7 +37,7 @@ def report_duplicates(hashes: array[int], problems: Problems) -> None:
         problems.add("FT181", f"repeats line {earliest[1]}{more}", earliest[0])
 
 
-def overlap(training: FileReport, validation: FileReport) -> tuple[Problem, ...]:
+def overlap(training: FileReport, validation: FileReport) -> tuple[Diagnostic, ...]:
     """Rows of the validation file that are in the training file as well: they make validation look better.
 
     The first million lines of each file are compared, by the exact text of the row. Memory: a set of one
@@ -54,7 +55,7 @@ def overlap(training: FileReport, validation: FileReport) -> tuple[Problem, ...]
     lines = ", ".join(map(str, sorted(both)[:5])) + (", ..." if len(both) > 5 else "")
     rows = "1 validation row is" if len(both) == 1 else f"{len(both):,} validation rows are"
     return (
-        Problem("FT182", "warning", None, f"{rows} in the training file as well (validation lines {lines})"),
+        Diagnostic("warning", "FT182", "", f"{rows} in the training file as well (validation lines {lines})"),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pulumi_ftjobs.dataset.report import DataFileError
+from pulumi_ftjobs.dataset.report import EMPTY, DataFileError
 
 
 def rows_to_file(rows: Sequence[Mapping[str, Any]], *, cache: Path | None = None) -> str:
@@ -25,7 +25,7 @@ def rows_to_file(rows: Sequence[Mapping[str, Any]], *, cache: Path | None = None
     text = "".join(_line(number, row) for number, row in enumerate(rows, 1))
     data = text.encode("utf-8", "backslashreplace")  # a lone surrogate becomes its JSON escape
     if not data:
-        raise DataFileError("FT104", "empty", "content", "content holds no rows: at least 10 are needed")
+        raise DataFileError(EMPTY, "content", "content holds no rows: at least 10 are needed")
     folder = cache or cache_folder()
     path = folder / f"{hashlib.sha256(data).hexdigest()[:32]}.jsonl"
     try:
@@ -33,7 +33,6 @@ def rows_to_file(rows: Sequence[Mapping[str, Any]], *, cache: Path | None = None
     except OSError as error:
         raise DataFileError(
             "FT103",
-            "unreadable",
             str(path),
             f"content cannot be written to {folder}: {error.strerror}; point XDG_CACHE_HOME elsewhere",
         ) from None
@@ -57,12 +56,12 @@ def cache_folder() -> Path:
 def _line(number: int, row: object) -> str:
     """A row as canonical JSON: keys in the program's order, no spaces, numbers that are whole as integers."""
     if not isinstance(row, Mapping):
-        raise DataFileError("FT111", "content", "content", f"content[{number - 1}] is not a mapping")
+        raise DataFileError("FT111", "content", f"content[{number - 1}] is not a mapping")
     try:
         text = json.dumps(_plain(row), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError):
         raise DataFileError(
-            "FT110", "content", "content", f"content[{number - 1}] holds a value that JSON does not know"
+            "FT110", "content", f"content[{number - 1}] holds a value that JSON does not know"
         ) from None
     return text + "\n"
 

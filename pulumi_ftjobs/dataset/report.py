@@ -9,26 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.diagnostics import Diagnostic
+
 Format = Literal["chat", "preference", "reinforcement", "completion"]
-Severity = Literal["error", "warning"]
 
 SHOWN = 20
 """How many problems of each severity are spelled out; the rest is only counted."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong with a file. `line` counts from 1 and is None for the file as a whole."""
-
-    code: str
-    severity: Severity
-    line: int | None
-    message: str
-
-    def __str__(self) -> str:
-        """One sentence: where, what, which code of docs/data.md."""
-        where = "" if self.line is None else f"line {self.line}: "
-        return f"{where}{self.message} [{self.code}]"
 
 
 @dataclass(frozen=True)
@@ -58,35 +45,39 @@ class FileReport:
     format: Format | None
     tokens: int | None
     tokens_exact: bool
-    problems: tuple[Problem, ...]
+    problems: tuple[Diagnostic, ...]
     more: int
     bom: bool = False
     images: int = 0
     row_hashes: bytes = field(default=b"", repr=False, compare=False)
 
     @property
-    def errors(self) -> tuple[Problem, ...]:
+    def errors(self) -> tuple[Diagnostic, ...]:
         """The problems that fail a preview."""
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
     @property
-    def warnings(self) -> tuple[Problem, ...]:
+    def warnings(self) -> tuple[Diagnostic, ...]:
         """The problems that only warn."""
         return tuple(problem for problem in self.problems if problem.severity == "warning")
 
 
-class DataFileError(Exception):
+MISSING = "FT101"
+EMPTY = "FT104"
+LFS_POINTER = "FT105"
+
+
+class DataFileError(FtjobsError):
     """A file that cannot be read as training data at all; the text is one sentence with what to do.
 
-    `reason` lets a caller decide: "missing" and "lfs_pointer" are no errors for a file whose
-    digests the state already holds.
+    `code` lets a caller decide: `MISSING` and `LFS_POINTER` are accepted for a file whose digests the
+    state already has.
     """
 
-    def __init__(self, code: str, reason: str, path: str, sentence: str) -> None:
-        """Keep code and reason beside the sentence that users read."""
-        super().__init__(f"{sentence} [{code}]")
+    def __init__(self, code: str, path: str, message: str) -> None:
+        """Keep the code beside the message that users read."""
+        super().__init__(f"{message} [{code}]")
         self.code = code
-        self.reason = reason
         self.path = path
 
 
@@ -97,7 +88,6 @@ class FileChangedError(DataFileError):
         """Say which file changed."""
         super().__init__(
             "FT108",
-            "changed",
             path,
             f"{shown_path(path)} changed since it was checked: run the command again so that what is "
             "uploaded is what was previewed",

@@ -70,7 +70,6 @@ class _Texts:
         if block.startswith(_UTF_16):
             raise DataFileError(
                 "FT106",
-                "unreadable",
                 self._path,
                 f"{shown_path(self._path)} is UTF-16: save it as UTF-8 (without byte order mark)",
             )

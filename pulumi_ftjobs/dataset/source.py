@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from pulumi_ftjobs.dataset.report import DataFileError, shown_path
+from pulumi_ftjobs.dataset.report import EMPTY, LFS_POINTER, MISSING, DataFileError, shown_path
 
 BLOCK = 1 << 18
 """Bytes read at a time: small enough to stay in the processor's cache, large enough for few calls."""
@@ -54,13 +54,10 @@ def blocks(file: BinaryIO, path: str) -> Iterator[bytes]:
 
 def _refuse_other_kinds(path: str, found: os.stat_result) -> None:
     if stat.S_ISDIR(found.st_mode):
-        raise DataFileError(
-            "FT102", "directory", path, f"{shown_path(path)} is a directory: name one .jsonl file in it"
-        )
+        raise DataFileError("FT102", path, f"{shown_path(path)} is a directory: name one .jsonl file in it")
     if not stat.S_ISREG(found.st_mode):
         raise DataFileError(
             "FT103",
-            "unreadable",
             path,
             f"{shown_path(path)} is not a regular file: training data is read from files only",
         )
@@ -70,13 +67,10 @@ def _checked(path: str, file: BinaryIO) -> os.stat_result:
     found = os.fstat(file.fileno())
     _refuse_other_kinds(path, found)
     if found.st_size == 0:
-        raise DataFileError(
-            "FT104", "empty", path, f"{shown_path(path)} is empty: at least 10 rows are needed"
-        )
+        raise DataFileError(EMPTY, path, f"{shown_path(path)} is empty: at least 10 rows are needed")
     if file.read(len(_LFS)) == _LFS:
         raise DataFileError(
-            "FT105",
-            "lfs_pointer",
+            LFS_POINTER,
             path,
             f"{shown_path(path)} is a Git LFS pointer, not the data: run `git lfs pull` first",
         )
@@ -87,6 +81,6 @@ def _checked(path: str, file: BinaryIO) -> os.stat_result:
 def _unreadable(path: str, error: Exception) -> DataFileError:
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         where = "" if Path(path).is_absolute() else ": relative paths start where Pulumi.yaml is"
-        return DataFileError("FT101", "missing", path, f"{shown_path(path)} does not exist{where}")
+        return DataFileError(MISSING, path, f"{shown_path(path)} does not exist{where}")
     reason = getattr(error, "strerror", None) or str(error)
-    return DataFileError("FT103", "unreadable", path, f"{shown_path(path)} cannot be read: {reason}")
+    return DataFileError("FT103", path, f"{shown_path(path)} cannot be read: {reason}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pulumi_ftjobs.dataset.digests import Digests
-from pulumi_ftjobs.dataset.report import DataFileError, FileChangedError, FileReport
+from pulumi_ftjobs.dataset.report import EMPTY, DataFileError, FileChangedError, FileReport
 from pulumi_ftjobs.dataset.source import blocks, open_data
 
 
@@ -27,7 +27,7 @@ def stream_digest(path: str, *, size: int, bytes_digest: str) -> Iterator[bytes]
     try:
         file, found = open_data(path)
     except DataFileError as error:
-        if error.reason == "empty":
+        if error.code == EMPTY:
             raise FileChangedError(path) from None
         raise
     with file:

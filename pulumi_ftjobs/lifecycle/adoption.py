@@ -10,7 +10,7 @@ from typing import Any
 
 from pulumi_ftjobs.lifecycle.change_table import same_model
 from pulumi_ftjobs.lifecycle.identity import effective_method, same_resource
-from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, FINISHED, STACK_KEY
+from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, STACK_KEY, TERMINAL_STATUSES
 from pulumi_ftjobs.lifecycle.values import one_line, whole_numbers
 
 Job = Mapping[str, Any]
@@ -24,7 +24,7 @@ def pair(job: Job, key: str) -> str | None:
 
 def is_finished(job: Job) -> bool:
     """Whether the job's status is final."""
-    return job.get("status") in FINISHED
+    return job.get("status") in TERMINAL_STATUSES
 
 
 def adoptable(jobs: Iterable[Job], declaration: str, model_exists: Callable[[str], bool]) -> Job | None:

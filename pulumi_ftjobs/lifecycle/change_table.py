@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from pulumi_ftjobs.lifecycle.identity import effective_method, property_digest
-from pulumi_ftjobs.lifecycle.state_schema import FINISHED, RECORD, program_of
+from pulumi_ftjobs.lifecycle.job_fields import COMPARED_BY_VALUE, EFFECTS, FILES
+from pulumi_ftjobs.lifecycle.state_schema import RECORD, TERMINAL_STATUSES, program_of
 from pulumi_ftjobs.lifecycle.values import (
     UNKNOWN,
     contains_unknown,
@@ -21,30 +22,6 @@ from pulumi_ftjobs.lifecycle.values import (
     one_line,
     whole_numbers,
 )
-
-Effect = Literal["replace", "update"]
-
-EFFECTS: Final[Mapping[str, Literal["replace", "update", "nothing", "files"]]] = {
-    "model": "replace",
-    "method": "replace",
-    "hyperparameters": "replace",
-    "seed": "replace",
-    "suffix": "replace",
-    "extra_body": "replace",
-    "triggers": "replace",
-    "adopt_job_id": "replace",
-    "training_file": "files",
-    "validation_file": "files",
-    "training_file_digest": "files",
-    "validation_file_digest": "files",
-    "metadata": "update",
-    "integrations": "update",
-    "paused": "update",
-    "max_estimated_cost_usd": "nothing",
-    "estimated_tokens": "nothing",
-    "estimated_cost_usd": "nothing",
-}
-"""Every input and what a change of it means. `files` is decided by content, see `_file_change`."""
 
 _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$|-\d{4}$")
 
@@ -55,7 +32,7 @@ class Change:
 
     property: str
     """The input's name, as the engine's `replaces` wants it."""
-    effect: Effect
+    effect: Literal["replace", "update"]
     path: str
     """The full path for readers: `method.supervised.hyperparameters.n_epochs`."""
     detail: str
@@ -68,8 +45,7 @@ def job_changes(job_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -
     declared: Mapping[str, str] = (olds.get(RECORD) or {}).get("declared") or {}
     return [
         *_model_change(olds, news, declared),
-        *_file_change("training_file", olds, news, declared),
-        *_file_change("validation_file", olds, news, declared),
+        *(change for name in FILES for change in _file_change(name, olds, news, declared)),
         *_method_changes(olds, news, declared),
         *_simple_changes(olds, news, declared),
         *_paused_change(olds, news),
@@ -164,8 +140,8 @@ def resolved_hyperparameters(job: Mapping[str, Any]) -> dict[str, Any]:
 def _simple_changes(
     olds: Mapping[str, Any], news: Mapping[str, Any], declared: Mapping[str, str]
 ) -> Iterator[Change]:
-    for name in ("suffix", "seed", "extra_body", "triggers", "adopt_job_id", "metadata", "integrations"):
-        effect: Effect = "update" if EFFECTS[name] == "update" else "replace"
+    for name in COMPARED_BY_VALUE:
+        effect: Literal["replace", "update"] = "update" if EFFECTS[name] == "update" else "replace"
         new = news.get(name)
         if contains_unknown(new):
             yield Change(name, effect, name, "is not known yet")
@@ -191,16 +167,16 @@ def _free(name: str, new: Any, olds: Mapping[str, Any]) -> bool:
     return name == "adopt_job_id" and (new is None or new == olds.get("id"))
 
 
-def is_as_wished(job: Mapping[str, Any], paused: object) -> bool:
+def paused_is_satisfied(job: Mapping[str, Any], paused: object) -> bool:
     """Whether there is nothing to do about `paused`: no wish, a job that is over, or one that is as it should be."""
     status = job.get("status")
-    return paused is None or status in FINISHED or paused == (status == "paused")
+    return paused is None or status in TERMINAL_STATUSES or paused == (status == "paused")
 
 
 def _paused_change(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[Change]:
     """Held against the recorded status, not against an earlier wish, which may have come to nothing."""
     new, status = news.get("paused"), olds.get("status")
-    if not is_as_wished(olds, new):
+    if not paused_is_satisfied(olds, new):
         seen = f" (the job was {one_line(str(status), 40)} when it was last looked at)" if status else ""
         yield Change("paused", "update", "paused", f"pause or resume{seen}")
 

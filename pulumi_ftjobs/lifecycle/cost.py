@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
+from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
 from pulumi_ftjobs.lifecycle.model_names import base_of, choose
-from pulumi_ftjobs.lifecycle.prices import AS_OF, REINFORCEMENT_USD_PER_HOUR, USD_PER_MILLION_TOKENS
-from pulumi_ftjobs.lifecycle.profiles import Profile
+from pulumi_ftjobs.lifecycle.profiles import OPENAI, Profile
 
 TOKENS_ERROR = 0.4
 """How far the true count may be from an estimated one, as a share of the estimate (measured: docs/cost.md)."""
@@ -54,6 +54,16 @@ class Estimate:
         low, high = usd(self.low), usd(self.high)
         return low if low == high else f"{low} to {high}"
 
+    @property
+    def low_usd(self) -> float | None:
+        """`low` rounded as `amount` shows it."""
+        return None if self.low is None else _rounded(self.low)
+
+    @property
+    def high_usd(self) -> float | None:
+        """`high` rounded as `amount` shows it."""
+        return None if self.high is None else _rounded(self.high)
+
 
 @dataclass(frozen=True)
 class Training:
@@ -67,7 +77,7 @@ class Training:
         images: images in the file; what they cost is unknown.
         n_epochs: a number, "auto" or None (which is "auto" too); anything else is not known yet.
         method: "supervised", "dpo", "reinforcement", or None for the default.
-        profile: what kind of service; only OpenAI's prices are built in.
+        profile: the service, with its published prices.
     """
 
     model: str
@@ -77,7 +87,7 @@ class Training:
     images: int = 0
     n_epochs: object = None
     method: str | None = None
-    profile: Profile = "openai"
+    profile: Profile = OPENAI
 
 
 def automatic_epochs(rows: int) -> int:
@@ -96,10 +106,7 @@ def automatic_epochs(rows: int) -> int:
 def estimate(training: Training, prices: Mapping[str, float] | None = None) -> Estimate:
     """About how much `training` costs; `prices` (USD per million tokens, see `parse_prices`) come first."""
     if training.method == "reinforcement":
-        return _unknown(
-            f"reinforcement training bills by the hour ({usd(REINFORCEMENT_USD_PER_HOUR)} USD per hour of "
-            "training at OpenAI, graders extra), so no total is known beforehand"
-        )
+        return _unknown(_reinforcement(training.profile))
     price, origin = _price(training, prices or {})
     if price is None:
         return _unknown(f"no price is known for {training.model}: {_PRICE_HINT % training.model}")
@@ -125,18 +132,20 @@ def estimated_tokens(training: Training) -> int | None:
     return training.tokens * automatic_epochs(training.rows) if training.rows else None
 
 
-def budget_problem(
+def check_budget(
     estimated: Estimate, limit: float, *, setting: str = "max_estimated_cost_usd"
-) -> str | None:
-    """Why `estimated` may not be spent under `limit` USD, in a sentence; None if it may. Unknown may not."""
+) -> Diagnostic | None:
+    """The error if `estimated` is above `limit` USD, or cannot be compared with it; None if it is within."""
     least = estimated.high if estimated.high is not None else estimated.low
     if least is not None and least > limit:
-        return (
+        message = (
             f"more than {setting} = {usd(limit)} USD: {estimated.sentence}; "
             f"use fewer rows or epochs, or raise {setting}"
         )
+        return Diagnostic("error", Code.BUDGET.value, "estimated_cost_usd", message)
     if estimated.high is None:
-        return f"cannot be held to {setting} = {usd(limit)} USD: {estimated.unknown}; or remove {setting}"
+        message = f"cannot enforce {setting} = {usd(limit)} USD: {estimated.unknown}; or remove {setting}"
+        return Diagnostic("error", Code.PRICE_UNKNOWN.value, "estimated_cost_usd", message)
     return None
 
 
@@ -161,7 +170,17 @@ def parse_prices(text: str) -> dict[str, float]:
 
 def usd(amount: float) -> str:
     """An amount with cents; what is under a cent is rounded up to one, so that it never looks free."""
-    return f"{max(amount, 0.01) if amount > 0 else 0.0:,.2f}"
+    return f"{_rounded(amount):,.2f}"
+
+
+def _rounded(amount: float) -> float:
+    return round(max(amount, 0.01), 2) if amount > 0 else 0.0
+
+
+def _reinforcement(profile: Profile) -> str:
+    per_hour = profile.prices.reinforcement_usd_per_hour
+    price = f" ({usd(per_hour)} USD per hour at {profile.service}, graders extra)" if per_hour else ""
+    return f"reinforcement training is billed by the hour{price}, so no total is known beforehand"
 
 
 def _unknown(reason: str) -> Estimate:
@@ -169,9 +188,9 @@ def _unknown(reason: str) -> Estimate:
 
 
 def _price(training: Training, prices: Mapping[str, float]) -> tuple[float | None, str]:
-    listed = training.profile == "openai"
-    price, given = choose(prices, USD_PER_MILLION_TOKENS, training.model, trust_known=listed)
-    return price, "ftjobs:prices" if given else f"OpenAI's list of {AS_OF}"
+    published = training.profile.prices
+    price, given = choose(prices, published.usd_per_million_tokens, training.model)
+    return price, "ftjobs:prices" if given else f"{published.publisher}'s list of {published.as_of}"
 
 
 def _epochs(training: Training) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""What can be known to be wrong with a declared job before anything is asked or bought."""
+"""What is certainly, or probably, wrong with a declared job; checked offline, before any request."""
 
 from __future__ import annotations
 
@@ -6,131 +6,122 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pulumi_ftjobs.lifecycle.diagnostics import Findings, Range
-from pulumi_ftjobs.lifecycle.job_request import SENT
+from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
+from pulumi_ftjobs.lifecycle.job_fields import SENT
 from pulumi_ftjobs.lifecycle.method_rules import check_hyperparameters, check_method
 from pulumi_ftjobs.lifecycle.profiles import Profile
 from pulumi_ftjobs.lifecycle.state_schema import OWN_METADATA
+from pulumi_ftjobs.lifecycle.value_rules import DiagnosticList, Range
 from pulumi_ftjobs.lifecycle.values import UNKNOWN, one_line
 
 PAIRS: Final = 16 - len(OWN_METADATA)
 """Metadata pairs a user may set: the service allows 16."""
-_AZURE_SUFFIX: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _SEED: Final = Range(0, 2147483647)
+_BUDGET: Final = Range(0, whole=False, open=True, ours=True)
 
 
-def check_job(props: Mapping[str, Any], profile: Profile) -> tuple[list[str], list[str]]:
-    """Every problem of the declared inputs: (errors, warnings).
+def check_job(props: Mapping[str, Any], profile: Profile) -> list[Diagnostic]:
+    """Every problem of the declared inputs, by the rules of `profile`.
 
-    Each is one line that begins with its property path and ends with the rule. Unknown values are
-    never wrong. Sources of the limits: the service's published API description and guides.
+    Unknown values are never wrong. Sources of the limits: the service's published API description
+    and guides.
     """
-    findings = Findings(profile)
-    _required(findings, props, "model", "gpt-4.1-mini-2025-04-14")
-    _required(findings, props, "training_file", "a FineTuningFile, or file-abc123")
-    findings.text("validation_file", props.get("validation_file"))
-    _suffix(findings, props.get("suffix"))
-    findings.number("seed", props.get("seed"), _SEED)
-    check_method(findings, props.get("method"))
-    check_hyperparameters(findings, "hyperparameters", props.get("hyperparameters"), "supervised")
+    found = DiagnosticList(profile)
+    _required(found, props, "model", "gpt-4.1-mini-2025-04-14")
+    _required(found, props, "training_file", "a FineTuningFile, or file-abc123")
+    found.text("validation_file", props.get("validation_file"))
+    _suffix(found, props.get("suffix"))
+    found.number("seed", props.get("seed"), _SEED)
+    check_method(found, props.get("method"))
+    check_hyperparameters(found, "hyperparameters", props.get("hyperparameters"), "supervised")
     if props.get("method") not in (None, UNKNOWN) and props.get("hyperparameters") not in (None, UNKNOWN):
-        findings.error("hyperparameters", "is the older form of method; declare one of the two")
-    _metadata(findings, props.get("metadata"))
-    _integrations(findings, props.get("integrations"))
-    _extra_body(findings, props.get("extra_body"))
-    findings.text("adopt_job_id", props.get("adopt_job_id"))
-    findings.number(
-        "max_estimated_cost_usd",
-        props.get("max_estimated_cost_usd"),
-        Range(0, whole=False, open=True, ours=True),
-    )
+        found.error("hyperparameters", "is the older form of method; declare one of the two", Code.CONFLICT)
+    _metadata(found, props.get("metadata"))
+    _integrations(found, props.get("integrations"))
+    _extra_body(found, props.get("extra_body"))
+    found.text("adopt_job_id", props.get("adopt_job_id"))
+    found.number("max_estimated_cost_usd", props.get("max_estimated_cost_usd"), _BUDGET)
     if props.get("paused") not in (None, UNKNOWN, True, False):
-        findings.error(
-            "paused", "must be True, False, or absent (the service may then pause and resume by itself)"
-        )
-    return findings.errors, findings.warnings
+        found.error("paused", "must be True, False, or absent (then the service decides)", Code.TYPE)
+    return found.items
 
 
-def _required(findings: Findings, props: Mapping[str, Any], name: str, example: str) -> None:
+def _required(found: DiagnosticList, props: Mapping[str, Any], name: str, example: str) -> None:
     value = props.get(name)
     if value is None or value == "":
-        findings.error(name, f"is required, e.g. {example}")
+        found.error(name, f"is required, e.g. {example}", Code.REQUIRED)
     else:
-        findings.text(name, value)
+        found.text(name, value)
 
 
-def _suffix(findings: Findings, value: Any) -> None:
-    if not findings.text("suffix", value, high=64) or findings.profile != "azure":
-        return
-    if not _AZURE_SUFFIX.fullmatch(value):
-        findings.error("suffix", "must have at most 40 characters, letters, digits, - and _ (Azure OpenAI)")
+def _suffix(found: DiagnosticList, value: Any) -> None:
+    own = found.profile.suffix
+    if found.text("suffix", value, high=64) and own and not re.fullmatch(own.pattern, value):
+        found.error("suffix", own.rule, Code.FORMAT)
 
 
-def _metadata(findings: Findings, value: Any) -> None:
-    pairs = findings.mapping("metadata", value, "a dict of strings")
+def _metadata(found: DiagnosticList, value: Any) -> None:
+    pairs = found.mapping("metadata", value, "a dict of strings")
     if pairs is None:
         return
     if len(pairs) > PAIRS:
-        findings.error(
-            "metadata", f"must have at most {PAIRS} pairs (the service allows 16, two are this provider's)"
-        )
+        message = f"must have at most {PAIRS} pairs (the service allows 16, two are this provider's)"
+        found.error("metadata", message, Code.RANGE)
     for key, text in pairs.items():
         path = f'metadata["{one_line(key, 70)}"]'
         if key in OWN_METADATA:
-            findings.error(path, "is set by this provider; choose another key")
+            found.error(path, "is set by this provider; choose another key", Code.RESERVED)
         elif len(key) > 64 or not key:
-            findings.limit(path, "the key must have 1 to 64 characters")
-        findings.text(path, text, low=0, high=512)
+            found.limit(path, "the key must have 1 to 64 characters")
+        found.text(path, text, low=0, high=512)
 
 
-def _integrations(findings: Findings, value: Any) -> None:
+def _integrations(found: DiagnosticList, value: Any) -> None:
     if value is None or value is UNKNOWN:
         return
     if not isinstance(value, list):
-        findings.error(
-            "integrations", 'must be a list, e.g. [{"type": "wandb", "wandb": {"project": "..."}}]'
-        )
+        message = 'must be a list, e.g. [{"type": "wandb", "wandb": {"project": "..."}}]'
+        found.error("integrations", message, Code.TYPE)
         return
     if len(value) > 5:
-        findings.limit("integrations", "must have at most 5 items")
+        found.limit("integrations", "must have at most 5 items")
     for number, item in enumerate(value):
         path = f"integrations[{number}]"
-        entry = findings.mapping(path, item)
+        entry = found.mapping(path, item)
         if entry is None:
             continue
-        findings.keys(path, entry, ("type", "wandb"), strict=findings.profile != "compatible")
-        findings.choice(f"{path}.type", entry.get("type"), ("wandb",), required=True)
+        found.keys(path, entry, ("type", "wandb"))
+        found.choice(f"{path}.type", entry.get("type"), ("wandb",), required=True)
         if entry.get("wandb") is None:
-            findings.error(f"{path}.wandb", "is required")
-        _wandb(findings, f"{path}.wandb", entry.get("wandb"))
+            found.error(f"{path}.wandb", "is required", Code.REQUIRED)
+        _wandb(found, f"{path}.wandb", entry.get("wandb"))
 
 
-def _wandb(findings: Findings, path: str, value: Any) -> None:
-    wandb = findings.mapping(path, value)
+def _wandb(found: DiagnosticList, path: str, value: Any) -> None:
+    wandb = found.mapping(path, value)
     if wandb is None:
         return
-    findings.keys(path, wandb, ("project", "name", "entity", "tags"), strict=findings.profile != "compatible")
-    findings.text(f"{path}.project", wandb.get("project"), required=True)
+    found.keys(path, wandb, ("project", "name", "entity", "tags"))
+    found.text(f"{path}.project", wandb.get("project"), required=True)
     for name in ("name", "entity"):
-        findings.text(f"{path}.{name}", wandb.get(name))
+        found.text(f"{path}.{name}", wandb.get(name))
     tags = wandb.get("tags")
     if tags is None or tags is UNKNOWN:
         return
     if not isinstance(tags, list):
-        findings.error(f"{path}.tags", "must be a list of strings")
+        found.error(f"{path}.tags", "must be a list of strings", Code.TYPE)
         return
     for number, tag in enumerate(tags):
-        findings.text(f"{path}.tags[{number}]", tag, high=50)
+        found.text(f"{path}.tags[{number}]", tag, high=50)
 
 
-def _extra_body(findings: Findings, value: Any) -> None:
-    body = findings.mapping("extra_body", value)
+def _extra_body(found: DiagnosticList, value: Any) -> None:
+    body = found.mapping("extra_body", value)
     for key in body or {}:
-        if key in SENT or key == "metadata":
-            findings.error(f"extra_body.{key}", f"is a property of its own: declare {key}=... instead")
-    if findings.profile == "azure" and value is not UNKNOWN and "trainingType" not in (body or {}):
-        findings.warn(
-            "extra_body",
-            'Azure OpenAI decides where and at which price it trains by {"trainingType": "Standard", '
-            '"GlobalStandard" or "Developer"}; none is given, so Azure uses its default',
-        )
+        if key in SENT:
+            found.error(
+                f"extra_body.{key}", f"has a property of its own: declare {key}=... instead", Code.RESERVED
+            )
+    for advice in found.profile.extra_advice:
+        if value is not UNKNOWN and advice.field not in (body or {}):
+            found.warn("extra_body", advice.message, Code.ADVICE)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from pulumi_ftjobs.lifecycle.diagnostics import Findings, Range
+from pulumi_ftjobs.lifecycle.diagnostics import Code
+from pulumi_ftjobs.lifecycle.value_rules import DiagnosticList, Range
 from pulumi_ftjobs.lifecycle.values import UNKNOWN, one_line
 
 OPERATIONS: Final = ("eq", "ne", "like", "ilike")
@@ -32,106 +33,106 @@ DEPTH: Final = 4
 """Levels of graders within graders that are looked at; more is a mistake."""
 
 
-def check_grader(findings: Findings, path: str, value: Any, depth: int = 0) -> None:
+def check_grader(found: DiagnosticList, path: str, value: Any, depth: int = 0) -> None:
     """One grader."""
-    grader = findings.mapping(path, value, 'a dict such as {"type": "string_check", ...}')
+    grader = found.mapping(path, value, 'a dict such as {"type": "string_check", ...}')
     if grader is None:
         return
     kind = grader.get("type")
     if kind is UNKNOWN:
         return
     if not isinstance(kind, str) or kind not in _FIELDS:
-        findings.choice(f"{path}.type", kind, _FIELDS, required=True)
+        found.choice(f"{path}.type", kind, _FIELDS, required=True)
         return
     if kind == "label_model" and depth == 0:
-        findings.error(f"{path}.type", "label_model can only be used inside a multi grader")
+        found.error(f"{path}.type", "label_model can only be used inside a multi grader", Code.CONFLICT)
     required, optional = _FIELDS[kind]
-    findings.keys(path, grader, ("type", *required, *optional), strict=findings.profile != "compatible")
+    found.keys(path, grader, ("type", *required, *optional))
     for name in required:
         if grader.get(name) is None:
-            findings.error(f"{path}.{name}", f"is required for a {kind} grader")
+            found.error(f"{path}.{name}", f"is required for a {kind} grader", Code.REQUIRED)
     for name in ("name", "reference", "source", "model", "calculate_output", "image_tag"):
         if name in grader:
-            findings.text(f"{path}.{name}", grader[name])
+            found.text(f"{path}.{name}", grader[name])
     detail = _DETAILS.get(kind)
     if detail:
-        detail(findings, path, grader, depth)
+        detail(found, path, grader, depth)
 
 
-def _string_check(findings: Findings, path: str, grader: Mapping[str, Any], _depth: int) -> None:
-    findings.text(f"{path}.input", grader.get("input"))
-    findings.choice(f"{path}.operation", grader.get("operation"), OPERATIONS)
+def _string_check(found: DiagnosticList, path: str, grader: Mapping[str, Any], _depth: int) -> None:
+    found.text(f"{path}.input", grader.get("input"))
+    found.choice(f"{path}.operation", grader.get("operation"), OPERATIONS)
 
 
-def _text_similarity(findings: Findings, path: str, grader: Mapping[str, Any], _depth: int) -> None:
-    findings.text(f"{path}.input", grader.get("input"))
-    findings.choice(f"{path}.evaluation_metric", grader.get("evaluation_metric"), METRICS)
+def _text_similarity(found: DiagnosticList, path: str, grader: Mapping[str, Any], _depth: int) -> None:
+    found.text(f"{path}.input", grader.get("input"))
+    found.choice(f"{path}.evaluation_metric", grader.get("evaluation_metric"), METRICS)
 
 
-def _score_model(findings: Findings, path: str, grader: Mapping[str, Any], _depth: int) -> None:
-    _messages(findings, f"{path}.input", grader.get("input"))
+def _score_model(found: DiagnosticList, path: str, grader: Mapping[str, Any], _depth: int) -> None:
+    _messages(found, f"{path}.input", grader.get("input"))
     bounds = grader.get("range")
     if bounds not in (None, UNKNOWN) and not (
         isinstance(bounds, list)
         and len(bounds) == 2
         and all(b is UNKNOWN or isinstance(b, int | float) for b in bounds)
     ):
-        findings.error(f"{path}.range", "must be two numbers, lowest and highest score")
-    sampling = findings.mapping(f"{path}.sampling_params", grader.get("sampling_params"))
+        found.error(f"{path}.range", "must be two numbers, lowest and highest score", Code.TYPE)
+    sampling = found.mapping(f"{path}.sampling_params", grader.get("sampling_params"))
     if sampling:
-        findings.keys(f"{path}.sampling_params", sampling, _SAMPLING, strict=findings.profile != "compatible")
-        findings.number(
+        found.keys(f"{path}.sampling_params", sampling, _SAMPLING)
+        found.number(
             f"{path}.sampling_params.temperature", sampling.get("temperature"), Range(0, 2, whole=False)
         )
-        findings.number(f"{path}.sampling_params.top_p", sampling.get("top_p"), Range(0, 1, whole=False))
+        found.number(f"{path}.sampling_params.top_p", sampling.get("top_p"), Range(0, 1, whole=False))
 
 
-def _label_model(findings: Findings, path: str, grader: Mapping[str, Any], _depth: int) -> None:
-    _messages(findings, f"{path}.input", grader.get("input"))
+def _label_model(found: DiagnosticList, path: str, grader: Mapping[str, Any], _depth: int) -> None:
+    _messages(found, f"{path}.input", grader.get("input"))
     labels, passing = grader.get("labels"), grader.get("passing_labels")
     for name, value in (("labels", labels), ("passing_labels", passing)):
         if value not in (None, UNKNOWN) and not isinstance(value, list):
-            findings.error(f"{path}.{name}", "must be a list of strings")
+            found.error(f"{path}.{name}", "must be a list of strings", Code.TYPE)
     if isinstance(labels, list) and isinstance(passing, list) and UNKNOWN not in [*labels, *passing]:
         for number, label in enumerate(passing):
             if label not in labels:
-                findings.error(f"{path}.passing_labels[{number}]", "must be one of labels")
+                found.error(f"{path}.passing_labels[{number}]", "must be one of labels", Code.CHOICE)
 
 
-def _multi(findings: Findings, path: str, grader: Mapping[str, Any], depth: int) -> None:
-    graders = findings.mapping(f"{path}.graders", grader.get("graders"), "a dict of graders by name")
+def _multi(found: DiagnosticList, path: str, grader: Mapping[str, Any], depth: int) -> None:
+    graders = found.mapping(f"{path}.graders", grader.get("graders"), "a dict of graders by name")
     if graders is None:
         return
     if not graders:
-        findings.error(f"{path}.graders", "must hold at least one grader")
+        found.error(f"{path}.graders", "must contain at least one grader", Code.RANGE)
     if depth >= DEPTH:
-        findings.error(f"{path}.graders", f"must not be nested deeper than {DEPTH}")
+        found.error(f"{path}.graders", f"must not be nested deeper than {DEPTH}", Code.RANGE)
         return
     if isinstance(
         graders.get("type"), str
     ):  # the published schema's own mistake: one grader in place of a map
-        check_grader(findings, f"{path}.graders", graders, depth + 1)
+        check_grader(found, f"{path}.graders", graders, depth + 1)
         return
     for name, item in graders.items():
-        check_grader(findings, f'{path}.graders["{one_line(name, 60)}"]', item, depth + 1)
+        check_grader(found, f'{path}.graders["{one_line(name, 60)}"]', item, depth + 1)
 
 
-def _messages(findings: Findings, path: str, value: Any) -> None:
+def _messages(found: DiagnosticList, path: str, value: Any) -> None:
     if value in (None, UNKNOWN):
         return
     if not isinstance(value, list) or not value:
-        findings.error(path, "must be a list of messages")
+        found.error(path, "must be a list of messages", Code.TYPE)
         return
     for number, item in enumerate(value):
-        message = findings.mapping(f"{path}[{number}]", item)
+        message = found.mapping(f"{path}[{number}]", item)
         if message is None:
             continue
         for name in ("role", "content"):
             if message.get(name) is None:
-                findings.error(f"{path}[{number}].{name}", "is required")
+                found.error(f"{path}[{number}].{name}", "is required", Code.REQUIRED)
 
 
-_Detail = Callable[[Findings, str, Mapping[str, Any], int], None]
+_Detail = Callable[[DiagnosticList, str, Mapping[str, Any], int], None]
 _DETAILS: Final[Mapping[str, _Detail]] = {
     "string_check": _string_check,
     "text_similarity": _text_similarity,

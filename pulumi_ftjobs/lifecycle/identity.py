@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
+from pulumi_ftjobs.lifecycle.job_fields import DIGESTED, FILES, IDENTITY_VALUES
 from pulumi_ftjobs.lifecycle.values import digest, without_nulls
 
 _HYPERPARAMETERS = "hyperparameters"
@@ -62,22 +63,6 @@ def effective_method(props: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": kind, "body": without_nulls(body), _HYPERPARAMETERS: without_nulls(chosen)}
 
 
-DIGESTED: Final = (
-    "model",
-    "training_file",
-    "validation_file",
-    "suffix",
-    "seed",
-    "metadata",
-    "integrations",
-    "extra_body",
-    "triggers",
-    "adopt_job_id",
-    "paused",
-)
-"""Inputs remembered as one digest each; the method is split further."""
-
-
 def property_digest(name: str, value: Any) -> str:
     """The digest of one declared property.
 
@@ -109,13 +94,9 @@ def declaration(props: Mapping[str, Any], urn: str) -> str:
     The second part covers the inputs that replace, absent ones left out, rows digests in place of
     file ids where they are known, and `triggers`: an earlier declaration finds its finished job.
     """
-    training: dict[str, Any] = {
-        name: props[name]
-        for name in ("model", "suffix", "seed", "extra_body", "triggers")
-        if props.get(name) is not None
-    }
+    training: dict[str, Any] = {name: props[name] for name in IDENTITY_VALUES if props.get(name) is not None}
     training["method"] = effective_method(props)
-    for name in ("training_file", "validation_file"):
+    for name in FILES:
         value = props.get(f"{name}_digest") or props.get(name)
         if value is not None:
             training[name] = value

@@ -5,22 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pulumi_ftjobs.lifecycle.state_schema import JOB_FIELDS, OWN_METADATA, PROGRAM, RECORD, Record, program_of
+from pulumi_ftjobs.lifecycle.job_fields import ECHOED, JOB_OUTPUTS
+from pulumi_ftjobs.lifecycle.state_schema import OWN_METADATA, PROGRAM, RECORD, Record, program_of
 
 _KEPT_HINTS: Final = frozenset({"stack", "urn", "retain", "get"})
-
-ECHOED: Final = (
-    "training_file_digest",
-    "validation_file_digest",
-    "suffix",
-    "extra_body",
-    "triggers",
-    "paused",
-    "max_estimated_cost_usd",
-    "estimated_tokens",
-    "estimated_cost_usd",
-)
-"""Inputs the service has no word for. Echoed, or every replacement would draw them as added."""
 
 
 def job_outputs(job: Mapping[str, Any], inputs: Mapping[str, Any], record: Record) -> dict[str, Any]:
@@ -29,7 +17,7 @@ def job_outputs(job: Mapping[str, Any], inputs: Mapping[str, Any], record: Recor
     `inputs` gives the rows digests that belong to the files. Nulls are left out and our own metadata
     pairs are taken off: a state is written whole at every step, so its size is time.
     """
-    outs = {name: job[name] for name in JOB_FIELDS[1:] if job.get(name) not in (None, [])}
+    outs = {name: job[name] for name in JOB_OUTPUTS if name != "id" and job.get(name) not in (None, [])}
     if "metadata" in outs:
         own = {k: v for k, v in outs["metadata"].items() if k not in OWN_METADATA}
         outs["metadata"] = own

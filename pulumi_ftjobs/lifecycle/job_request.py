@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
+from pulumi_ftjobs.lifecycle.job_fields import SENT
 from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, STACK_KEY
 from pulumi_ftjobs.lifecycle.values import whole_numbers, without_nulls
-
-SENT: Final = (
-    "model",
-    "training_file",
-    "validation_file",
-    "method",
-    "hyperparameters",
-    "suffix",
-    "seed",
-    "integrations",
-)
 
 
 def create_body(
@@ -28,7 +18,11 @@ def create_body(
     With `marked`, the two pairs by which the job is found again are added to the user's metadata.
     `extra_body` is merged in last: fields a compatible server or Azure knows and we do not.
     """
-    body = {name: without_nulls(props[name]) for name in SENT if props.get(name) is not None}
+    body = {
+        name: without_nulls(props[name])
+        for name in SENT
+        if name != "metadata" and props.get(name) is not None
+    }
     metadata = dict(props.get("metadata") or {})
     if marked:
         metadata |= {STACK_KEY: stack, DECLARATION_KEY: declaration}

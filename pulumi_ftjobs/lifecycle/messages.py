@@ -15,8 +15,6 @@ SWITCHED_OFF: Final = "ftjobs:wait=false or FTJOBS_WAIT=0"
 """Why nothing waits, as a rule."""
 SET_MAX_ACTIVE: Final = "set ftjobs:maxActiveJobs to the account's limit, and jobs beyond it wait their turn"
 """What to do about a refusal for too many active jobs."""
-NOT_ACCEPTED: Final = "has succeeded but its model is not accepted"
-"""In the hold of every refusal by `accept`."""
 LAST_EVENTS: Final = "last_events"
 """Where a follower puts the last events of a job that did not succeed."""
 
@@ -66,7 +64,7 @@ def not_accepted(job_id: str, metrics: Mapping[str, Any] | None, why: str | None
     figures = ", ".join(f"{name} {value}" for name, value in sorted((metrics or {}).items()))
     reason = f" ({one_line(why)})" if why else ""
     return (
-        f"job {job_id} {NOT_ACCEPTED}{reason}: "
+        f"job {job_id} has succeeded but its model is not accepted{reason}: "
         f"{one_line(figures) or 'no metrics are known'}. "
         "The job stays recorded and whatever uses an earlier model keeps it; change `accept`, or an input to train anew"
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pulumi_ftjobs.lifecycle.diagnostics import Findings, Range
+from pulumi_ftjobs.lifecycle.diagnostics import Code
 from pulumi_ftjobs.lifecycle.grader_rules import check_grader
+from pulumi_ftjobs.lifecycle.value_rules import DiagnosticList, Range, did_you_mean
 from pulumi_ftjobs.lifecycle.values import UNKNOWN, listed
 
 METHODS: Final = ("supervised", "dpo", "reinforcement")
@@ -37,44 +38,58 @@ _SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def check_method(findings: Findings, value: Any) -> None:
+def check_method(found: DiagnosticList, value: Any) -> None:
     """`method`, in the API's own shape."""
-    method = findings.mapping("method", value, 'a dict such as {"type": "supervised", "supervised": {...}}')
+    method = found.mapping("method", value, 'a dict such as {"type": "supervised", "supervised": {...}}')
     if method is None:
         return
-    strict = findings.profile != "compatible"
-    findings.keys("method", method, ("type", *METHODS), strict=strict)
+    found.keys("method", method, ("type", *METHODS))
     kind = method.get("type")
     if kind is UNKNOWN:
         return
     if kind not in METHODS:
-        if strict or kind is None:
-            findings.choice("method.type", kind, METHODS, required=True)
+        _unknown_type(found, kind)
         return
     for other in METHODS:
         if other != kind and method.get(other) is not None:
-            findings.error(f"method.{other}", f'belongs to type "{other}", but method.type is "{kind}"')
-    _check_settings(findings, kind, method.get(kind))
+            found.error(
+                f"method.{other}", f'belongs to type "{other}", but method.type is "{kind}"', Code.CONFLICT
+            )
+    _check_settings(found, kind, method.get(kind))
 
 
-def _check_settings(findings: Findings, kind: str, value: Any) -> None:
+def _unknown_type(found: DiagnosticList, kind: object) -> None:
+    """A type that a compatible server may know is a warning there: it is most often a typo."""
+    if found.profile.strict or not isinstance(kind, str):
+        found.choice("method.type", kind, METHODS, required=True)
+    else:
+        found.warn(
+            "method.type",
+            f"is none of {listed(METHODS, 'and')}: {did_you_mean(kind, METHODS)} It is sent as declared",
+            Code.CHOICE,
+        )
+
+
+def _check_settings(found: DiagnosticList, kind: str, value: Any) -> None:
     path = f"method.{kind}"
-    settings = findings.mapping(path, value)
+    settings = found.mapping(path, value)
     if value is not None and settings is None:
         return
     settings = settings or {}
-    findings.keys(path, settings, _SETTINGS[kind], strict=findings.profile != "compatible")
-    check_hyperparameters(findings, f"{path}.hyperparameters", settings.get("hyperparameters"), kind)
+    found.keys(path, settings, _SETTINGS[kind])
+    check_hyperparameters(found, f"{path}.hyperparameters", settings.get("hyperparameters"), kind)
     if kind == "reinforcement":
         grader = settings.get("grader")
         if grader is None:
-            findings.error(f"{path}.grader", "is required: reinforcement trains towards a grader's score")
-        check_grader(findings, f"{path}.grader", grader)
+            found.error(
+                f"{path}.grader", "is required: reinforcement trains towards a grader's score", Code.REQUIRED
+            )
+        check_grader(found, f"{path}.grader", grader)
 
 
-def check_hyperparameters(findings: Findings, path: str, value: Any, kind: str) -> None:
+def check_hyperparameters(found: DiagnosticList, path: str, value: Any, kind: str) -> None:
     """One method's hyperparameters, or the legacy ones."""
-    chosen = findings.mapping(path, value)
+    chosen = found.mapping(path, value)
     if chosen is None:
         return
     rules = HYPERPARAMETERS[kind]
@@ -83,16 +98,18 @@ def check_hyperparameters(findings: Findings, path: str, value: Any, kind: str) 
         if name not in rules:
             owners = [f'"{method}"' for method in METHODS if name in HYPERPARAMETERS[method]]
             if owners:
-                findings.error(
-                    f"{path}.{name}", f"belongs to method type {listed(owners, 'or')}, not to {kind}"
+                found.error(
+                    f"{path}.{name}",
+                    f"belongs to method type {listed(owners, 'or')}, not to {kind}",
+                    Code.CONFLICT,
                 )
             else:
                 unknown[name] = given
             continue
         rule = rules[name]
         if rule is None:
-            findings.choice(f"{path}.{name}", given, EFFORTS)
+            found.choice(f"{path}.{name}", given, EFFORTS)
         elif given != "auto":
-            findings.number(f"{path}.{name}", given, rule)
-    if findings.profile != "compatible":
-        findings.keys(path, unknown, tuple(rules))
+            found.number(f"{path}.{name}", given, rule)
+    if found.profile.strict:
+        found.keys(path, unknown, tuple(rules))

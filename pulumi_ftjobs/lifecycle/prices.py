@@ -1,33 +1,47 @@
-"""What training costs, as the service last published it. Data only; `ftjobs:prices` overrides all of it."""
+"""Published training prices, as data. `ftjobs:prices` overrides all of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-AS_OF: Final = "2025-06"
-"""The month of the price page these are from. By August 2026 the page listed no training prices any more."""
 
-SOURCE: Final = "https://openai.com/api/pricing/"
+@dataclass(frozen=True)
+class PriceList:
+    """The prices of one service."""
 
-USD_PER_MILLION_TOKENS: Final[Mapping[str, float]] = MappingProxyType(
-    {
-        "gpt-4.1": 25.0,
-        "gpt-4.1-mini": 5.0,
-        "gpt-4.1-nano": 1.5,
-        "gpt-4o": 25.0,
-        "gpt-4o-mini": 3.0,
-        "gpt-3.5-turbo": 8.0,
-        "davinci-002": 6.0,
-        "babbage-002": 0.4,
-    }
-)
-"""OpenAI's price for supervised and preference training: tokens of the training file x epochs."""
+    publisher: str = ""
+    as_of: str = ""
+    """The month of the price page, YYYY-MM."""
+    source: str = ""
+    usd_per_million_tokens: Mapping[str, float] = field(default_factory=dict)
+    """By base model: tokens of the training file x epochs, for supervised and preference training."""
+    reinforcement_usd_per_hour: float | None = None
+    """Price of the core training loop, prorated per second; tokens of model graders come on top."""
+    reinforcement_source: str = ""
 
-REINFORCEMENT_USD_PER_HOUR: Final = 100.0
-"""OpenAI's price of the core training loop, prorated per second; tokens of model graders come on top."""
 
-REINFORCEMENT_SOURCE: Final = (
-    "https://help.openai.com/en/articles/11323177-billing-guide-for-the-reinforcement-fine-tuning-api"
+NO_PRICES: Final = PriceList()
+"""The service publishes no price that this package knows."""
+
+OPENAI_PRICES: Final = PriceList(
+    publisher="OpenAI",
+    as_of="2025-06",  # by August 2026 the page listed no training prices any more
+    source="https://openai.com/api/pricing/",
+    usd_per_million_tokens=MappingProxyType(
+        {
+            "gpt-4.1": 25.0,
+            "gpt-4.1-mini": 5.0,
+            "gpt-4.1-nano": 1.5,
+            "gpt-4o": 25.0,
+            "gpt-4o-mini": 3.0,
+            "gpt-3.5-turbo": 8.0,
+            "davinci-002": 6.0,
+            "babbage-002": 0.4,
+        }
+    ),
+    reinforcement_usd_per_hour=100.0,
+    reinforcement_source="https://help.openai.com/en/articles/11323177-billing-guide-for-the-reinforcement-fine-tuning-api",
 )

@@ -1,114 +1,132 @@
-"""Which service a declaration is for: its base URL, its profile, and the identity kept in the state."""
+"""What is different about each service, as data: one frozen `Profile` per service.
+
+Code asks a profile for a field and never for its name, so a new service is one more entry here.
+"""
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from typing import Final, Literal
 
-from pulumi_ftjobs.lifecycle.base_error import SettingsError
+from pulumi_ftjobs.lifecycle.calendars import NO_CALENDAR, OPENAI_CALENDAR, Calendar
+from pulumi_ftjobs.lifecycle.prices import NO_PRICES, OPENAI_PRICES, PriceList
 
-Profile = Literal["openai", "azure", "compatible"]
-"""What a service accepts: OpenAI's rules, Azure OpenAI's, or those of a server that speaks the same API."""
-
-DEFAULT_BASE_URL: Final = "https://api.openai.com/v1"
-_AZURE_HOSTS: Final = (
-    ".openai.azure.com",
-    ".openai.azure.us",
-    ".cognitiveservices.azure.com",
-    ".services.ai.azure.com",
-    ".api.cognitive.microsoft.com",
-)
+ProfileName = Literal["openai", "azure", "compatible"]
+"""Values of `ftjobs:profile`."""
 
 
 @dataclass(frozen=True)
-class Target:
-    """One service and account scope."""
+class Suffix:
+    """The rule for `suffix` where a service has a narrower one than OpenAI."""
 
-    base_url: str
-    """Scheme, host and path, without a trailing slash and without a query."""
-    query: tuple[tuple[str, str], ...] = ()
-    """Query pairs kept on every call, e.g. Azure's `api-version`."""
-    organization: str | None = None
-    project: str | None = None
-    profile: Profile = "openai"
-
-    @property
-    def identity(self) -> str:
-        """The form kept in the state: base URL, organization and project, no query and no key."""
-        scope = [("organization", self.organization), ("project", self.project)]
-        query = urlencode([(name, value) for name, value in scope if value])
-        return f"{self.base_url}?{query}" if query else self.base_url
-
-    @property
-    def jobs_are_permanent(self) -> bool:
-        """Whether the service has no way to delete a job, so that a 404 is never "gone"."""
-        return self.profile == "openai"
+    pattern: str
+    """Regular expression that the whole suffix must match."""
+    rule: str
+    """The rule in words."""
 
 
-def parse_target(
-    base_url: str | None = None,
-    organization: str | None = None,
-    project: str | None = None,
-    profile: str | None = None,
-) -> Target:
-    """The target behind these settings.
+@dataclass(frozen=True)
+class ExtraAdvice:
+    """A field of `extra_body` whose absence is worth a warning."""
 
-    Raises SettingsError for a base URL that is not one, that carries credentials, or that is plain
-    http to a host that is not loopback (a key would travel readable).
-    """
-    url = (base_url or DEFAULT_BASE_URL).strip()
-    try:
-        parts = urlsplit(url)
-        host, port = (parts.hostname or "").lower(), parts.port
-    except ValueError:
-        host, port = "", None
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not host:
-        raise SettingsError(
-            f"ftjobs:baseUrl is not a URL: {_shown(url)}; give one such as {DEFAULT_BASE_URL} "
-            "(config ftjobs:baseUrl or environment OPENAI_BASE_URL)"
-        )
-    if parts.username or parts.password:
-        raise SettingsError("ftjobs:baseUrl holds a user name or password; put the key into ftjobs:apiKey")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise SettingsError(
-            f"ftjobs:baseUrl {parts.scheme}://{host} would send the key readable over the network; "
-            "use https (plain http is for loopback hosts only)"
-        )
-    chosen = _profile(profile, host)
-    query = tuple(parse_qsl(parts.query))
-    path = parts.path.rstrip("/")
-    if chosen == "azure" and not path and host.endswith(_AZURE_HOSTS):
-        path = "/openai" if any(name == "api-version" for name, _ in query) else "/openai/v1"
-    shown_host = f"[{host}]" if ":" in host else host
-    netloc = shown_host if port is None else f"{shown_host}:{port}"
-    return Target(f"{parts.scheme}://{netloc}{path}", query, organization or None, project or None, chosen)
+    field: str
+    message: str
 
 
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine's loopback: localhost, 127.0.0.0/8 or ::1."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+@dataclass(frozen=True)
+class Profile:
+    """One service: what it accepts, how it authenticates, what it keeps and what it has announced."""
+
+    name: ProfileName
+    service: str
+    """What messages call it."""
+    hosts: tuple[str, ...] = ()
+    """Domains by which it is recognised: the host itself, or the end of it."""
+
+    strict: bool = False
+    """OpenAI's rules are this service's rules: a violation is an error. Otherwise it is a warning."""
+    suffix: Suffix | None = None
+    extra_advice: tuple[ExtraAdvice, ...] = ()
+    byte_order_mark: Literal["refused", "expected", "any"] = "any"
+    """What the service makes of a UTF-8 byte order mark at the start of a data file."""
+
+    auth: Literal["bearer", "key"] = "bearer"
+    """How a key is sent unless `ftjobs:auth` says otherwise: `Authorization: Bearer`, or an `api-key` header."""
+    key_variables: tuple[str, ...] = ("OPENAI_API_KEY",)
+    """Environment variables that hold its key; another service's key is never sent to it."""
+    token_variables: tuple[str, ...] = ()
+    """Environment variables that hold an Entra token; none where the service takes no such token."""
+    endpoint_variables: tuple[str, ...] = ()
+    """Environment variables that hold its base URL, used where no other setting names one."""
+    default_path: str = ""
+    """Path of the API where the base URL of a recognised host has none."""
+    versioned_path: str = ""
+    """The same where the query names an `api-version`."""
+
+    jobs_are_permanent: bool = False
+    """The service cannot delete a job: a 404 means "not visible with this key", never "deleted"."""
+    prices: PriceList = NO_PRICES
+    calendar: Calendar = NO_CALENDAR
+
+    def is_host(self, host: str) -> bool:
+        """Whether `host` (lower case) belongs to this service."""
+        return any(host == known or host.endswith(f".{known}") for known in self.hosts)
 
 
-def _profile(wanted: str | None, host: str) -> Profile:
-    if wanted:
-        for profile in get_args(Profile):
-            if profile == wanted:
-                return profile  # type: ignore[no-any-return]
-        raise SettingsError(
-            f"ftjobs:profile must be one of openai, azure, compatible; it is {_shown(wanted)}"
-        )
-    if host == "api.openai.com" or host.endswith(".api.openai.com"):
-        return "openai"
-    return "azure" if host.endswith(_AZURE_HOSTS) else "compatible"
+OPENAI: Final = Profile(
+    name="openai",
+    service="OpenAI",
+    hosts=("api.openai.com",),
+    strict=True,
+    byte_order_mark="refused",
+    default_path="/v1",
+    versioned_path="/v1",
+    jobs_are_permanent=True,
+    prices=OPENAI_PRICES,
+    calendar=OPENAI_CALENDAR,
+)
+
+AZURE: Final = Profile(
+    name="azure",
+    service="Azure OpenAI",
+    hosts=(
+        "openai.azure.com",
+        "openai.azure.us",
+        "cognitiveservices.azure.com",
+        "services.ai.azure.com",
+        "api.cognitive.microsoft.com",
+    ),
+    strict=True,
+    suffix=Suffix(
+        r"[A-Za-z0-9_-]{1,40}", "must have at most 40 characters, letters, digits, - and _ (Azure OpenAI)"
+    ),
+    extra_advice=(
+        ExtraAdvice(
+            "trainingType",
+            'Azure OpenAI decides where and at which price it trains by {"trainingType": "Standard", '
+            '"GlobalStandard" or "Developer"}; none is given, so Azure uses its default',
+        ),
+    ),
+    byte_order_mark="expected",
+    auth="key",
+    key_variables=("AZURE_OPENAI_API_KEY",),
+    token_variables=("AZURE_OPENAI_AD_TOKEN",),
+    endpoint_variables=("AZURE_OPENAI_ENDPOINT",),
+    default_path="/openai/v1",
+    versioned_path="/openai",
+)
+
+COMPATIBLE: Final = Profile(name="compatible", service="the service")
+
+PROFILES: Final = (OPENAI, AZURE, COMPATIBLE)
+"""Every profile; the last one serves hosts that no other recognises."""
 
 
-def _shown(value: str) -> str:
-    return repr(value[:60]) if "@" not in value else "(hidden: it holds an @)"
+def profile_of_host(host: str) -> Profile:
+    """The profile whose service answers at `host` (lower case)."""
+    return next((profile for profile in PROFILES if profile.is_host(host)), COMPATIBLE)
+
+
+def profile_named(name: str) -> Profile | None:
+    """The profile called `name`, None if there is none."""
+    return next((profile for profile in PROFILES if profile.name == name), None)

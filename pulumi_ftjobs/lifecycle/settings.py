@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
-from pulumi_ftjobs.lifecycle.profiles import Target, parse_target
+from pulumi_ftjobs.lifecycle.profiles import PROFILES, Profile
+from pulumi_ftjobs.lifecycle.targets import Target, parse_target
 from pulumi_ftjobs.lifecycle.values import listed, one_line
 
 NAMESPACE: Final = "ftjobs"
@@ -25,12 +26,6 @@ ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
     "project": ("OPENAI_PROJECT_ID",),
 }
 """Environment variables by config key: the vendor's own names."""
-
-_AZURE_ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
-    "apiKey": ("AZURE_OPENAI_API_KEY",),
-    "adToken": ("AZURE_OPENAI_AD_TOKEN",),
-    "baseUrl": ("AZURE_OPENAI_ENDPOINT",),
-}
 
 
 _WHOLE = re.compile(r"[0-9]{1,9}(\.0+)?")
@@ -66,8 +61,7 @@ class Account:
     def require_key(self) -> Found:
         """The key in force. Raises SettingsError, naming every place a key can be put, if there is none."""
         if not self.keys:
-            azure = self.target.profile == "azure"
-            names = _AZURE_ENVIRONMENT["apiKey"] if azure else ENVIRONMENT["apiKey"]
+            names = self.target.profile.key_variables
             raise SettingsError(
                 f"no API key for {self.target.base_url}: set it with `pulumi config set --secret ftjobs:apiKey "
                 f"...`, or in the environment as {listed(names, 'or')}"
@@ -87,12 +81,14 @@ class Sources:
 
     def all(self, key: str) -> list[Found]:
         """Every value of `key`, strongest source first."""
-        found = [
+        return self._configured(key) + self._from_environment(ENVIRONMENT.get(key, ()))
+
+    def _configured(self, key: str) -> list[Found]:
+        return [
             Found(source[key], f"config {prefix}:{key}")
             for source, prefix in ((self.stack, NAMESPACE), (self.fresh, "pulumi-python"))
             if source.get(key)
         ]
-        return found + self._from_environment(ENVIRONMENT.get(key, ()))
 
     def first(self, key: str) -> str | None:
         """The value of `key` in force, or None."""
@@ -120,9 +116,9 @@ class Sources:
         target = parse_target(
             self._base_url(), self.first("organization"), self.first("project"), self.first("profile")
         )
-        keys = self._keys(azure=target.profile == "azure")
-        tokens = self._tokens() if target.profile == "azure" else []
-        auth = self.first("auth") or self._default_auth(target, keys, tokens)
+        keys = self._keys(target.profile)
+        tokens = self._tokens(target.profile)
+        auth = self.first("auth") or self._default_auth(target.profile, keys, tokens)
         if auth not in {"bearer", "key", "entra"}:
             raise SettingsError(f"ftjobs:auth must be one of bearer, key, entra; it is {auth[:20]!r}")
         return Account(target, tuple(tokens if auth == "entra" else keys), auth)
@@ -135,27 +131,28 @@ class Sources:
         account = self.account()
         return replace(account, keys=tuple(self.all("adminKey")) or account.keys)
 
-    def _default_auth(self, target: Target, keys: list[Found], tokens: list[Found]) -> str:
-        if target.profile != "azure":
-            return "bearer"
-        return "entra" if tokens or not keys else "key"
+    def _default_auth(self, profile: Profile, keys: list[Found], tokens: list[Found]) -> str:
+        if profile.token_variables and (tokens or not keys):
+            return "entra"
+        return profile.auth
 
-    def _keys(self, *, azure: bool) -> list[Found]:
-        configured = [found for found in self.all("apiKey") if not found.source.startswith("environment")]
-        # An OpenAI key is not sent to Azure, nor the other way round, only because both are in the environment.
-        names = _AZURE_ENVIRONMENT["apiKey"] if azure else ENVIRONMENT["apiKey"]
-        return configured + self._from_environment(names)
+    def _keys(self, profile: Profile) -> list[Found]:
+        # One service's key is not sent to another only because both are in the environment.
+        return self._configured("apiKey") + self._from_environment(profile.key_variables)
 
-    def _tokens(self) -> list[Found]:
+    def _tokens(self, profile: Profile) -> list[Found]:
+        if not profile.token_variables:
+            return []
         configured = [Found(s["adToken"], "config ftjobs:adToken") for s in (self.stack,) if s.get("adToken")]
-        return configured + self._from_environment(_AZURE_ENVIRONMENT["adToken"])
+        return configured + self._from_environment(profile.token_variables)
 
     def _base_url(self) -> str | None:
         chosen = self.first("baseUrl")
         if chosen or self.environment.get("OPENAI_API_KEY", "").strip() or self.all("apiKey"):
             return chosen
-        azure = self._from_environment(_AZURE_ENVIRONMENT["baseUrl"])
-        return azure[0].value if azure else None
+        names = tuple(name for profile in PROFILES for name in profile.endpoint_variables)
+        endpoints = self._from_environment(names)
+        return endpoints[0].value if endpoints else None
 
 
 def whole(name: str, text: str) -> int:

@@ -1,13 +1,13 @@
-"""The one typed module that both sides of the process border share.
+"""The hidden inputs and outputs that the program and the provider exchange, and that the state keeps.
 
-The program hands the provider hidden inputs under `PROGRAM`; the provider puts what it must remember
-into the state under `RECORD`. Both lie in users' states: keys and meanings are permanent.
+The program passes hidden inputs under `PROGRAM`; the provider stores what it must remember under
+`RECORD`. Both are in users' states: keys and meanings are permanent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypedDict, cast
+from typing import Any, Final, Literal, TypedDict, cast
 
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 
@@ -26,6 +26,14 @@ DECLARATION_KEY: Final = "ftjobs_declaration"
 OWN_METADATA: Final = frozenset({STACK_KEY, DECLARATION_KEY})
 
 
+HoldCode = Literal["unfinished", "ignored", "failed", "not_accepted", "interrupted"]
+"""Why a model stays as it is: its job is unfinished and nothing waits; it ended badly and failures are ignored; it
+ended badly; `accept` refused its model (the next update decides again); the wait ended before the job."""
+
+DEFERRED: Final = frozenset({"unfinished", "ignored"})
+"""Codes that fail no update: a first model with one of them is left out of it."""
+
+
 class Program(TypedDict, total=False):
     """Hidden inputs, computed in the user's program."""
 
@@ -36,16 +44,15 @@ class Program(TypedDict, total=False):
     retain: bool
     """`retain_on_delete` is set: nothing that is replaced may be cancelled."""
     secret: list[str]
-    """Names of the inputs that hold secrets: their values appear in no sentence."""
+    """Names of the inputs that hold secrets: their values appear in no message."""
     get: bool
-    """The resource is read with `get`, not managed: a vanished object is an error."""
+    """The resource is read with `get`, not managed: a missing object is an error."""
     hold: str | bool
-    """On a model: why it must stay as it was (its job is not over, or failed); False when it may change."""
-    failed: str
-    """On a model: `for good` (the job did not succeed), `refused` (it did, and `accept` said no) or `this time`
-    (the wait ended before the job)."""
+    """On a model: why it stays as it is, in one sentence; False when it may change."""
+    hold_code: HoldCode
+    """On a model that stays as it is: the reason as a code. Only this is decided by, never the sentence."""
     after_failed: bool
-    """On a job: it depends on a model that stays as it was because its job failed in this update: nothing is bought."""
+    """On a job: it depends on a model whose job failed in this update, so no job is created."""
     data: dict[str, dict[str, Any]]
     """Figures of the FineTuningFiles by input name: rows, tokens, format."""
 
@@ -63,57 +70,8 @@ class Record(TypedDict, total=False):
     """`off` where the service does not keep our metadata pairs: a lost job cannot be found again."""
 
 
-JOB_FIELDS: Final = (
-    "id",
-    "object",
-    "created_at",
-    "finished_at",
-    "estimated_finish",
-    "status",
-    "model",
-    "fine_tuned_model",
-    "organization_id",
-    "training_file",
-    "validation_file",
-    "result_files",
-    "trained_tokens",
-    "hyperparameters",
-    "method",
-    "integrations",
-    "metadata",
-    "seed",
-    "error",
-)
-"""The job's outputs: the API's job object under the API's own names."""
-
-JOB_INPUTS: Final = (
-    "model",
-    "training_file",
-    "validation_file",
-    "method",
-    "hyperparameters",
-    "suffix",
-    "seed",
-    "metadata",
-    "integrations",
-    "extra_body",
-    "triggers",
-    "paused",
-    "max_estimated_cost_usd",
-    "adopt_job_id",
-)
-"""What a user declares on a job."""
-
-JOB_COMPUTED: Final = (
-    "training_file_digest",
-    "validation_file_digest",
-    "estimated_tokens",
-    "estimated_cost_usd",
-)
-"""Computed inputs: known in preview, so that a reviewer sees them."""
-
-FINISHED: Final = frozenset({"succeeded", "failed", "cancelled"})
-"""Statuses that are final. Every other word, also one we never saw, means the job is not over."""
+TERMINAL_STATUSES: Final = frozenset({"succeeded", "failed", "cancelled"})
+"""Statuses that are final. Every other status, also an unknown one, means that the job is unfinished."""
 
 
 def program_of(props: Mapping[str, Any]) -> Program:
@@ -133,6 +91,6 @@ def record_of(props: Mapping[str, Any]) -> Record:
 
 
 def urn_of(props: Mapping[str, Any]) -> str:
-    """The resource's URN, or nothing where it is not told or not known yet."""
+    """The resource's URN, empty where it is absent or not known yet."""
     urn = program_of(props).get("urn")
     return urn if isinstance(urn, str) else ""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from pulumi_ftjobs.dataset import DataFileError, FileReport, check_figures, scan
+from pulumi_ftjobs.dataset import LFS_POINTER, MISSING, DataFileError, FileReport, check_figures, scan
+from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic, Severity, has_errors
 from pulumi_ftjobs.lifecycle.profiles import Profile
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 
@@ -28,48 +30,54 @@ EXPIRY: Final = (3600, 2_592_000)
 
 def checked(
     props: dict[str, Any], olds: Mapping[str, Any], profile: Profile
-) -> tuple[dict[str, Any], list[str], list[str]]:
-    """The inputs with the file's figures added, the errors and the warnings."""
-    inputs, errors, warnings = _read(props, olds, profile)
-    return inputs, [*errors, *_expiry(props.get("expires_after"))], warnings
+) -> tuple[dict[str, Any], list[Diagnostic]]:
+    """The inputs with the file's figures added, and what is wrong with them."""
+    inputs, diagnostics = _read(props, olds, profile)
+    return inputs, [*diagnostics, *_expiry(props.get("expires_after"))]
 
 
-def _expiry(seconds: Any) -> list[str]:
+def _expiry(seconds: Any) -> list[Diagnostic]:
     if seconds is None or seconds is UNKNOWN:
         return []
     whole = isinstance(seconds, int) and not isinstance(seconds, bool)
     if whole and EXPIRY[0] <= seconds <= EXPIRY[1]:
         return []
-    return [f"expires_after: must be a whole number of seconds from {EXPIRY[0]} to {EXPIRY[1]} (30 days)"]
+    message = f"must be a whole number of seconds from {EXPIRY[0]} to {EXPIRY[1]} (30 days)"
+    return [Diagnostic("error", Code.RANGE.value, "expires_after", message)]
 
 
 def _read(
     props: dict[str, Any], olds: Mapping[str, Any], profile: Profile
-) -> tuple[dict[str, Any], list[str], list[str]]:
+) -> tuple[dict[str, Any], list[Diagnostic]]:
     """What the local file says."""
     path = props.get("path")
     if path is UNKNOWN:
-        return {**props, **dict.fromkeys(FIGURES, UNKNOWN)}, [], []
+        return {**props, **dict.fromkeys(FIGURES, UNKNOWN)}, []
     if not isinstance(path, str) or not path:
-        return props, ["path: is required, the path of a JSONL file"], []
+        message = "is required, the path of a JSONL file"
+        return props, [Diagnostic("error", Code.REQUIRED.value, "path", message)]
     try:
         report = scan(path)
     except DataFileError as error:
         recorded = {name: olds[name] for name in FIGURES if olds.get(name) is not None}
-        if error.reason in {"missing", "lfs_pointer"} and recorded and olds.get("path") == path:
-            return {**props, **recorded}, [], [f"path: {error}; what was recorded at the last upload stands"]
-        return props, [f"path: {error}"], []
+        if error.code in {MISSING, LFS_POINTER} and recorded and olds.get("path") == path:
+            message = f"{error}; what was recorded at the last upload stands"
+            return {**props, **recorded}, [Diagnostic("warning", Code.DATA.value, "path", message)]
+        return props, [Diagnostic("error", Code.DATA.value, "path", str(error))]
     if olds.get("bytes_digest") == report.bytes_digest:
-        return {**props, **figures(report)}, [], []  # these very bytes were judged when they were uploaded
-    problems = [
-        *report.problems,
-        *check_figures(format=None, rows=None, bom=report.bom, method=None, profile=profile),
+        return {**props, **figures(report)}, []  # these very bytes were checked when they were uploaded
+    found = [
+        replace(one, path="path", file=path)
+        for one in (
+            *report.problems,
+            *check_figures(format=None, rows=None, bom=report.bom, method=None, profile=profile),
+        )
     ]
-    errors = [f"path: {path} {problem}" for problem in problems if problem.severity == "error"]
-    warnings = [f"path: {path} {problem}" for problem in problems if problem.severity == "warning"]
     if report.more:
-        (errors or warnings).append(f"path: {path} has {report.more:,} more problems like these")
-    return {**props, **figures(report)}, errors, warnings
+        severity: Severity = "error" if has_errors(found) else "warning"
+        message = f"{path} has {report.more:,} more problems like these"
+        found.append(Diagnostic(severity, Code.DATA.value, "path", message))
+    return {**props, **figures(report)}, found
 
 
 def figures(report: FileReport) -> dict[str, Any]:

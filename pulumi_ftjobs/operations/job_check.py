@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timezone
 from typing import Any
 
@@ -12,15 +13,16 @@ from pulumi_ftjobs.lifecycle.base_error import FtjobsError, SettingsError
 from pulumi_ftjobs.lifecycle.cost import (
     Estimate,
     Training,
-    budget_problem,
+    check_budget,
     estimate,
     estimated_tokens,
     parse_prices,
 )
 from pulumi_ftjobs.lifecycle.declaration_rules import check_job
-from pulumi_ftjobs.lifecycle.deprecations import JOB_CREATION, notices, parse_dates
-from pulumi_ftjobs.lifecycle.diagnostics import Findings
+from pulumi_ftjobs.lifecycle.deprecations import JOB_CREATION, announcements, parse_dates
+from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic, has_errors
 from pulumi_ftjobs.lifecycle.identity import effective_method
+from pulumi_ftjobs.lifecycle.job_fields import FILES
 from pulumi_ftjobs.lifecycle.profiles import Profile
 from pulumi_ftjobs.lifecycle.settings import Sources
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, program_of
@@ -28,7 +30,7 @@ from pulumi_ftjobs.lifecycle.values import UNKNOWN, contains_unknown, one_line
 
 KEYS = ("rows", "tokens", "format")
 """Figures that a judgement needs; where the file lies is not one of them."""
-FILES = ("training_file", "validation_file")
+ESTIMATES = ("estimated_tokens", "estimated_cost_usd", "estimated_cost_usd_low", "estimated_cost_usd_high")
 BUDGET = "maxEstimatedCostUsdPerJob"
 
 
@@ -44,26 +46,27 @@ class JobCheck:
         self._sources = sources
         self._profile = profile
         self._buying = buying and not props.get("adopt_job_id")
-        self._findings = Findings(profile)
+        self._found: list[Diagnostic] = []
         self._data: Mapping[str, Any] = _data(props)
         self._method = _method(props)
 
-    def run(self) -> tuple[dict[str, Any], list[str], list[str]]:
-        """The inputs with the computed ones added, the errors and the warnings."""
-        errors, warnings = check_job(self._props, self._profile)
-        if self._exists:  # it was warned about what is declared when it was bought
-            warnings = []
+    def run(self) -> tuple[dict[str, Any], list[Diagnostic]]:
+        """The inputs with the computed ones added, and what is wrong with them."""
+        declared = check_job(self._props, self._profile)
+        if self._exists:  # the warnings were shown when the job was created
+            declared = [one for one in declared if one.severity == "error"]
+        self._found = declared
         computed: dict[str, Any] = {}
         try:
             self._sources.account()
             if self._buying:
                 self._check_data()
             self._check_calendar()
-            if not errors:
+            if not has_errors(declared):
                 computed = self._check_cost()
         except FtjobsError as error:
-            errors.append(str(error))
-        return {**self._props, **computed}, errors + self._findings.errors, warnings + self._findings.warnings
+            self._found.append(Diagnostic("error", Code.SETTING.value, "", str(error)))
+        return {**self._props, **computed}, self._found
 
     def _check_data(self) -> None:
         reports = {name: _report(self._data.get(name)) for name in FILES}
@@ -79,11 +82,11 @@ class JobCheck:
                 profile=self._profile,
                 validation=name == "validation_file",
             ):
-                self._tell(problem.severity, name, str(problem))
+                self._found.append(replace(problem, path=name))
         training, validation = (reports[name] for name in FILES)
         if training and validation:
             for problem in overlap(training, validation):
-                self._tell(problem.severity, "validation_file", str(problem))
+                self._found.append(replace(problem, path="validation_file"))
 
     def _check_calendar(self) -> None:
         """What the calendar says; about a job that exists (and its model) only that its base ends, never an error."""
@@ -93,32 +96,33 @@ class JobCheck:
         dates = parse_dates(self._sources.first("shutdownDates") or "{}")
         if not self._buying:
             dates[JOB_CREATION] = None
-        for notice in notices(model, self._profile, today(), overrides=dates):
-            self._tell(notice.severity if self._buying else "warning", "model", notice.sentence)
+        for one in announcements(model, self._profile, today(), overrides=dates):
+            self._found.append(one if self._buying else replace(one, severity="warning"))
 
     def _check_cost(self) -> dict[str, Any]:
         prices = parse_prices(self._sources.first("prices") or "{}")
         model, figures = self._props.get("model"), self._data.get("training_file")
         figures = figures if isinstance(figures, Mapping) else {}
         if contains_unknown(model) or contains_unknown([figures.get(key) for key in KEYS]):
-            return {"estimated_tokens": UNKNOWN, "estimated_cost_usd": UNKNOWN}
+            return dict.fromkeys(ESTIMATES, UNKNOWN)
         training = self._training(str(model), figures)
         cost = estimate(training, prices)
         if self._buying:
             self._check_budget(cost)
-        computed = {"estimated_tokens": estimated_tokens(training), "estimated_cost_usd": cost.amount}
+        computed = {
+            "estimated_tokens": estimated_tokens(training),
+            "estimated_cost_usd": cost.amount,
+            "estimated_cost_usd_low": cost.low_usd,
+            "estimated_cost_usd_high": cost.high_usd,
+        }
         return {name: value for name, value in computed.items() if value is not None}
 
     def _check_budget(self, cost: Estimate) -> None:
         own, stack = self._props.get("max_estimated_cost_usd"), self._sources.first(BUDGET)
-        if isinstance(own, int | float):
-            problem = budget_problem(cost, own)
-            if problem:
-                self._findings.error("estimated_cost_usd", problem)
+        limits = [check_budget(cost, own)] if isinstance(own, int | float) else []
         if stack:
-            problem = budget_problem(cost, _amount(stack), setting=f"ftjobs:{BUDGET}")
-            if problem:
-                self._findings.error("estimated_cost_usd", problem)
+            limits.append(check_budget(cost, _amount(stack), setting=f"ftjobs:{BUDGET}"))
+        self._found += [problem for problem in limits if problem]
 
     def _training(self, model: str, figures: Mapping[str, Any]) -> Training:
         chosen = effective_method(self._props)["hyperparameters"] if self._method else {}
@@ -132,9 +136,6 @@ class JobCheck:
             method=self._method,
             profile=self._profile,
         )
-
-    def _tell(self, severity: str, path: str, rule: str) -> None:
-        (self._findings.error if severity == "error" else self._findings.warn)(path, rule)
 
 
 def today() -> date:

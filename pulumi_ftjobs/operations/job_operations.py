@@ -9,7 +9,7 @@ from pulumi_ftjobs.api.errors import AnswerLost, NotFound, Refused, Unauthorized
 from pulumi_ftjobs.api.stack_index import Facts
 from pulumi_ftjobs.lifecycle.adoption import differences, is_finished
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
-from pulumi_ftjobs.lifecycle.change_table import is_as_wished, job_changes
+from pulumi_ftjobs.lifecycle.change_table import job_changes, paused_is_satisfied
 from pulumi_ftjobs.lifecycle.identity import declaration as declaration_of
 from pulumi_ftjobs.lifecycle.identity import declared_digests
 from pulumi_ftjobs.lifecycle.job_outputs import job_outputs
@@ -143,7 +143,7 @@ class JobService:
     def _pause(self, job: Facts, wanted: bool | None, urn: str) -> Facts:
         """Bring the job to the wanted state of `paused`. Raises FtjobsError that says when it will be possible."""
         status, job_id = job.get("status"), job["id"]
-        if is_as_wished(job, wanted):
+        if paused_is_satisfied(job, wanted):
             if wanted and is_finished(job):
                 say(urn, f"paused: job {job_id} is over ({status}), there is nothing to pause")
             return job
@@ -154,12 +154,12 @@ class JobService:
             now = self._client.act(job_id, verb).facts()
         except (Refused, AnswerLost) as error:
             now = self._client.job(job_id).facts()
-            if not is_as_wished(now, wanted):
+            if not paused_is_satisfied(now, wanted):
                 too_early = f"{error.what} (HTTP 400): {error.answer.message.rstrip('.')}{PAUSABLE}"
                 raise FtjobsError(
                     f"paused: {too_early if wanted and error.status == 400 else error}"
                 ) from None
-        if is_as_wished(now, wanted) and not is_finished(now):
+        if paused_is_satisfied(now, wanted) and not is_finished(now):
             say(urn, f"{verb}d job {job_id}")
         else:
             say(urn, f"paused: asked job {job_id} to {verb}, and it is {now.get('status')}")
@@ -231,7 +231,9 @@ class JobService:
         return self._client.job(job_id).facts()
 
     def _require_gone(self, record: Record, job_id: str) -> None:
-        self._online.require_gone(record, f"job {job_id}", permanent=self._online.target.jobs_are_permanent)
+        self._online.require_gone(
+            record, f"job {job_id}", permanent=self._online.target.profile.jobs_are_permanent
+        )
 
     def _record(self, props: dict[str, Any]) -> Record:
         return self._online.record(declared_digests(props))

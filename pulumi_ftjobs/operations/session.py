@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
-from pulumi_ftjobs.lifecycle.profiles import Profile
+from pulumi_ftjobs.lifecycle.profiles import OPENAI, Profile
 from pulumi_ftjobs.lifecycle.settings import Account, Sources
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Process:
         try:
             return self.account().target.profile
         except FtjobsError:
-            return "openai"
+            return OPENAI
 
     def online(self) -> Online:
         """The door to the service, opened on first need: check and diff never come here."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.diagnostics import rendered
 from pulumi_ftjobs.lifecycle.state_schema import urn_of
 from pulumi_ftjobs.operations.file_check import DELETE, checked, file_changes
 from pulumi_ftjobs.operations.log import say
@@ -25,13 +26,14 @@ class FineTuningFileProvider(FtjobsProvider):
         props = unwrap(news)
         urn = urn_of(props)
         self.process.note_check(urn)
-        inputs, errors, warnings = checked(props, unwrap(_olds), self.process.profile())
+        inputs, found = checked(props, unwrap(_olds), self.process.profile())
+        errors = rendered(found, "error")
         errors += policy_errors(props.get("deletion_policy"), DELETE)
         try:
             self.process.account()
         except FtjobsError as error:
             errors.append(str(error))
-        for warning in warnings:
+        for warning in rendered(found, "warning"):
             say(urn, warning, "warning")
         return CheckResult(wrap(inputs), failures(errors))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from pulumi_ftjobs.lifecycle.change_table import Change, job_changes
+from pulumi_ftjobs.lifecycle.diagnostics import rendered
 from pulumi_ftjobs.lifecycle.state_schema import urn_of
 from pulumi_ftjobs.operations.job_check import JobCheck
 from pulumi_ftjobs.operations.log import say
@@ -25,12 +26,10 @@ class FineTuningJobProvider(FtjobsProvider):
         props = unwrap(news)
         self.process.note_check(urn_of(props))
         process = self.process
-        inputs, sentences, warnings = JobCheck(
-            props, process.sources, process.profile(), buying=not _olds
-        ).run()
-        for warning in warnings:
+        inputs, found = JobCheck(props, process.sources, process.profile(), buying=not _olds).run()
+        for warning in rendered(found, "warning"):
             say(urn_of(props), warning, "warning")
-        return CheckResult(wrap(inputs), failures(sentences))
+        return CheckResult(wrap(inputs), failures(rendered(found, "error")))
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """The change table; says why something trains again."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
-from pulumi_ftjobs.lifecycle.messages import NOT_ACCEPTED
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, program_of, urn_of
 from pulumi_ftjobs.lifecycle.values import one_line
 from pulumi_ftjobs.provider.provider_base import FtjobsProvider, one_clean_line
@@ -97,7 +96,6 @@ def _keep_hold(props: dict[str, Any], olds: dict[str, Any]) -> None:
     """
     program, before = program_of(props), program_of(olds)
     hold = before.get("hold")
-    # Earlier states call a refusal `for good` as well.
-    final = before.get("failed") == "for good" and NOT_ACCEPTED not in str(hold)
+    final = before.get("hold_code") == "failed"
     if program.get("hold") is None and final and olds.get("job_id") == props.get("job_id"):
-        props[PROGRAM] = {**program, "hold": hold, "failed": "for good"}
+        props[PROGRAM] = {**program, "hold": hold, "hold_code": "failed"}

@@ -107,7 +107,7 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
             PROGRAM: {
                 **program,
                 "hold": end.apply(lambda known: known.hold or False if known else None),
-                "failed": end.apply(lambda known: known.failed if known else None),
+                "hold_code": end.apply(lambda known: known.code if known else None),
             },
             RECORD: None,
             **dict.fromkeys(_OUTPUTS),

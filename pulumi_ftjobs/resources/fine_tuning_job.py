@@ -8,8 +8,15 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import Resource
 
+from pulumi_ftjobs.lifecycle.job_fields import (
+    JOB_COMPUTED,
+    JOB_INPUTS,
+    JOB_OUTPUTS,
+    NULLABLE_OUTPUTS,
+    SERVICE_OUTPUTS,
+)
 from pulumi_ftjobs.lifecycle.method_rules import HYPERPARAMETERS
-from pulumi_ftjobs.lifecycle.state_schema import JOB_COMPUTED, JOB_FIELDS, JOB_INPUTS, PROGRAM, RECORD
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
 from pulumi_ftjobs.provider.job import FineTuningJobProvider
 from pulumi_ftjobs.resources.fine_tuning_file import FineTuningFile, file_figures, file_inputs
 from pulumi_ftjobs.resources.methods import Integration, Method
@@ -18,23 +25,6 @@ from pulumi_ftjobs.resources.runtime.program_inputs import nobody_acts, program_
 from pulumi_ftjobs.resources.runtime.resource_options import all_triggers, translated
 from pulumi_ftjobs.resources.runtime.slots.refusal_hook import refusal_hook
 from pulumi_ftjobs.resources.runtime.slots.slot_queue import held_back
-
-_NULLABLE = (
-    "error",
-    "estimated_finish",
-    "fine_tuned_model",
-    "finished_at",
-    "hyperparameters",
-    "metadata",
-    "method",
-    "organization_id",
-    "seed",
-    "trained_tokens",
-    "validation_file",
-    "created_at",
-    "object",
-)
-_SERVER_ONLY = tuple(name for name in JOB_FIELDS if name not in JOB_INPUTS and name != "id")
 
 
 def hidden_in_diffs(given: Mapping[str, Any]) -> list[str]:
@@ -45,15 +35,15 @@ def hidden_in_diffs(given: Mapping[str, Any]) -> list[str]:
     """
     method = given.get("method")
     kind = method.get("type") if isinstance(method, Mapping) else None
-    left = [name for name in JOB_INPUTS if name in JOB_FIELDS and given.get(name) is None]
+    left = [name for name in JOB_INPUTS if name in JOB_OUTPUTS and given.get(name) is None]
     if not isinstance(kind, str) or kind not in HYPERPARAMETERS or not isinstance(method, Mapping):
-        return [*_SERVER_ONLY, *left]
+        return [*SERVICE_OUTPUTS, *left]
     settings = method.get(kind)
     chosen = settings.get("hyperparameters") if isinstance(settings, Mapping) else None
     open_ones = [
         name for name in HYPERPARAMETERS[kind] if not isinstance(chosen, Mapping) or name not in chosen
     ]
-    return [*_SERVER_ONLY, *left, *(f"method.{kind}.hyperparameters.{name}" for name in open_ones)]
+    return [*SERVICE_OUTPUTS, *left, *(f"method.{kind}.hyperparameters.{name}" for name in open_ones)]
 
 
 class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
@@ -204,7 +194,7 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
         if opts.id is not None:
             program["get"] = True
         props: dict[str, Any] = {
-            **dict.fromkeys((*JOB_FIELDS[1:], *JOB_INPUTS, *JOB_COMPUTED)),
+            **dict.fromkeys(name for name in (*JOB_OUTPUTS, *JOB_INPUTS, *JOB_COMPUTED) if name != "id"),
             **given,
             PROGRAM: program,
             RECORD: None,
@@ -212,5 +202,5 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
         super().__init__(
             FineTuningJobProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
         )
-        settle(self, "status", _NULLABLE)
+        settle(self, "status", NULLABLE_OUTPUTS)
         settle(self, "status", ("integrations", "result_files"), missing=[])

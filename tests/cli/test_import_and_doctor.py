@@ -156,8 +156,8 @@ def test_a_job_that_a_service_takes_without_its_file_is_cancelled(
 @pytest.mark.parametrize(
     ("day", "result", "words"),
     [
-        ("2026-12-01", "note", "takes no new fine-tuning jobs from 2027-01-06 on"),
-        ("2027-01-06", "failed", "takes no new fine-tuning jobs since 2027-01-06"),
+        ("2026-12-01", "note", "accepts no new fine-tuning jobs from 2027-01-06 on"),
+        ("2027-01-06", "failed", "accepts no new fine-tuning jobs since 2027-01-06"),
     ],
 )
 def test_the_doctor_knows_when_job_creation_ends(

@@ -3,11 +3,12 @@
 import pytest
 
 from pulumi_ftjobs.dataset import check_against, check_figures, scan
+from pulumi_ftjobs.lifecycle.profiles import AZURE, COMPATIBLE, OPENAI
 from tests.dataset.data_files import lines, numbered_rows
 
 
 def said(**figures):
-    given = {"format": "chat", "rows": 10, "method": None, "profile": "compatible", **figures}
+    given = {"format": "chat", "rows": 10, "method": None, "profile": COMPATIBLE, **figures}
     return [(problem.code, problem.severity) for problem in check_figures(**given)]
 
 
@@ -35,7 +36,7 @@ def test_a_format_that_fits_the_method_is_not_mentioned(found, method):
     ],
 )
 def test_a_format_that_does_not_fit_the_method_is_an_error(found, method, words):
-    [problem] = check_figures(format=found, rows=10, method=method, profile="compatible")
+    [problem] = check_figures(format=found, rows=10, method=method, profile=COMPATIBLE)
     assert (problem.code, problem.severity) == ("FT122", "error")
     assert words in problem.message
 
@@ -43,12 +44,12 @@ def test_a_format_that_does_not_fit_the_method_is_an_error(found, method, words)
 @pytest.mark.parametrize(
     ("bom", "profile", "expected"),
     [
-        (True, "openai", [("FT107", "error")]),
-        (False, "azure", [("FT109", "warning")]),
-        (False, "openai", []),
-        (True, "azure", []),
-        (True, "compatible", []),
-        (None, "azure", []),
+        (True, OPENAI, [("FT107", "error")]),
+        (False, AZURE, [("FT109", "warning")]),
+        (False, OPENAI, []),
+        (True, AZURE, []),
+        (True, COMPATIBLE, []),
+        (None, AZURE, []),
     ],
 )
 def test_a_byte_order_mark_is_an_error_for_openai_and_advice_for_azure(bom, profile, expected):
@@ -58,12 +59,12 @@ def test_a_byte_order_mark_is_an_error_for_openai_and_advice_for_azure(bom, prof
 @pytest.mark.parametrize(
     ("figures", "expected"),
     [
-        ({"rows": 9, "profile": "openai"}, [("FT123", "error")]),
-        ({"rows": 9, "profile": "azure", "bom": True}, [("FT123", "error")]),
-        ({"rows": 0, "profile": "compatible"}, [("FT123", "warning")]),
-        ({"rows": 10, "profile": "openai"}, []),
-        ({"rows": 1, "profile": "openai", "validation": True}, []),
-        ({"rows": None, "profile": "openai"}, []),
+        ({"rows": 9, "profile": OPENAI}, [("FT123", "error")]),
+        ({"rows": 9, "profile": AZURE, "bom": True}, [("FT123", "error")]),
+        ({"rows": 0, "profile": COMPATIBLE}, [("FT123", "warning")]),
+        ({"rows": 10, "profile": OPENAI}, []),
+        ({"rows": 1, "profile": OPENAI, "validation": True}, []),
+        ({"rows": None, "profile": OPENAI}, []),
     ],
 )
 def test_a_training_file_needs_ten_rows(figures, expected):
@@ -81,17 +82,17 @@ def test_a_training_file_needs_ten_rows(figures, expected):
 )
 def test_reinforcement_takes_so_many_rows(rows, validation, expected):
     found = said(
-        format="reinforcement", rows=rows, validation=validation, method="reinforcement", profile="openai"
+        format="reinforcement", rows=rows, validation=validation, method="reinforcement", profile=OPENAI
     )
     assert found == expected
 
 
-@pytest.mark.parametrize(("profile", "expected"), [("openai", [("FT183", "warning")]), ("compatible", [])])
+@pytest.mark.parametrize(("profile", "expected"), [(OPENAI, [("FT183", "warning")]), (COMPATIBLE, [])])
 def test_a_very_large_file_is_pointed_out(profile, expected):
     assert said(tokens=50_000_001, profile=profile) == expected
 
 
 def test_a_report_is_judged_by_its_figures(written):
     report = scan(written(b"\xef\xbb\xbf" + lines(*numbered_rows(3))))
-    found = check_against(report, method="dpo", profile="openai")
+    found = check_against(report, method="dpo", profile=OPENAI)
     assert [problem.code for problem in found] == ["FT107", "FT122", "FT123"]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pulumi_ftjobs.dataset.codes import SEVERITY
-from pulumi_ftjobs.lifecycle.deprecations import SHUTDOWNS
-from pulumi_ftjobs.lifecycle.prices import USD_PER_MILLION_TOKENS
+from pulumi_ftjobs.lifecycle.calendars import OPENAI_CALENDAR
+from pulumi_ftjobs.lifecycle.prices import OPENAI_PRICES
 
 ROOT = Path(__file__).parents[2]
 DATA = (ROOT / "docs/data.md").read_text(encoding="utf-8")
@@ -30,11 +30,11 @@ def test_no_code_is_listed_that_no_rule_uses():
     assert set(SEVERITY) <= set(used)
 
 
-@pytest.mark.parametrize(("base", "price"), USD_PER_MILLION_TOKENS.items())
+@pytest.mark.parametrize(("base", "price"), OPENAI_PRICES.usd_per_million_tokens.items())
 def test_every_price_is_documented(base, price):
     assert f"| {base} | {price:.2f} |" in COST
 
 
-@pytest.mark.parametrize(("base", "day"), SHUTDOWNS.items())
+@pytest.mark.parametrize(("base", "day"), OPENAI_CALENDAR.base_shutdowns.items())
 def test_every_shutdown_is_documented(base, day):
     assert re.search(rf"^\| {day} \|.*\b{re.escape(base)}\b", COST, re.MULTILINE)

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 import pulumi_ftjobs as ft
-from pulumi_ftjobs.lifecycle.change_table import EFFECTS
-from pulumi_ftjobs.lifecycle.deprecations import SHUTDOWNS
-from pulumi_ftjobs.lifecycle.state_schema import JOB_FIELDS, JOB_INPUTS
+from pulumi_ftjobs.lifecycle.calendars import OPENAI_CALENDAR
+from pulumi_ftjobs.lifecycle.job_fields import EFFECTS, FILES, JOB_INPUTS, JOB_OUTPUTS
 from pulumi_ftjobs.operations.session import CONFIG_KEYS
 from tests.docs.pages import ROOT, blocks
 
@@ -62,9 +61,9 @@ def _effects(text: str) -> dict[str, str]:
 def test_the_table_of_changes_is_the_one_in_the_code() -> None:
     shown = _effects((ROOT / "docs/resources/fine-tuning-job.md").read_text("utf-8"))
     assert set(shown) == set(JOB_INPUTS)
-    begins = {"replace": "replace", "update": "update", "nothing": "nothing", "files": "by rows"}
+    begins = EFFECTS | dict.fromkeys(FILES, "by rows")
     for name, effect in shown.items():
-        wanted = "the id this job already has" if name == "adopt_job_id" else begins[EFFECTS[name]]
+        wanted = "the id this job already has" if name == "adopt_job_id" else begins[name]
         assert effect.startswith(wanted), name
 
 
@@ -75,7 +74,7 @@ def test_a_page_names_every_argument_and_output(resource: Any, page: str) -> Non
     outputs = {
         name for name, kind in resource.__annotations__.items() if str(kind).startswith("pulumi.Output")
     }
-    for name in arguments | outputs | (set(JOB_FIELDS) if resource is ft.FineTuningJob else set()):
+    for name in arguments | outputs | (set(JOB_OUTPUTS) if resource is ft.FineTuningJob else set()):
         assert f"`{name}`" in text, f"{page} does not name {name}"
     if hasattr(resource, "TYPE"):
         assert f"`{resource.TYPE}`" in text
@@ -83,7 +82,7 @@ def test_a_page_names_every_argument_and_output(resource: Any, page: str) -> Non
 
 def test_the_shutdown_dates_of_the_readme_are_those_of_the_calendar() -> None:
     table = README.partition("## OpenAI's wind-down")[2].partition("##")[0]
-    for base, day in SHUTDOWNS.items():
+    for base, day in OPENAI_CALENDAR.base_shutdowns.items():
         (row,) = [line for line in table.splitlines() if line.startswith(f"| {day}")]
         assert base in row, base
 

@@ -34,7 +34,9 @@ EVERYTHING: dict[str, Any] = {
     "max_estimated_cost_usd": 20.5,
     "adopt_job_id": JOB_ID,
     "estimated_tokens": 1000,
-    "estimated_cost_usd": "about 1 USD",
+    "estimated_cost_usd": "0.90 to 1.10",
+    "estimated_cost_usd_low": 0.9,
+    "estimated_cost_usd_high": 1.1,
 }
 """A declaration that uses every input (legacy hyperparameters exclude `method`, see LEGACY)."""
 

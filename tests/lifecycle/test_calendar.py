@@ -5,18 +5,20 @@ from datetime import date
 import pytest
 
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
-from pulumi_ftjobs.lifecycle.deprecations import JOB_CREATION, SHUTDOWNS, notices, parse_date, parse_dates
+from pulumi_ftjobs.lifecycle.deprecations import JOB_CREATION, announcements, parse_date, parse_dates
+from pulumi_ftjobs.lifecycle.profiles import AZURE, COMPATIBLE, OPENAI
 
+SHUTDOWNS = OPENAI.calendar.base_shutdowns
 OPEN = {JOB_CREATION: None}  # job creation never closes: leaves the bases' own dates
 MINI = "gpt-4.1-mini-2025-04-14"
 
 
 def said(model, profile, day, **more):
-    return [(notice.severity, notice.sentence) for notice in notices(model, profile, day, **more)]
+    return [(one.severity, one.message) for one in announcements(model, profile, day, **more)]
 
 
 def test_long_before_anything_nothing_is_said():
-    assert said(MINI, "openai", date(2026, 10, 8)) == []
+    assert said(MINI, OPENAI, date(2026, 10, 8)) == []
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,7 @@ def test_long_before_anything_nothing_is_said():
     ],
 )
 def test_the_end_of_job_creation_warns_first_and_then_refuses(day, severity, words):
-    found = said(MINI, "openai", day)[0]
+    found = said(MINI, OPENAI, day)[0]
     assert found[0] == severity
     assert words in found[1]
 
@@ -37,29 +39,29 @@ def test_the_end_of_job_creation_warns_first_and_then_refuses(day, severity, wor
 def test_every_base_warns_before_its_shutdown_and_is_refused_from_that_day_on(base):
     day = SHUTDOWNS[base]
     before = day.fromordinal(day.toordinal() - 1)
-    assert [severity for severity, _ in said(base, "openai", before, overrides=OPEN)] == ["warning"]
-    [(severity, sentence)] = said(base, "openai", day, overrides=OPEN)
+    assert [severity for severity, _ in said(base, OPENAI, before, overrides=OPEN)] == ["warning"]
+    [(severity, sentence)] = said(base, OPENAI, day, overrides=OPEN)
     assert severity == "error"
     assert sentence.startswith(f"{base} was shut down on {day}")
 
 
 @pytest.mark.parametrize("model", [MINI, f"ft:{MINI}:acme::Ajo5kvNY", "gpt-4.1-mini"])
 def test_snapshots_and_fine_tunes_share_the_day_of_their_base(model):
-    [(_, sentence)] = said(model, "openai", date(2027, 1, 1), overrides=OPEN)
+    [(_, sentence)] = said(model, OPENAI, date(2027, 1, 1), overrides=OPEN)
     assert "(13 days left)" in sentence
 
 
 @pytest.mark.parametrize("model", ["gpt-4o-audio", "llama-3", "gpt-4.1-turbo", ""])
 def test_unknown_models_have_no_day(model):
-    assert said(model, "openai", date(2030, 1, 1), overrides=OPEN) == []
+    assert said(model, OPENAI, date(2030, 1, 1), overrides=OPEN) == []
 
 
-@pytest.mark.parametrize("profile", ["azure", "compatible"])
+@pytest.mark.parametrize("profile", [AZURE, COMPATIBLE])
 def test_openais_days_say_nothing_about_other_services(profile):
     assert said(MINI, profile, date(2030, 1, 1)) == []
 
 
-@pytest.mark.parametrize("profile", ["azure", "compatible"])
+@pytest.mark.parametrize("profile", [AZURE, COMPATIBLE])
 def test_a_day_in_the_past_of_another_service_only_warns(profile):
     given = {MINI: date(2026, 12, 1)}
     [(severity, sentence)] = said(MINI, profile, date(2026, 12, 2), overrides=given)
@@ -77,12 +79,12 @@ def test_a_day_in_the_past_of_another_service_only_warns(profile):
     ],
 )
 def test_given_dates_override_the_built_in_ones(overrides, severities):
-    found = said(MINI, "openai", date(2027, 2, 1), overrides={**OPEN, **overrides})
+    found = said(MINI, OPENAI, date(2027, 2, 1), overrides={**OPEN, **overrides})
     assert [severity for severity, _ in found] == severities
 
 
 def test_a_given_end_of_job_creation_counts_for_any_service():
-    found = said("llama-3", "compatible", date(2027, 1, 1), overrides={JOB_CREATION: date(2027, 1, 1)})
+    found = said("llama-3", COMPATIBLE, date(2027, 1, 1), overrides={JOB_CREATION: date(2027, 1, 1)})
     assert [severity for severity, _ in found] == ["warning"]
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from pulumi_ftjobs.lifecycle.declaration_rules import check_job
-from pulumi_ftjobs.lifecycle.profiles import Profile
+from pulumi_ftjobs.lifecycle.diagnostics import rendered
+from pulumi_ftjobs.lifecycle.profiles import AZURE, COMPATIBLE, OPENAI, PROFILES, Profile
 from tests.lifecycle.props import MODEL
 
 BASE: dict[str, Any] = {"model": MODEL, "training_file": "file-1"}
-STRICT: tuple[Profile, ...] = ("openai", "azure")
+STRICT = (OPENAI, AZURE)
 
 
 def supervised(**hyperparameters: Any) -> dict[str, Any]:
@@ -98,7 +99,7 @@ EVERYWHERE: list[tuple[dict[str, Any], list[str]]] = [
     ),
     (
         {"method": reinforced({"type": "multi", "calculate_output": "x", "graders": {}})},
-        [f"{RFT}.grader.graders: must hold at least one grader"],
+        [f"{RFT}.grader.graders: must contain at least one grader"],
     ),
     (
         {"method": reinforced({"type": "multi", "calculate_output": "a", "graders": {"a": LABEL}})},
@@ -143,7 +144,7 @@ EVERYWHERE: list[tuple[dict[str, Any], list[str]]] = [
     ),
     (
         {"extra_body": {"seed": 3}},
-        ["extra_body.seed: is a property of its own: declare seed=... instead"],
+        ["extra_body.seed: has a property of its own: declare seed=... instead"],
     ),
     ({"extra_body": "x"}, ["extra_body: must be a dict"]),
     ({"adopt_job_id": ""}, ["adopt_job_id: must not be empty"]),
@@ -154,7 +155,7 @@ EVERYWHERE: list[tuple[dict[str, Any], list[str]]] = [
     ({"max_estimated_cost_usd": "3"}, ["max_estimated_cost_usd: must be a number greater than 0"]),
     (
         {"paused": "yes"},
-        ["paused: must be True, False, or absent (the service may then pause and resume by itself)"],
+        ["paused: must be True, False, or absent (then the service decides)"],
     ),
 ]
 
@@ -225,10 +226,14 @@ FIELDS: list[tuple[dict[str, Any], str]] = [
 
 
 def errors(profile: Profile, **props: Any) -> list[str]:
-    return check_job({**BASE, **props}, profile)[0]
+    return rendered(check_job({**BASE, **props}, profile), "error")
 
 
-@pytest.mark.parametrize("profile", ["openai", "azure", "compatible"])
+def warnings(profile: Profile, **props: Any) -> list[str]:
+    return rendered(check_job({**BASE, **props}, profile), "warning")
+
+
+@pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize(("props", "sentences"), EVERYWHERE)
 def test_a_mistake_for_every_service(profile: Profile, props: dict[str, Any], sentences: list[str]) -> None:
     assert errors(profile, **props) == sentences
@@ -244,34 +249,34 @@ def test_a_limit_is_an_error_where_it_is_known(
 
 @pytest.mark.parametrize(("props", "sentence"), LIMITS)
 def test_a_limit_is_advice_on_a_compatible_server(props: dict[str, Any], sentence: str) -> None:
-    found, advice = check_job({**BASE, **props}, "compatible")
+    found, advice = errors(COMPATIBLE, **props), warnings(COMPATIBLE, **props)
     assert found == []
-    assert advice == [f"{sentence} at OpenAI; this server may see it differently"]
+    assert advice == [f"{sentence} at OpenAI; this server may accept it"]
 
 
 @pytest.mark.parametrize(("props", "sentence"), FIELDS)
 def test_an_unknown_field_is_no_error_on_a_compatible_server(props: dict[str, Any], sentence: str) -> None:
-    assert errors("compatible", **props) == []
+    assert errors(COMPATIBLE, **props) == []
 
 
 @pytest.mark.parametrize(
     ("profile", "suffix", "sentences"),
     [
-        ("openai", "a" * 64, []),
-        ("openai", "ä b", []),
-        ("openai", "a" * 65, ["suffix: must have at most 64 characters"]),
-        ("azure", "a" * 40, []),
+        (OPENAI, "a" * 64, []),
+        (OPENAI, "ä b", []),
+        (OPENAI, "a" * 65, ["suffix: must have at most 64 characters"]),
+        (AZURE, "a" * 40, []),
         (
-            "azure",
+            AZURE,
             "a" * 41,
             ["suffix: must have at most 40 characters, letters, digits, - and _ (Azure OpenAI)"],
         ),
         (
-            "azure",
+            AZURE,
             "a b",
             ["suffix: must have at most 40 characters, letters, digits, - and _ (Azure OpenAI)"],
         ),
-        ("compatible", "a" * 65, []),
+        (COMPATIBLE, "a" * 65, []),
     ],
 )
 def test_the_suffix_by_the_rules_of_its_service(profile: Profile, suffix: str, sentences: list[str]) -> None:
@@ -279,22 +284,22 @@ def test_the_suffix_by_the_rules_of_its_service(profile: Profile, suffix: str, s
 
 
 def test_azure_is_asked_for_a_training_type_and_others_are_not() -> None:
-    assert any("trainingType" in sentence for sentence in check_job(BASE, "azure")[1])
-    assert check_job({**BASE, "extra_body": {"trainingType": "Standard"}}, "azure")[1] == []
-    assert check_job(BASE, "openai") == check_job(BASE, "compatible") == ([], [])
+    assert any("trainingType" in sentence for sentence in warnings(AZURE))
+    assert warnings(AZURE, extra_body={"trainingType": "Standard"}) == []
+    assert check_job(BASE, OPENAI) == check_job(BASE, COMPATIBLE) == []
 
 
 def test_a_method_no_one_knows_is_passed_on_to_a_compatible_server() -> None:
     method = {"type": "orpo", "orpo": {"hyperparameters": {"lambda": 0.1}}}
-    assert errors("compatible", method=method) == []
-    assert errors("openai", method=method)
+    assert errors(COMPATIBLE, method=method) == []
+    assert errors(OPENAI, method=method)
 
 
 def test_three_mistakes_are_three_sentences() -> None:
-    found = errors("openai", model=None, seed=-1, method=supervised(n_epochs=0))
+    found = errors(OPENAI, model=None, seed=-1, method=supervised(n_epochs=0))
     assert [sentence.split(":")[0] for sentence in found] == ["model", "seed", f"{HP}.n_epochs"]
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2147483647, 7.0])
 def test_every_seed_of_the_range_is_good_also_zero(seed: float) -> None:
-    assert errors("openai", seed=seed) == []
+    assert errors(OPENAI, seed=seed) == []

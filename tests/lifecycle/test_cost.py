@@ -6,11 +6,12 @@ from pulumi_ftjobs.lifecycle.base_error import SettingsError
 from pulumi_ftjobs.lifecycle.cost import (
     Training,
     automatic_epochs,
-    budget_problem,
+    check_budget,
     estimate,
     parse_prices,
     usd,
 )
+from pulumi_ftjobs.lifecycle.profiles import AZURE, COMPATIBLE
 
 MINI = "gpt-4.1-mini-2025-04-14"
 
@@ -98,7 +99,7 @@ def test_reinforcement_bills_by_the_hour_and_has_no_total():
     assert "100.00 USD per hour" in found.sentence
 
 
-@pytest.mark.parametrize("profile", ["azure", "compatible"])
+@pytest.mark.parametrize("profile", [AZURE, COMPATIBLE])
 def test_other_services_have_no_built_in_price(profile):
     assert estimate(training(profile=profile)).amount == "unknown"
     assert estimate(training(profile=profile), {"gpt-4.1-mini": 4.0}).amount == "12.00"
@@ -128,14 +129,14 @@ def test_a_given_price_counts_where_it_is_at_least_as_specific_as_the_list(price
     ],
 )
 def test_given_prices_reach_models_that_no_list_knows(prices, amount):
-    found = estimate(training(model="llama-3-8b", profile="compatible"), prices)
+    found = estimate(training(model="llama-3-8b", profile=COMPATIBLE), prices)
     assert (found.amount == "unknown") is (amount == "unknown")
     if found.low is not None:
         assert usd((found.low + found.high) / 2) == amount
 
 
 def test_a_price_of_an_alias_is_no_price_of_its_smaller_sibling_elsewhere_either():
-    assert estimate(training(profile="azure"), {"gpt-4.1": 2.0}).amount == "unknown"
+    assert estimate(training(profile=AZURE), {"gpt-4.1": 2.0}).amount == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_what_costs_something_never_looks_free(amount, shown):
 
 
 def test_a_budget_holds_what_may_cost_less():
-    assert budget_problem(estimate(training()), 15.0) is None
+    assert check_budget(estimate(training()), 15.0) is None
 
 
 @pytest.mark.parametrize(
@@ -169,23 +170,24 @@ def test_a_budget_holds_what_may_cost_less():
         ({}, ("more than max_estimated_cost_usd = 14.00 USD", "about 15.00 USD", "fewer rows or epochs")),
         ({"n_epochs": "auto", "tokens": 900_000}, ("9.00 to 18.00",)),
         ({"images": 1}, ("more than", "at least 15.00")),
-        ({"images": 1, "tokens": 10}, ("cannot be held", "1 images", "remove max_estimated_cost_usd")),
-        ({"tokens": None}, ("cannot be held", "rows too long to look into")),
-        ({"model": "unheard-of"}, ("cannot be held", "ftjobs:prices", "unheard-of")),
-        ({"method": "reinforcement"}, ("cannot be held", "by the hour")),
+        ({"images": 1, "tokens": 10}, ("cannot enforce", "1 images", "remove max_estimated_cost_usd")),
+        ({"tokens": None}, ("cannot enforce", "rows too long to look into")),
+        ({"model": "unheard-of"}, ("cannot enforce", "ftjobs:prices", "unheard-of")),
+        ({"method": "reinforcement"}, ("cannot enforce", "by the hour")),
     ],
 )
 def test_a_budget_refuses_what_is_too_much_or_unknown(changes, words):
-    problem = budget_problem(estimate(training(**changes)), 14.0)
+    problem = check_budget(estimate(training(**changes)), 14.0)
     assert problem is not None
-    assert all(word in problem for word in words), problem
-    assert "\n" not in problem
+    assert all(word in problem.message for word in words), problem
+    assert "\n" not in problem.message
 
 
 def test_a_budget_names_the_setting_it_comes_from():
-    assert "ftjobs:maxEstimatedCostUsdPerJob" in budget_problem(
-        estimate(training()), 1.0, setting="ftjobs:maxEstimatedCostUsdPerJob"
-    )
+    setting = "ftjobs:maxEstimatedCostUsdPerJob"
+    problem = check_budget(estimate(training()), 1.0, setting=setting)
+    assert setting in problem.message
+    assert (problem.severity, problem.code, problem.path) == ("error", "budget", "estimated_cost_usd")
 
 
 def test_prices_are_a_json_object_of_numbers():

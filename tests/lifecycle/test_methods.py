@@ -9,6 +9,7 @@ import pytest
 import pulumi_ftjobs as ft
 from pulumi_ftjobs.lifecycle.declaration_rules import check_job
 from pulumi_ftjobs.lifecycle.identity import declaration
+from pulumi_ftjobs.lifecycle.profiles import OPENAI
 from tests.lifecycle.props import LEGACY, MODEL, URN
 
 GRADER = {"type": "string_check", "name": "n", "input": "i", "reference": "r", "operation": "eq"}
@@ -46,7 +47,7 @@ def test_the_shape_is_the_apis_own(made: Any, shape: dict[str, Any]) -> None:
 @pytest.mark.parametrize("made", [made for made, _shape in SHAPES])
 def test_what_the_functions_return_passes_every_check(made: Any) -> None:
     props = {"model": MODEL, "training_file": "file-1", "method": made}
-    assert check_job(props, "openai") == ([], [])
+    assert check_job(props, OPENAI) == []
 
 
 def test_the_function_the_dict_and_the_legacy_form_declare_the_same_training() -> None:

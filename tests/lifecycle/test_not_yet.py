@@ -64,7 +64,9 @@ def not_yet(engine: Engine) -> Iterator[NotYet]:
 
 def model(name: str = "m", **program: Any) -> Request:
     request = Request(type=MODEL, name=name, custom=True, parent=STACK)
-    request.object.update({"__program": {"hold": "job ftjob-1 is running", **program}})
+    request.object.update(
+        {"__program": {"hold": "job ftjob-1 is running", "hold_code": "unfinished", **program}}
+    )
     return request
 
 
@@ -89,7 +91,12 @@ def test_an_update_without_a_held_model_reads_no_state(engine: Engine, not_yet: 
 
 @pytest.mark.parametrize(
     ("program", "reached"),
-    [({}, False), ({"hold": False}, True), ({"failed": "for good"}, True), ({"failed": "this time"}, True)],
+    [
+        ({}, False),
+        ({"hold": False, "hold_code": None}, True),
+        ({"hold_code": "failed"}, True),
+        ({"hold_code": "interrupted"}, True),
+    ],
     ids=["running", "succeeded", "failed", "given up"],
 )
 def test_only_a_first_model_whose_job_runs_on_is_left_out(

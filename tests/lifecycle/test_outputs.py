@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from pulumi_ftjobs.lifecycle.identity import declared_digests
+from pulumi_ftjobs.lifecycle.job_fields import JOB_OUTPUTS
 from pulumi_ftjobs.lifecycle.job_outputs import job_outputs
-from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, JOB_FIELDS, PROGRAM, RECORD, STACK_KEY
+from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, PROGRAM, RECORD, STACK_KEY
 from tests.lifecycle.props import EVERYTHING, LEGACY, URN, answered, state
 
 FINISHED = {
@@ -45,7 +46,7 @@ def test_no_null_and_no_empty_list_is_kept() -> None:
 def test_the_services_names_with_the_services_values() -> None:
     outs = state(EVERYTHING, **FINISHED)
     job = answered(EVERYTHING, **FINISHED)
-    for name in JOB_FIELDS[1:]:
+    for name in (name for name in JOB_OUTPUTS if name != "id"):
         if name not in {"metadata", "error", "validation_file"} and job.get(name) not in (None, []):
             assert outs[name] == job[name]
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pulumi_ftjobs.lifecycle.change_table import job_changes
-from pulumi_ftjobs.lifecycle.state_schema import FINISHED
+from pulumi_ftjobs.lifecycle.state_schema import TERMINAL_STATUSES
 from pulumi_ftjobs.lifecycle.values import whole_numbers
 from tests.lifecycle.props import JOB_ID, MODEL, OTHER_ROWS, ROWS, state
 
@@ -92,7 +92,7 @@ def test_a_created_job_read_back_is_what_was_declared(
             **facts,
             "model": f"{props['model']}-2025-04-14" if "20" not in props["model"] else props["model"],
         }
-    if props.get("paused") and facts.get("status") not in FINISHED:
+    if props.get("paused") and facts.get("status") not in TERMINAL_STATUSES:
         facts = {**facts, "status": "paused"}
     if props.get("paused"):  # the one wish that is held against the service's own word
         facts = {**facts, "status": "paused"}

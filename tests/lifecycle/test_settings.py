@@ -60,7 +60,7 @@ def test_a_key_with_white_space_around_it_is_the_key() -> None:
 
 def test_nothing_set_means_openai_and_no_key_until_one_is_needed() -> None:
     account = sources().account()
-    assert (account.target.base_url, account.target.profile, account.keys) == (
+    assert (account.target.base_url, account.target.profile.name, account.keys) == (
         "https://api.openai.com/v1",
         "openai",
         (),
@@ -116,14 +116,14 @@ def test_each_service_gets_its_own_key_in_its_own_way(
 def test_the_azure_endpoint_of_the_environment_is_used_when_nothing_points_to_openai() -> None:
     env = {"AZURE_OPENAI_ENDPOINT": AZURE, "AZURE_OPENAI_API_KEY": "k"}
     assert sources(env=env).account().target.base_url == f"{AZURE}/openai/v1"
-    assert sources(env={**env, "OPENAI_API_KEY": "k"}).account().target.profile == "openai"
+    assert sources(env={**env, "OPENAI_API_KEY": "k"}).account().target.profile.name == "openai"
 
 
 @pytest.mark.parametrize(
     ("stack", "said"),
     [
         ({"auth": "magic"}, "ftjobs:auth must be one of bearer, key, entra"),
-        ({"profile": "magic"}, "ftjobs:profile must be one of openai, azure, compatible"),
+        ({"profile": "magic"}, "ftjobs:profile must be one of openai, azure or compatible"),
         ({"baseUrl": "not a url"}, "ftjobs:baseUrl is not a URL"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
-from pulumi_ftjobs.lifecycle.profiles import Target, is_loopback, parse_target
+from pulumi_ftjobs.lifecycle.targets import Target, is_loopback, parse_target
 
 GOOD = [
     # given, base URL, query, profile
@@ -44,7 +44,7 @@ def test_a_base_url_and_what_it_stands_for(
     given: str | None, base_url: str, query: tuple[tuple[str, str], ...], profile: str
 ) -> None:
     target = parse_target(given)
-    assert (target.base_url, target.query, target.profile) == (base_url, query, profile)
+    assert (target.base_url, target.query, target.profile.name) == (base_url, query, profile)
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_loopback_is_this_machine_only(host: str, loopback: bool) -> None:
 
 
 def test_the_profile_can_be_said() -> None:
-    assert parse_target("https://proxy.example/v1", profile="openai").profile == "openai"
-    assert parse_target("http://127.0.0.1:1/openai", profile="azure").profile == "azure"
+    assert parse_target("https://proxy.example/v1", profile="openai").profile.name == "openai"
+    assert parse_target("http://127.0.0.1:1/openai", profile="azure").profile.name == "azure"
 
 
 @pytest.mark.parametrize(
@@ -128,4 +128,4 @@ def test_an_empty_organization_is_none() -> None:
     ("profile", "permanent"), [("openai", True), ("azure", False), ("compatible", False)]
 )
 def test_only_openai_never_deletes_a_job(profile: str, permanent: bool) -> None:
-    assert parse_target("https://x.example/v1", profile=profile).jobs_are_permanent is permanent
+    assert parse_target("https://x.example/v1", profile=profile).profile.jobs_are_permanent is permanent

@@ -15,7 +15,7 @@ JOB = "FineTuningJob"
 OPENAI = {"ftjobs:apiKey": "sk-test-nobody"}
 ENDS = "model: gpt-4.1-mini-2025-04-14 shuts down on 2027-01-14"
 ENDED = "model: gpt-4.1-mini-2025-04-14 was shut down on 2027-01-14"
-CLOSES = "OpenAI takes no new fine-tuning jobs"
+CLOSES = "OpenAI accepts no new fine-tuning jobs"
 
 
 @contextmanager
@@ -87,4 +87,4 @@ def test_a_budget_refuses_a_file_with_a_row_that_nobody_looked_into(own: Own, js
         checked = host.check(JOB, job)
     assert checked.inputs["estimated_cost_usd"] == "unknown"
     [failure] = checked.failures
-    assert "cannot be held to max_estimated_cost_usd = 0.01 USD: the tokens of the training file" in failure
+    assert "cannot enforce max_estimated_cost_usd = 0.01 USD: the tokens of the training file" in failure

@@ -208,7 +208,7 @@ def test_an_adopted_job_that_runs_is_paused_at_once(host: Host, own: Own, server
     assert len(server.posts()) == 1
 
 
-def test_a_job_that_is_over_needs_no_pause_and_the_state_learns_its_end(
+def test_a_job_that_is_over_paused_is_satisfied_and_the_state_learns_its_end(
     host: Host, own: Own, server: Server
 ) -> None:
     inputs = host.check(JOB, own.job(paused=True)).inputs

@@ -124,7 +124,7 @@ def test_a_model_stays_at_the_service_unless_the_policy_says_delete(
     ["stopped waiting for job ftjob-1: the key is refused (HTTP 401)", "job ftjob-1 is not accepted\nyet"],
 )
 def test_why_there_is_no_model_yet_is_told_in_the_waits_own_words(host: Host, own: Own, hold: str) -> None:
-    held = {"job_id": "ftjob-1", **own.program(MODEL, hold=hold, failed="this time")}
+    held = {"job_id": "ftjob-1", **own.program(MODEL, hold=hold, hold_code="interrupted")}
     assert host.check(MODEL, held).failures == [f"job: {' '.join(hold.split())}"]
     assert host.check(MODEL, held, {"job_id": "ftjob-0"}).failures == [], "the recorded model stays as it was"
 
@@ -133,19 +133,18 @@ REFUSED = not_accepted("ftjob-new", {"train_loss": 0.4})
 
 
 @pytest.mark.parametrize(
-    ("failed", "hold", "changes"),
+    ("hold_code", "hold", "changes"),
     [
-        ("for good", "job ftjob-new has failed", False),
-        ("this time", "stopped waiting for job ftjob-new", True),
-        ("refused", REFUSED, True),
-        ("for good", REFUSED, True),  # as earlier states have it
+        ("failed", "job ftjob-new has failed", False),
+        ("interrupted", "stopped waiting for job ftjob-new", True),
+        ("not_accepted", REFUSED, True),
     ],
 )
 def test_a_preview_keeps_to_what_the_last_update_learned_only_where_it_is_final(
-    host: Host, own: Own, failed: str, hold: str, changes: bool
+    host: Host, own: Own, hold_code: str, hold: str, changes: bool
 ) -> None:
     outputs = {"name": "ft:m", "job_id": "ftjob-old", **own.program(MODEL)}
-    recorded = {"job_id": "ftjob-new", **own.program(MODEL, hold=hold, failed=failed)}
+    recorded = {"job_id": "ftjob-new", **own.program(MODEL, hold=hold, hold_code=hold_code)}
     checked = host.check(MODEL, {"job_id": "ftjob-new", **own.program(MODEL)}, recorded)
     assert checked.failures == []
     diffed = host.diff(MODEL, "ft:m", outputs, checked.inputs)

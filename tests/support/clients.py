@@ -7,8 +7,8 @@ from typing import Any
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.retry import Patience
-from pulumi_ftjobs.lifecycle.profiles import parse_target
 from pulumi_ftjobs.lifecycle.settings import Account, Found
+from pulumi_ftjobs.lifecycle.targets import parse_target
 from tests.support.keys import KEY
 
 

@@ -20,7 +20,7 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
-from pulumi_ftjobs.lifecycle.state_schema import PROGRAM
+from pulumi_ftjobs.lifecycle.state_schema import DEFERRED, PROGRAM
 from pulumi_ftjobs.resources.runtime.stack_state import Place, here, state_of
 
 MODEL: Final = "a model whose job still runs"
@@ -178,8 +178,8 @@ def _program(request: Request, name: str) -> Value:
 
 
 def _on_hold(request: Request) -> bool:
-    """Whether this is a model whose job merely runs on; one whose job failed is refused by its provider."""
-    return bool(_program(request, "hold").string_value) and not _program(request, "failed").string_value
+    """Whether this is a model whose job is unfinished; one whose job failed is refused by its provider."""
+    return bool(_program(request, "hold_code").string_value in DEFERRED)
 
 
 def _is_unknown(value: Value) -> bool:

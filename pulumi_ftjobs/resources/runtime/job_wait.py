@@ -26,15 +26,12 @@ from pulumi_ftjobs.lifecycle.messages import (
     stopped_waiting,
 )
 from pulumi_ftjobs.lifecycle.progress import Progress, duration
+from pulumi_ftjobs.lifecycle.state_schema import DEFERRED, HoldCode
 from pulumi_ftjobs.lifecycle.values import listed
 from pulumi_ftjobs.resources.runtime.acceptance import Accept, NotJudged, refusal
 from pulumi_ftjobs.resources.runtime.program_accounts import account_of, client_for, follower_for
 from pulumi_ftjobs.resources.runtime.progress_throttle import Rhythm
 from pulumi_ftjobs.resources.runtime.wait_registry import SETTLING, Open, Waits, waits
-
-FOR_GOOD = "for good"
-REFUSED = "refused"
-THIS_TIME = "this time"
 
 
 @dataclass(frozen=True)
@@ -44,9 +41,13 @@ class End:
     job_id: str
     hold: str | None = None
     """Why the model must stay as it was; None when the job has succeeded."""
-    failed: str | None = None
-    """`for good`, `refused` (by accept, which may change), `this time` (the wait ended, not the job), or None: a job
-    that merely runs on fails no update."""
+    code: HoldCode | None = None
+    """The same as a code; None when the job has succeeded."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the update fails: one that nothing waits for fails none."""
+        return self.code not in (None, *DEFERRED)
 
 
 class Way(NamedTuple):
@@ -82,7 +83,7 @@ async def end_of(job_id: str, model: pulumi.Resource, way: Way) -> End:
         run.finish()
     if end.failed and way.ignore:
         pulumi.log.warn(passed_by(str(end.hold)), resource=way.row)
-        return End(job_id, end.hold)
+        return End(job_id, end.hold, code="ignored")
     if end.failed:
         if run.interrupted:
             raise pulumi.RunError(run.interrupted)
@@ -98,8 +99,8 @@ async def _judged(job_id: str, model: pulumi.Resource, way: Way, accept: Accept)
     try:
         why = await refusal(job_id, model, way.urn, accept)
     except NotJudged as error:
-        return End(job_id, str(error), failed=THIS_TIME)
-    return End(job_id, why, failed=REFUSED) if why else End(job_id)
+        return End(job_id, str(error), code="interrupted")
+    return End(job_id, why, code="not_accepted") if why else End(job_id)
 
 
 async def _looked_at(job_id: str, model: pulumi.Resource, way: Way) -> End:
@@ -110,13 +111,13 @@ async def _looked_at(job_id: str, model: pulumi.Resource, way: Way) -> End:
         client = client_for(await account_of(model))
         job = await asyncio.get_running_loop().run_in_executor(None, look, client, job_id)
     except FtjobsError as error:
-        return End(job_id, _stopped(job_id, error), failed=THIS_TIME)
+        return End(job_id, _stopped(job_id, error), code="interrupted")
     if job["status"] in {"failed", "cancelled"}:
-        return End(job_id, failed_job(job), failed=FOR_GOOD)
+        return End(job_id, failed_job(job), code="failed")
     if job["status"] != "succeeded":
         sentence = still_running(job_id, str(job["status"]), way.why_not)
         pulumi.log.info(sentence, resource=way.row)
-        return End(job_id, sentence)
+        return End(job_id, sentence, code="unfinished")
     return End(job_id)
 
 
@@ -161,9 +162,9 @@ async def _followed(job_id: str, model: pulumi.Resource, way: Way, run: Waits) -
     finally:
         run.open.remove(opened)
     if isinstance(end, FtjobsError):
-        return End(job_id, _stopped(job_id, end), failed=THIS_TIME)
+        return End(job_id, _stopped(job_id, end), code="interrupted")
     if end.get("status") != "succeeded":
-        return End(job_id, failed_job(end), failed=FOR_GOOD)
+        return End(job_id, failed_job(end), code="failed")
     return End(job_id)
 
 
