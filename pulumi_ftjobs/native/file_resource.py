@@ -9,6 +9,7 @@ from typing import Any
 from pulumi_ftjobs.dataset import DataFileError, rows_to_file, scan
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.change_table import Change
+from pulumi_ftjobs.lifecycle.diagnostics import rendered
 from pulumi_ftjobs.lifecycle.values import UNKNOWN, contains_unknown
 from pulumi_ftjobs.native import known_files
 from pulumi_ftjobs.native.native_resource import Call, Found, NativeResource, Values
@@ -29,14 +30,15 @@ class FileResource(NativeResource):
         inputs, problems = _with_path(news)
         if problems:
             return inputs, problems
-        inputs, errors, warnings = checked(inputs, olds, call.session.profile())
+        inputs, found = checked(inputs, olds, call.session.profile())
+        errors = rendered(found, "error")
         errors += policy_errors(inputs.get("deletion_policy"), DELETE)
         try:
             call.configuration.stack(call.urn)
             call.session.account()
         except FtjobsError as error:
             errors.append(str(error))
-        for warning in warnings:
+        for warning in rendered(found, "warning"):
             call.log.say(call.urn, warning, "warning")
         known_files.note(call.urn, inputs)
         return inputs, errors

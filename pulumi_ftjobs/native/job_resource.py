@@ -6,6 +6,7 @@ from typing import Final
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError, SettingsError
 from pulumi_ftjobs.lifecycle.change_table import Change, job_changes
+from pulumi_ftjobs.lifecycle.diagnostics import rendered
 from pulumi_ftjobs.lifecycle.identity import declared_digests
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
 from pulumi_ftjobs.native import known_files
@@ -34,13 +35,11 @@ class JobResource(NativeResource):
             problems.append(str(error))
             declared = {**inputs, PROGRAM: {"urn": call.identity, "data": figures}}
         session = call.session
-        checked, errors, warnings = JobCheck(
-            declared, session.sources, session.profile(), buying=not olds
-        ).run()
-        for warning in warnings:
+        checked, found = JobCheck(declared, session.sources, session.profile(), buying=not olds).run()
+        for warning in rendered(found, "warning"):
             call.log.say(call.urn, warning, "warning")
         checked.pop(PROGRAM, None)
-        return checked, problems + errors
+        return checked, problems + rendered(found, "error")
 
     def changes(self, call: Call, resource_id: str, olds: Values, news: Values) -> list[Change]:
         """Return the change table's changes, and say why something trains again."""

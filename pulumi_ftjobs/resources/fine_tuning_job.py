@@ -130,6 +130,7 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
         suffix: up to 64 characters of the fine-tuned model's name.
         seed: 0 to 2147483647; the service chooses one if absent.
         metadata: up to 14 pairs of strings (the service allows 16, two are ours).
+        integrations: services that receive the metrics, e.g. `[{"type": "wandb", "wandb": {"project": "..."}}]`.
         extra_body: fields that a compatible server or Azure knows and this resource does not.
         triggers: any value; changing it trains again on purpose.
         paused: True pauses a running job, False resumes it; None (default) leaves it to the service.
