@@ -105,7 +105,9 @@ def _pulumi() -> CheckResult:
 
 def _settings(sources: Sources, account: Account) -> Iterator[CheckResult]:
     yield CheckResult(
-        "ok", "target", f"{account.target.identity} (profile {account.target.profile.name}, auth {account.auth})"
+        "ok",
+        "target",
+        f"{account.target.identity} (profile {account.target.profile.name}, auth {account.auth})",
     )
     for name in _SETTINGS:
         origins = [one.source for one in sources.all(name)]
