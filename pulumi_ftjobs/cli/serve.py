@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pulumi_ftjobs.cli.terminal_output import is_terminal, print_line, print_stderr
+
+if TYPE_CHECKING:
+    from pulumi_ftjobs.server.server_process import Running
 
 
 def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its arguments
@@ -34,6 +37,9 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
             metavar="KEY[=ORG/PROJECT]", help="Accept only these keys; without it any non-empty key."
         ),
     ] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Accept any key although other machines can reach this server.")
+    ] = False,
     setting: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A switch of the server; see the docs."),
@@ -52,14 +58,17 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--set") from None
     try:
-        options = Options(host, port, store, speed, seed, scenario, settings)
-        start(options, lambda running: _tell(running.url))
+        options = Options(host, port, store, speed, seed, scenario, settings, insecure)
+        start(options, _announce)
     except CannotStartError as error:
         typer.echo(f"ftjobs serve: {error}", err=True)
         raise typer.Exit(1) from None
 
 
-def _tell(url: str) -> None:
+def _announce(running: Running) -> None:
+    url = running.url
+    if not running.local:
+        print_stderr("warning: other machines can reach this server, and the connection is not encrypted")
     print_line(f"listening on {url}")
     if is_terminal():
         print_stderr("nothing is trained and nothing is billed; in another terminal:")

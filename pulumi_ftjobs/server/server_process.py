@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pulumi_ftjobs.server.faults.connections import Connections, protocol_for
 from pulumi_ftjobs.server.http.asgi_app import make_app, refuse
 from pulumi_ftjobs.server.jobs.scenario import Scenario
+from pulumi_ftjobs.server.loopback import is_loopback
 from pulumi_ftjobs.server.seeds.seed_loader import load_seed
 from pulumi_ftjobs.server.seeds.seed_schema import read
 from pulumi_ftjobs.server.server_errors import ApiError
@@ -45,6 +46,8 @@ class Options:
     seed: Path | None = None
     scenario: Path | None = None
     settings: Settings = field(default_factory=Settings)
+    insecure: bool = False
+    """True: any key is accepted also from other machines."""
     make_trainer: Callable[[Path], Trainer] | None = None
     """Makes the trainer from the path of the store; None: the simulated one."""
     base_models: BaseModels = OPENAI_MODELS
@@ -56,6 +59,8 @@ class Running:
 
     url: str
     stop: Callable[[], None]
+    local: bool
+    """Whether it listens on the loopback interface."""
 
 
 class CannotStartError(Exception):
@@ -67,6 +72,10 @@ def start(options: Options, ready: Ready) -> None:
 
     `ready` is called once requests are answered. Raises `CannotStartError`.
     """
+    if not (is_loopback(options.host) or options.settings.keys or options.insecure):
+        raise CannotStartError(
+            f"{options.host} is reachable from other machines: add --api-key KEY, or --insecure to accept any key"
+        )
     with _listen(options.host, options.port) as sock, tempfile.TemporaryDirectory(prefix="ftjobs-") as folder:
         services = _services(options, options.store or Path(folder) / "store.sqlite")
         try:
@@ -136,8 +145,8 @@ def _listen(host: str, port: int) -> socket.socket:
 async def _run(services: Services, sock: socket.socket, host: str, ready: Ready) -> None:
     connections = Connections()
     config = uvicorn.Config(
-        _ending_well(make_app(services, connections)),
-        http=protocol_for(connections),
+        _ending_well(make_app(services, connections, local=is_loopback(host))),
+        http=protocol_for(connections, services.settings),
         loop="asyncio",
         lifespan="off",
         log_level="warning",
@@ -157,7 +166,8 @@ async def _run(services: Services, sock: socket.socket, host: str, ready: Ready)
     if threading.current_thread() is threading.main_thread():
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stop)
-    server.ready = lambda: ready(Running(base_url(host, sock), lambda: _from_any_thread(loop, stop)))
+    running = Running(base_url(host, sock), lambda: _from_any_thread(loop, stop), is_loopback(host))
+    server.ready = lambda: ready(running)
     tending = None if services.trainer.simulated else asyncio.create_task(_tend_forever(services))
     try:
         await server.serve_socket(sock)

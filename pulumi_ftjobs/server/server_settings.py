@@ -60,6 +60,10 @@ class Settings:
     """Bound of one upload."""
     max_body_bytes: int = 10 * 1024 * 1024
     """Bound of one JSON body."""
+    request_timeout: float = 60.0
+    """Seconds in which the head of a request must arrive, and the longest pause inside its body."""
+    check_host: bool = True
+    """False: a server on the loopback interface answers under every Host name, as a reverse proxy needs."""
     file_processing: float = 0.0
     """Seconds during which a new file is `uploaded` but not yet `processed`."""
     enforce_project: bool = True

@@ -248,6 +248,39 @@ def test_the_operators_routes_are_for_this_machine(
 
 
 @pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"host": "127.0.0.1:1"}, 200),
+        ({"host": "[::1]:1"}, 200),
+        ({"host": "evil.example"}, 403),
+        ({"host": "127.0.0.1:1", "origin": "http://evil.example"}, 403),
+        ({"host": "localhost:1", "origin": "http://localhost:3000"}, 200),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/files", "/files", "/openai/v1/files"])
+def test_a_web_page_from_elsewhere_cannot_read_through_a_browser_here(
+    api: Api, path: str, headers: dict[str, str], status: int
+) -> None:
+    assert api.ask("GET", path, headers=headers).status_code == status
+
+
+def test_behind_a_reverse_proxy_the_host_is_not_checked(api: Api) -> None:
+    api.operate("/settings", check_host=False)
+
+    assert api.ask("GET", "/v1/files", headers={"host": "api.example.org"}).status_code == 200
+    assert api.ask("GET", "/_ftjobs/jobs", headers={"host": "api.example.org"}).status_code == 403
+
+
+def test_a_server_for_other_machines_answers_under_every_name(api: Api) -> None:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(make_app(api.services, Connections(), local=False))
+        async with httpx.AsyncClient(transport=transport, base_url="http://api.example.org") as asking:
+            return await asking.get("/v1/files", headers=api.headers)
+
+    assert asyncio.run(ask()).status_code == 200
+
+
+@pytest.mark.parametrize(
     ("path", "allowed"),
     [
         ("/v1/fine_tuning/jobs", "GET, HEAD, POST"),

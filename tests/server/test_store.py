@@ -59,7 +59,7 @@ def test_another_programs_database_is_left_as_it_is(tmp_path: Path) -> None:
 
 def test_what_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
     store = tmp_path / "notes.txt"
-    store.write_text("hello services, no database\n" * 100)
+    store.write_text("hello world, no database\n" * 100)
 
     assert "file is not a database" in refused(store)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
@@ -71,6 +71,78 @@ def test_the_server_that_holds_the_store_is_named_as_the_reason(tmp_path: Path, 
     first.close()
 
     assert f"cannot open the store {tmp_path / 'store'}: another server holds it" in said
+
+
+def mode(path: Path) -> str:
+    return oct(path.stat().st_mode & 0o777)
+
+
+def test_a_store_can_be_read_by_its_owner_alone(tmp_path: Path, wall: Wall) -> None:
+    store = tmp_path / "store"
+    api = Api(store, wall)
+    uploaded = api.services.store.bytes_of(api.upload()["id"])
+    job = api.until(api.create(), "succeeded")
+    result = api.services.store.bytes_of(job["result_files"][0])
+
+    assert {mode(path) for path in (store, store.with_name("store-wal"), uploaded, result)} == {"0o600"}
+    assert mode(tmp_path / "store.files") == "0o700"
+    api.close()
+
+
+def test_a_store_that_others_could_read_is_closed_to_them(tmp_path: Path, wall: Wall) -> None:
+    Api(tmp_path / "store", wall).close()
+    (tmp_path / "store").chmod(0o644)
+    (tmp_path / "store.files").chmod(0o755)
+    Api(tmp_path / "store", wall).close()
+
+    assert (mode(tmp_path / "store"), mode(tmp_path / "store.files")) == ("0o600", "0o700")
+
+
+def test_a_store_with_a_damaged_page_is_one_sentence(tmp_path: Path, wall: Wall) -> None:
+    api = Api(tmp_path / "store", wall)
+    for _ in range(40):
+        api.upload()
+    api.close()
+    data = bytearray((tmp_path / "store").read_bytes())
+    data[4096 : 4096 * 8] = b"\xff" * (4096 * 7)
+    (tmp_path / "store").write_bytes(data)
+
+    assert f"the store {tmp_path / 'store'} is damaged" in refused(tmp_path / "store")
+    assert "restore the file from a backup" in refused(tmp_path / "store")
+
+
+@pytest.mark.parametrize("table", ["kv", "jobs"])
+def test_a_record_that_is_no_json_is_one_sentence(tmp_path: Path, wall: Wall, table: str) -> None:
+    api = Api(tmp_path / "store", wall)
+    api.create()
+    api.close()
+    db = sqlite3.connect(tmp_path / "store")
+    db.execute("DROP INDEX jobs_by_date")
+    db.execute({"kv": "UPDATE kv SET value = '{'", "jobs": "UPDATE jobs SET doc = '{'"}[table])
+    db.commit()
+    db.close()
+
+    assert f"the store {tmp_path / 'store'} is damaged" in refused(tmp_path / "store")
+
+
+def test_damage_found_while_it_runs_is_one_sentence(api: Api) -> None:
+    job = api.create()
+    db = api.services.store._db
+    db.execute("DROP INDEX jobs_by_date")
+    db.execute("UPDATE jobs SET doc = substr(doc, 1, 40)")
+    answer = api.ask("GET", f"/v1/fine_tuning/jobs/{job['id']}")
+
+    assert answer.status_code == 500
+    assert "is damaged (" in answer.json()["error"]["message"]
+
+
+def test_a_store_of_another_version_is_refused(tmp_path: Path, wall: Wall) -> None:
+    Api(tmp_path / "store", wall).close()
+    db = sqlite3.connect(tmp_path / "store")
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+
+    assert "its format is 99, this version of ftjobs writes 1" in refused(tmp_path / "store")
 
 
 def test_bytes_that_somebody_took_away_are_told_as_such(api: Api) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -135,7 +137,9 @@ def test_fifty_clients_make_a_thousand_jobs_at_once() -> None:
         (["--seed", "/no/such/file"], "does not exist"),
         (["--scenario", __file__], "is not JSON"),
         (["--store", "/dev/null/x"], "cannot open the store"),
-        (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
+        (["--host", "192.0.2.1", "--insecure"], "cannot listen on 192.0.2.1"),
+        (["--host", "0.0.0.0"], "0.0.0.0 is reachable from other machines: add --api-key KEY, or --insecure"),
+        (["--host", "::"], ":: is reachable from other machines"),
     ],
 )
 def test_what_cannot_work_is_said_in_a_sentence(options: list[str], says: str) -> None:
@@ -145,6 +149,18 @@ def test_what_cannot_work_is_said_in_a_sentence(options: list[str], says: str) -
     assert run.exit_code in (1, 2)
     assert says in words
     assert "Traceback" not in words
+
+
+@pytest.mark.parametrize("options", [["--insecure"], ["--api-key", "sk-mine"]])
+def test_a_server_that_other_machines_can_reach_warns(options: list[str]) -> None:
+    command = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "serve", "--host", "0.0.0.0", "--port", "0"]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().decode() for _ in range(2)]
+        process.terminate()
+
+    assert "warning: other machines can reach this server" in lines[0]
+    assert lines[1].startswith("listening on http://0.0.0.0:")
 
 
 def test_a_port_in_use_is_named() -> None:

@@ -150,6 +150,46 @@ def test_a_body_nested_without_end_leaves_the_connection_as_it_was(
     assert all(request["ms"] is not None for request in asked)
 
 
+HEAD = f"POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KEY}\r\n"
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        "",
+        HEAD,
+        HEAD + "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 99\r\n\r\n--x\r\n",
+    ],
+    ids=["nothing", "half a head", "half a body"],
+)
+def test_a_connection_whose_request_stops_arriving_is_closed(begun: str) -> None:
+    with embedded_api(settings={"request_timeout": 0.3}) as api:
+        port = int(api.url.removesuffix("/v1").rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+            line.sendall(begun.encode())
+            assert b"".join(iter(lambda: line.recv(65_536), b"")) == b""
+
+
+def test_half_a_second_request_is_closed_too() -> None:
+    with embedded_api(settings={"request_timeout": 0.3}) as api:
+        port = int(api.url.removesuffix("/v1").rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+            line.sendall(f"GET /v1/files HTTP/1.1\r\nHost: localhost\r\nAPI-Key: {KEY}\r\n\r\n".encode())
+            first = line.recv(65_536)
+            line.sendall(b"GET /v1/mo")
+            rest = b"".join(iter(lambda: line.recv(65_536), b""))
+
+    assert first.startswith(b"HTTP/1.1 200")
+    assert b"HTTP/1.1" not in rest
+
+
+def test_a_held_request_is_not_closed_as_a_stopped_one() -> None:
+    with embedded_api(settings={"request_timeout": 0.2}) as api:
+        api.fault("delay", seconds=1, path="/models")
+        with httpx.Client(base_url=api.url, headers={"authorization": f"Bearer {KEY}"}, trust_env=False) as c:
+            assert c.get("/models").status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/_ftjobs/clock", "/v1/models"])
 def test_a_program_of_this_machine_may_speak_http_1_0(server: EmbeddedApi, path: str) -> None:
     host, port = server.url.removeprefix("http://").removesuffix("/v1").split(":")

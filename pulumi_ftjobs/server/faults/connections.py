@@ -1,4 +1,4 @@
-"""TCP connections, counted and, when a fault asks for it, torn: uvicorn's protocol with a handle on its socket."""
+"""TCP connections: counted, reset when a fault asks for it, closed when a request stops arriving."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ import socket
 import struct
 from typing import Any
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from pulumi_ftjobs.server.server_settings import Settings
 
 
 class Connections:
@@ -48,20 +51,52 @@ class Connections:
             found[1].close()
 
 
-def protocol_for(connections: Connections) -> type[asyncio.Protocol]:
-    """A protocol class that reports to these connections."""
+def protocol_for(connections: Connections, settings: Settings) -> type[asyncio.Protocol]:
+    """Build the protocol class of one server, with its connections and time limits."""
+    return type("ServerProtocol", (_Protocol,), {"open_connections": connections, "settings": settings})
 
-    class Counted(H11Protocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            connections.opened(transport)
-            super().connection_made(transport)
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            if self.transport is not None:
-                connections.closed(self.transport)
-            super().connection_lost(exc)
+class _Protocol(H11Protocol):
+    """uvicorn's protocol, which counts its connection and closes it when a request stops arriving."""
 
-    return Counted
+    open_connections: Connections
+    settings: Settings
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.open_connections.opened(transport)
+        super().connection_made(transport)
+        self._expect_data()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.transport is not None:
+            self.open_connections.closed(self.transport)
+        self._expect_nothing()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        state = self.conn.their_state
+        if state is h11.IDLE and self._timer is not None:
+            return  # the head has a deadline as a whole
+        self._expect_nothing()
+        if state in (h11.IDLE, h11.SEND_BODY):
+            self._expect_data()
+
+    def _expect_data(self) -> None:
+        self._timer = self.loop.call_later(self.settings.request_timeout, self._give_up)
+
+    def _expect_nothing(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _give_up(self) -> None:
+        """Close the connection, unless this server itself stopped reading from it."""
+        if self.flow.read_paused:
+            self._expect_data()
+        else:
+            self.transport.close()
 
 
 def _peer(transport: asyncio.Transport) -> tuple[str, int]:

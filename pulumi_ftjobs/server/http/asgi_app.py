@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+import sqlite3
 import time
 from typing import Any
 
@@ -25,29 +26,34 @@ from pulumi_ftjobs.server.http import (
     permission_routes,
     status_page,
 )
-from pulumi_ftjobs.server.http.authentication import caller_of, from_here
+from pulumi_ftjobs.server.http.authentication import caller_of, require_loopback_names
+from pulumi_ftjobs.server.loopback import is_loopback
 from pulumi_ftjobs.server.request_log import BodyNote, Entry
 from pulumi_ftjobs.server.server_errors import ApiError, internal, unknown_url, wrong_method
 from pulumi_ftjobs.server.services import Services
 from pulumi_ftjobs.server.storage.caller import Caller
+from pulumi_ftjobs.server.storage.store_database import StoreError, failure_of
 
 ADMIN = "/_ftjobs"
 _PREFIXES = ("/openai/v1", "/openai", "/v1")
 _log = logging.getLogger("ftjobs.server")
 
 
-def make_app(services: Services, connections: Connections) -> Application:
-    """Build the ASGI application of a server."""
+def make_app(services: Services, connections: Connections, *, local: bool = True) -> Application:
+    """Build the ASGI application of a server; `local`: it listens on the loopback interface."""
     modules = (job_routes, file_routes, model_routes, permission_routes, grader_routes)
     api = Router([route for module in modules for route in module.ROUTES], redirect_slashes=False)
     operator = Router([*operator_routes.ROUTES, *status_page.ROUTES], redirect_slashes=False)
-    return Application(services, api, operator, connections)
+    return Application(services, api, operator, connections, local=local)
 
 
 class Application:
     """The ASGI application: everything around the routes."""
 
-    def __init__(self, services: Services, api: Router, operator: Router, connections: Connections) -> None:
+    def __init__(
+        self, services: Services, api: Router, operator: Router, connections: Connections, *, local: bool
+    ) -> None:
+        self._local = local
         self._services, self._api, self._operator, self._connections = services, api, operator, connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,6 +104,8 @@ class Application:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def allowed(scope: Scope, receive: Receive, send: Send) -> None:
+            if self._local and self._services.settings.check_host:
+                require_loopback_names(scope["ftjobs.headers"])
             in_azure = scope["ftjobs.azure"]
             if in_azure and not _has_version(scope):
                 raise ApiError(404, "Resource not found. The api-version query parameter is missing.")
@@ -109,13 +117,14 @@ class Application:
         await enveloped(allowed, scope, receive, send)
 
     async def _admin(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not from_here(scope):
-            await refuse(
-                send, ApiError(403, "The operator's routes answer on the loopback interface only."), scope
-            )
-            return
-        scope["ftjobs.caller"] = Caller(scoped=False)
-        await enveloped(self._operator, scope, receive, send)
+        async def allowed(scope: Scope, receive: Receive, send: Send) -> None:
+            if not is_loopback((scope["client"] or ("",))[0]):
+                raise ApiError(403, "The operator's routes answer on the loopback interface only.")
+            require_loopback_names({k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]})
+            scope["ftjobs.caller"] = Caller(scoped=False)
+            await self._operator(scope, receive, send)
+
+        await enveloped(allowed, scope, receive, send)
 
 
 async def enveloped(app: Any, scope: Scope, receive: Receive, send: Send) -> None:
@@ -128,9 +137,22 @@ async def enveloped(app: Any, scope: Scope, receive: Receive, send: Send) -> Non
         await refuse(send, _translated(error, scope), scope)
     except ClientDisconnect:
         return
-    except Exception:  # noqa: BLE001  -- the last resort: a defect of ours must still be an answer
-        _log.exception("%s %s failed", scope["method"], scope["path"])
-        await refuse(send, internal(), scope)
+    except Exception as error:  # noqa: BLE001  -- the last resort: a defect of ours must still be an answer
+        await refuse(send, _unexpected(error, scope), scope)
+
+
+def _unexpected(error: Exception, scope: Scope) -> ApiError:
+    """Turn a failure of the store into one sentence, and anything else into the service's own 500."""
+    store, reason = scope["ftjobs.services"].store, None
+    if isinstance(error, StoreError):
+        reason = str(error)
+    elif isinstance(error, sqlite3.Error):
+        reason = failure_of(store.path, error)
+    if reason is None:
+        _log.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
+        return internal()
+    _log.error("%s", reason)
+    return ApiError(500, f"{reason}.", kind="server_error")
 
 
 def _translated(error: HTTPException, scope: Scope) -> ApiError:

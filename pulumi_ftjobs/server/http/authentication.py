@@ -1,15 +1,11 @@
-"""Who is asking: a bearer token or an `api-key` header, and the organization and project it stands for; and whether it
-is somebody on this machine.
-"""
+"""Authentication: the key of a request, the organization and project it stands for, and names of this machine."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from starlette.types import Scope
-
+from pulumi_ftjobs.server.loopback import is_loopback
 from pulumi_ftjobs.server.server_errors import ApiError
 from pulumi_ftjobs.server.server_settings import Settings
 from pulumi_ftjobs.server.storage.caller import Caller
@@ -52,31 +48,24 @@ def _agreed(headers: Mapping[str, str], header: str, own: str, default: str, cod
     return said or own or default
 
 
-def from_here(scope: Scope) -> bool:
-    """Asked from this machine, under this machine's name: a page from elsewhere, open in a browser here, stays out.
+def require_loopback_names(headers: Mapping[str, str]) -> None:
+    """Raise a 403 for a request that a web page from elsewhere made through a browser on this machine.
 
-    No browser leaves the Host header out, so a program that does, as HTTP/1.0 allows, needs none.
+    Such a page reaches a loopback address under its own host name, or names itself as the origin. Browsers always send
+    a Host header; a program may leave it out, as HTTP/1.0 allows.
     """
-    headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
-    names = [(scope["client"] or (None,))[0]]
-    if "host" in headers:
-        names.append(_host_in(f"//{headers['host']}"))
-    if "origin" in headers:
-        names.append(_host_in(headers["origin"]))
-    return all(map(_is_loopback, names))
+    for name, prefix in (("host", "//"), ("origin", "")):
+        if name in headers and not is_loopback(_host_in(prefix + headers[name])):
+            shown = headers[name][:60]
+            raise ApiError(
+                403,
+                f"This server listens on the loopback interface and refuses the {name.title()} {shown!r}. Use "
+                "127.0.0.1 or localhost; behind a reverse proxy, set check_host=false.",
+            )
 
 
-def _host_in(url: str) -> str | None:
+def _host_in(url: str) -> str:
     try:
-        return urlsplit(url).hostname
+        return urlsplit(url).hostname or ""
     except ValueError:
-        return None
-
-
-def _is_loopback(name: str | None) -> bool:
-    if name == "localhost":
-        return True
-    try:
-        return ip_address(name or "").is_loopback
-    except ValueError:
-        return False
+        return ""

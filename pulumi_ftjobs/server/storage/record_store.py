@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pulumi_ftjobs.server.storage.store_database import open_database
+from pulumi_ftjobs.server.storage.store_database import StoreError, damaged, open_database
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Store:
     def get_value(self, name: str) -> Any:
         """A single named JSON value, or None."""
         row = self._db.execute("SELECT value FROM kv WHERE name = ?", (name,)).fetchone()
-        return json.loads(row[0]) if row else None
+        return self._loaded(row[0]) if row else None
 
     def set_value(self, name: str, value: object) -> None:
         """Keep a single named JSON value."""
@@ -118,12 +118,18 @@ class Store:
         order = "DESC" if newest_first else "ASC"
         by = f"{_DATE} {order}, seq {order}" if table in _DATED else f"seq {order}"
         sql = f"SELECT seq, doc FROM {table} WHERE {query.sql} ORDER BY {by} LIMIT ?"  # noqa: S608
-        return [Row(seq, json.loads(doc)) for seq, doc in self._db.execute(sql, (*query.values, limit))]
+        return [Row(seq, self._loaded(doc)) for seq, doc in self._db.execute(sql, (*query.values, limit))]
 
     def count(self, table: str, query: Query = ALL) -> int:
         """How many records meet the query."""
         sql = f"SELECT count(*) FROM {table} WHERE {query.sql}"  # noqa: S608
         return int(self._db.execute(sql, query.values).fetchone()[0])
+
+    def _loaded(self, text: str) -> Any:
+        try:
+            return json.loads(text)
+        except (TypeError, ValueError) as error:
+            raise StoreError(damaged(self.path, error)) from None
 
     def bytes_of(self, file_id: str) -> Path:
         """Where the bytes of a file are."""

@@ -93,7 +93,9 @@ class FileStore:
             **(extra or {}),
         }
         with _disk():
-            self._store.bytes_of(file_id).write_bytes(data)
+            path = self._store.bytes_of(file_id)
+            path.touch(mode=0o600)
+            path.write_bytes(data)
         self._store.insert("files", doc, purpose=purpose, **owner)
 
     def get(self, caller: Caller, file_id: str) -> dict[str, Any]:

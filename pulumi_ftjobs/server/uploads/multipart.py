@@ -119,6 +119,7 @@ class MultipartUpload:
             self.fields[self._name] = ""
         elif self._name == "file" and self.filename is None:
             self.filename = options[b"filename"].decode("utf-8", "replace") or "upload"
+            self._path.touch(mode=0o600)  # before a byte is in it
             self._out = self._path.open("wb")
         else:
             raise invalid(f"Only one file is taken, as 'file', not {self._name[:40]!r}.", "file")
