@@ -15,13 +15,13 @@ from pulumi_ftjobs.cli.job_ids import by_prefix
 from pulumi_ftjobs.cli.job_summary import summary_of
 from pulumi_ftjobs.cli.service_client import client_for, setting_sources
 from pulumi_ftjobs.cli.shared_options import AsJson, JobIds, StackConfig
-from pulumi_ftjobs.cli.terminal_output import is_terminal, print_json, print_line, print_rows, timestamp
+from pulumi_ftjobs.cli.terminal_output import cell, is_terminal, print_json, print_line, print_rows, timestamp
 
 Summary = dict[str, Any]
 Curves = Mapping[str, Sequence[Point]]
 
-_GROUPS: Final = ("hyperparameters", "final_metrics", "metadata")
-"""Members that are objects: one row per member of them."""
+_GROUPS: Final = {"hyperparameters": "", "final_metrics": "", "metadata": "metadata."}
+"""Members that are objects: one row per member of them, its name with this prefix."""
 
 
 def compare(
@@ -52,8 +52,11 @@ def compare(
     if as_json:
         print_json([{**one, "curves": drawn[one["job"]]} for one in summaries])
         return
-    print_rows(("", *jobs), _rows(summaries))
-    if is_terminal():
+    rows = list(_rows(summaries))
+    if not is_terminal():
+        print_rows(("name", "differs", *jobs), rows)
+    else:
+        _print_table(list(jobs), rows)
         for name, series in _by_metric(drawn, metric):
             print_line(f"\n{name}")
             print_line(chart(series, width=max(20, min(get_terminal_size().columns - 12, 100))))
@@ -66,7 +69,22 @@ def _rows(summaries: Sequence[Summary]) -> Iterator[list[Any]]:
     for name in names:
         values = [one.get(name) for one in flat]
         differs = any(value != values[0] for value in values)
-        yield [f"{'*' if differs else ' '} {name}", *values]
+        yield [name, "*" if differs else "", *values]
+
+
+def _print_table(ids: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A table whose long values continue within their cell."""
+    from rich.console import Console  # noqa: PLC0415 - only in a terminal
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for header in ("", "", *ids):
+        table.add_column(Text(header), overflow="fold")
+    for name, differs, *values in rows:
+        cells = [name, differs, *(cell(value) or "-" for value in values)]
+        table.add_row(*map(Text, cells), style="bold" if differs else "dim")
+    Console().print(table)
 
 
 def _flat(summary: Summary) -> Summary:
@@ -74,7 +92,7 @@ def _flat(summary: Summary) -> Summary:
     found: Summary = {}
     for name, value in summary.items():
         if name in _GROUPS:
-            found |= {f"{name}.{key}": item for key, item in (value or {}).items()}
+            found |= {f"{_GROUPS[name]}{key}": item for key, item in (value or {}).items()}
         elif name.endswith("_at"):
             found[name] = timestamp(value)
         else:

@@ -69,9 +69,9 @@ class JobTable:
         widths = _fitted(
             [max(map(width, column)) for column in zip(_NAMES, *rows, strict=True)], options.max_width
         )
-        yield Text(_line(_NAMES, widths), style="bold", no_wrap=True, overflow="ignore")
+        yield Text(_line(_NAMES, widths), style="bold", overflow="fold")
         for row in rows:
-            text = Text(_line(row, widths), no_wrap=True, overflow="ignore")
+            text = Text(_line(row, widths), overflow="fold")
             text.highlight_words([row[2]], STATUS_STYLES.get(row[2], "cyan"))
             yield text
 
