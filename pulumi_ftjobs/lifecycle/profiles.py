@@ -68,6 +68,9 @@ class Profile:
     prices: PriceList = NO_PRICES
     calendar: Calendar = NO_CALENDAR
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # accounts and targets are keys; price lists and calendars are mappings
+
     def is_host(self, host: str) -> bool:
         """Whether `host` (lower case) belongs to this service."""
         return any(host == known or host.endswith(f".{known}") for known in self.hosts)
