@@ -22,15 +22,13 @@ looks like a key (a 401 echoes part of it). Headers never appear.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.key_patterns import masked
 from pulumi_ftjobs.lifecycle.messages import SET_MAX_ACTIVE
 from pulumi_ftjobs.lifecycle.values import one_line
-
-_KEY_LIKE = re.compile(r"\b(?:sk|sess|pk|ek)-[A-Za-z0-9_*.-]{4,}|\beyJ[A-Za-z0-9_.-]{16,}|Bearer\s+\S+")
 
 
 @dataclass(frozen=True)
@@ -187,4 +185,4 @@ def _rate_kind(answer: Answer) -> type[ApiError]:
 
 def clean(text: Any) -> str:
     """The service's words, safe to print: one line, cut, without anything that looks like a key."""
-    return _KEY_LIKE.sub("[key]", one_line(str(text)[:8192], 300)) if text else ""
+    return masked(one_line(str(text)[:8192], 300)) if text else ""

@@ -1,32 +1,36 @@
-"""What a comment says about a training: on what, and for about how much."""
+"""The lines of a review comment about a training: base model, method, data and cost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, TypeGuard
 
 from pulumi_ftjobs.cli.markdown_code import code
-from pulumi_ftjobs.cli.preview_json import NOT_YET, Step, inputs, inputs_before
+from pulumi_ftjobs.cli.preview_json import UNKNOWN_TEXT, Step, inputs, inputs_before
+from pulumi_ftjobs.lifecycle.cost import usd
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM
-
-_AT_LEAST: Final = "at least "
-
-
-def cost_range(step: Step) -> tuple[float, float] | None:
-    """The estimate's ends in USD, None when it has no upper one."""
-    text = str(inputs(step).get("estimated_cost_usd") or "")
-    try:
-        ends = [float(part) for part in text.replace(",", "").split(" to ")]
-    except ValueError:
-        return None
-    return ends[0], ends[-1]
+from pulumi_ftjobs.lifecycle.values import UNKNOWN
 
 
-def training(step: Step) -> Iterator[str]:
-    """On what, and for how much."""
+def cost_range(declared: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The estimate in USD from lowest to highest; None where no upper end is known."""
+    low, high = declared.get("estimated_cost_usd_low"), declared.get("estimated_cost_usd_high")
+    return (low, high) if is_number(low) and is_number(high) else None
+
+
+def shown_range(low: float, high: float) -> str:
+    """`0.65`, or `0.21 to 0.41`."""
+    return usd(low) if usd(low) == usd(high) else f"{usd(low)} to {usd(high)}"
+
+
+def training_lines(step: Step) -> Iterator[str]:
+    """What the job trains on, and for how much."""
     new = inputs(step)
-    method = _part(new, "method").get("type")
-    yield f"- base {code(new.get('model', NOT_YET))}" + (f", method {code(method)}" if method else "")
+    method = _object(new, "method").get("type")
+    model = new.get("model", UNKNOWN)
+    yield f"- base {code(UNKNOWN_TEXT if model is UNKNOWN else model)}" + (
+        f", method {code(method)}" if method not in (None, UNKNOWN) else ""
+    )
     for role, word in (("training_file", "data"), ("validation_file", "validation")):
         if new.get(role) is not None or new.get(f"{role}_digest") is not None:
             yield f"- {word}: {_rows(step, role)}"
@@ -36,45 +40,45 @@ def training(step: Step) -> Iterator[str]:
     )
 
 
-def _cost(new: Mapping[str, Any], method: object) -> str:
-    """The estimate, or why there is none."""
-    amount = str(new.get("estimated_cost_usd") or "unknown")
-    if amount.startswith(_AT_LEAST):
-        return f"at least {code(amount.removeprefix(_AT_LEAST))} USD (what the images cost is not known)"
-    if amount == NOT_YET:
-        return f"{NOT_YET} (an input is known in the update only)"
-    if method == "reinforcement":
-        return "unknown (reinforcement bills by the hour)"
-    if amount == "unknown" and not is_number(new.get("estimated_tokens")):
-        return "unknown (the tokens of the training file, or the epochs, are not known)"
-    if amount == "unknown":
-        return "unknown (no price is known for this base: `ftjobs:prices` gives one)"
-    return f"about {code(amount)} USD"
-
-
-def _rows(step: Step, role: str) -> str:
-    """Rows, tokens and digest of a file, and those before where they differ."""
-    new, old = inputs(step), inputs_before(step)
-    digest, was = new.get(f"{role}_digest"), old.get(f"{role}_digest")
-    told = _figures(new, role) or "a file at the service, its rows are not known"
-    told += f", {code(digest, 20)}" if digest else ""
-    if was and was != digest:
-        told += f" (before: {_figures(old, role) or 'other rows'}, {code(was, 20)})"
-    return told
-
-
-def _figures(declared: Mapping[str, Any], role: str) -> str:
-    figures = _part(_part(_part(declared, PROGRAM), "data"), role)
-    parts = [f"{figures[key]:,} {key}" for key in ("rows", "tokens") if is_number(figures.get(key))]
-    return ", ".join(parts)
-
-
-def is_number(value: Any) -> bool:
-    """Whether a figure is known."""
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether a value is a known number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """A part that may be missing, or not known yet."""
+def _cost(new: Mapping[str, Any], method: object) -> str:
+    """The estimate, or why there is none."""
+    low, known = new.get("estimated_cost_usd_low"), cost_range(new)
+    if known:
+        return f"about {code(shown_range(*known))} USD"
+    if is_number(low):
+        return f"at least {code(usd(low))} USD (the cost of images is unknown)"
+    if UNKNOWN in (low, new.get("estimated_cost_usd"), new.get("method"), new.get("model")):
+        return f"{UNKNOWN_TEXT} (an input is known only during the update)"
+    if method == "reinforcement":
+        return "unknown (reinforcement is billed by the hour)"
+    if not is_number(new.get("estimated_tokens")):
+        return "unknown (the tokens of the training file, or the epochs, are unknown)"
+    return "unknown (no price is known for this base model: set one with `ftjobs:prices`)"
+
+
+def _rows(step: Step, role: str) -> str:
+    """Rows, tokens and digest of a file, and the earlier ones where they differ."""
+    new, old = inputs(step), inputs_before(step)
+    digest, before = new.get(f"{role}_digest"), old.get(f"{role}_digest")
+    text = _counts(new, role) or "a file at the service, its rows are unknown"
+    text += f", {code(digest, 20)}" if isinstance(digest, str) else ""
+    if before and before != digest:
+        text += f" (before: {_counts(old, role) or 'other rows'}, {code(before, 20)})"
+    return text
+
+
+def _counts(declared: Mapping[str, Any], role: str) -> str:
+    file = _object(_object(_object(declared, PROGRAM), "data"), role)
+    parts = [f"{file[key]:,} {key}" for key in ("rows", "tokens") if is_number(file.get(key))]
+    return ", ".join(parts)
+
+
+def _object(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A member that is an object; empty where it is missing or not known yet."""
     part = whole.get(name)
     return part if isinstance(part, Mapping) else {}

@@ -63,6 +63,10 @@ class Terminal:
             assert self._read(), f"the command ended before {what}\n" + "\n".join(self.lines)
             assert time.monotonic() < deadline, f"{what} never came\n" + "\n".join(self.lines)
 
+    def type(self, text: str) -> None:
+        """What somebody types."""
+        os.write(self._master, text.encode())
+
     def press_ctrl_c(self) -> None:
         """What the key does: the terminal sends SIGINT."""
         os.write(self._master, b"\x03")

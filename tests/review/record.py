@@ -33,7 +33,22 @@ pulumi.export("fine_tuned_model", model.name)
 """
 )
 _STATE: Final = ("type", "id", "inputs", "outputs", "dependencies", "parent", "retainOnDelete")
-_HIDDEN: Final = frozenset({"__provider", RECORD})
+_HIDDEN: Final = frozenset({"__provider"})
+EXAMPLE: Final = Path(__file__).parents[2] / "examples" / "azure" / "data" / "support.jsonl"
+RETRAINED: Final = (
+    APPLICATION
+    + """
+data = ft.FineTuningFile("support", path=DATA)
+job = ft.FineTuningJob(
+    "support", model=MODEL, training_file=data, method=ft.supervised(n_epochs=EPOCHS), suffix="support",
+    metadata={"team": TEAM},
+)
+model = ft.FineTunedModel("support", job=job)
+App("app", model.name)
+pulumi.export("fine_tuned_model", model.name)
+"""
+)
+_FIRST: Final = {"DATA": "data/support.jsonl", "EPOCHS": 3, "TEAM": "support"}
 
 
 def reduced(preview: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +68,82 @@ def reduced(preview: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> Any:
-    return {k: v for k, v in value.items() if k not in _HIDDEN} if isinstance(value, dict) else value
+    """A value without the pickled provider; of the record only what was declared: the rest names the machine."""
+    if not isinstance(value, dict):
+        return value
+    shown = {k: v for k, v in value.items() if k not in _HIDDEN}
+    return shown | {RECORD: {"declared": shown[RECORD]["declared"]}} if RECORD in shown else shown
+
+
+def _first(stack: Stack) -> None:
+    """The example's data, once as it is and once with eight rows repeated, and a service with OpenAI's rules."""
+    (stack.folder / "data").mkdir(exist_ok=True)
+    rows = EXAMPLE.read_text("utf-8").splitlines(keepends=True)
+    (stack.folder / "data" / "support.jsonl").write_text("".join(rows), "utf-8")
+    (stack.folder / "data" / "more.jsonl").write_text("".join([*rows, *rows[:8]]), "utf-8")
+    stack.config("ftjobs:profile", "openai")
+    stack.config("ftjobs:prices", "{}")
+    stack.program(RETRAINED, **_FIRST)
+
+
+def create(stack: Stack, _server: Server) -> Any:
+    """Everything is new."""
+    _first(stack)
+    return stack.preview("--json").ok().json
+
+
+def replace(stack: Stack, _server: Server) -> Any:
+    """Other rows and more epochs, of a job whose end the state knows."""
+    _first(stack)
+    stack.up().ok()
+    stack.refresh().ok()
+    stack.program(RETRAINED, **_FIRST | {"DATA": "data/more.jsonl", "EPOCHS": 4})
+    return stack.preview("--json").ok().json
+
+
+def labels(stack: Stack, _server: Server) -> Any:
+    """Other metadata."""
+    _first(stack)
+    stack.up().ok()
+    stack.program(RETRAINED, **_FIRST | {"TEAM": "sales"})
+    return stack.preview("--json").ok().json
+
+
+def nothing(stack: Stack, _server: Server) -> Any:
+    """No change."""
+    _first(stack)
+    stack.up().ok()
+    return stack.preview("--json").ok().json
+
+
+def destroy(stack: Stack, _server: Server) -> Any:
+    """Everything goes, and the state knows the job's end."""
+    _first(stack)
+    stack.up().ok()
+    stack.refresh().ok()
+    return stack.run("destroy", "--preview-only", "--json").ok().json
+
+
+def unknown_price(stack: Stack, _server: Server) -> Any:
+    """A compatible server without prices."""
+    _first(stack)
+    stack.config("ftjobs:profile", "compatible")
+    return stack.preview("--json").ok().json
+
+
+def fails(stack: Stack, _server: Server) -> Any:
+    """A budget that cannot be enforced."""
+    _first(stack)
+    stack.config("ftjobs:profile", "compatible")
+    stack.config("ftjobs:maxEstimatedCostUsdPerJob", "0.01")
+    return stack.preview("--json").json
+
+
+def stays_failed(stack: Stack, server: Server) -> Any:
+    """The job has failed, the state knows, and the program is unchanged."""
+    failed(stack, server)
+    stack.program(PROGRAM, EPOCHS=3)
+    return stack.preview("--json", FTJOBS_WAIT="0").json
 
 
 def behind(stack: Stack, _server: Server) -> Any:
@@ -132,6 +222,14 @@ def another(stack: Stack, server: Server) -> Any:
 
 
 RECORDED: Final[dict[str, Callable[[Stack, Server], Any]]] = {
+    "create": create,
+    "replace": replace,
+    "labels": labels,
+    "nothing": nothing,
+    "destroy": destroy,
+    "unknown-price": unknown_price,
+    "fails": fails,
+    "stays-failed": stays_failed,
     "behind": behind,
     "behind-destroy": behind_destroy,
     "unfinished": unfinished,

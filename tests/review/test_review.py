@@ -1,6 +1,6 @@
 """A preview as a comment: recorded previews of the real engine, and what must never happen to a page that people trust.
 
-To record anew: `tests.review.record`.
+To record again: `tests.review.record`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from pulumi_ftjobs.cli.review import LONGEST, MARKER, comment, read_preview
+from pulumi_ftjobs.cli.review import MARKER, MAX_LENGTH, comment, read_preview
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 
 PREVIEWS = Path(__file__).parent / "previews"
@@ -64,6 +64,7 @@ def test_every_kind_of_change_has_a_recorded_preview() -> None:
         "fails",
         "behind",
         "unfinished",
+        "stays-failed",
     }
     assert kinds <= {path.stem for path in PREVIEWS.glob("*.md")}
 
@@ -73,14 +74,14 @@ def test_a_recorded_preview_names_no_place_on_a_machine(path: Path) -> None:
     assert not re.search(r"/(tmp|root|home|work|Users|var)/|127\.0\.0\.1|localhost", path.read_text("utf-8"))
 
 
-def test_a_job_whose_model_is_in_the_state_is_over_whatever_the_state_says_of_the_job() -> None:
+def test_a_job_whose_model_is_in_the_state_has_finished_whatever_its_own_entry_says() -> None:
     (job,) = [step for step in recorded("behind")["steps"] if step["urn"].endswith(f"{JOB}::support")]
     assert job["oldState"]["outputs"]["status"] == "validating_files"
     assert re.search(
         r"until then model `ft:[^`]+`, trained on 2026-11-23 for about `10.20` USD \(510 tokens\), keeps serving",
         comment(recorded("behind")),
     )
-    assert "It is over (`succeeded`), nothing is cancelled." in comment(recorded("behind-destroy"))
+    assert "It has finished (`succeeded`), nothing is cancelled." in comment(recorded("behind-destroy"))
 
 
 def model_step(**inputs: Any) -> dict[str, Any]:
@@ -94,13 +95,13 @@ def model_step(**inputs: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("op", "policy", "told"),
     [
-        ("replace", "retain", "to go back: revert; its job is taken back and nothing trains"),
+        ("replace", "retain", "to go back: revert the change; the old job is adopted and nothing trains"),
         ("replace", "delete", "no way back without training: the old model is then deleted at the service"),
         ("delete", "retain", "Its model `ft:m` stays at the service."),
         ("delete", "delete", "Its model `ft:m` is deleted at the service (`deletion_policy`)."),
     ],
 )
-def test_a_model_that_goes_with_its_resource_is_told(op: str, policy: str, told: str) -> None:
+def test_what_happens_to_the_old_model_is_shown(op: str, policy: str, told: str) -> None:
     old = {"type": JOB, "id": "ftjob-1", "outputs": {"status": "running"}}
     steps = [job_step(op) | {"oldState": old}, model_step(deletion_policy=policy)]
     assert told in comment({"steps": steps})
@@ -108,16 +109,16 @@ def test_a_model_that_goes_with_its_resource_is_told(op: str, policy: str, told:
 
 def test_the_model_of_another_job_says_nothing_about_this_one() -> None:
     old = {"type": JOB, "id": "ftjob-2", "outputs": {"status": "running"}}
-    assert "was `running` when last seen" in comment(
+    assert "was `running` when last read" in comment(
         {"steps": [job_step("replace") | {"oldState": old}, model_step()]}
     )
 
 
-def test_costs_are_summed_and_what_is_unknown_is_said() -> None:
+def test_costs_are_summed_and_unknown_ones_are_counted() -> None:
     steps = [
-        job_step(estimated_cost_usd="2.00"),
-        job_step(estimated_cost_usd="1,000.50 to 1,001.00"),
-        job_step(estimated_cost_usd="at least 3.00"),
+        job_step(estimated_cost_usd_low=2.0, estimated_cost_usd_high=2.0),
+        job_step(estimated_cost_usd_low=1000.5, estimated_cost_usd_high=1001.0),
+        job_step(estimated_cost_usd_low=3.0),
         job_step(),
     ]
     title = comment({"steps": steps}).splitlines()[1]
@@ -126,21 +127,21 @@ def test_costs_are_summed_and_what_is_unknown_is_said() -> None:
     )
 
 
-def test_a_job_that_is_taken_over_is_no_training() -> None:
+def test_an_adopted_job_is_no_training() -> None:
     shown = comment({"steps": [job_step(adopt_job_id="ftjob-1")]})
     assert "nothing would train" in shown
-    assert "takes over** job `ftjob-1`" in shown
+    assert "adopts** job `ftjob-1`" in shown
 
 
 def test_a_preview_that_fails_says_so_first() -> None:
     failure = {"urn": "urn:pulumi:dev::p::t::a", "severity": "error", "message": "error: no\nway"}
     lines = comment({"steps": [job_step()], "diagnostics": [failure]}).splitlines()
-    assert lines[1] == "### Fine-tuning: the preview fails, nothing can be trained"
+    assert lines[1] == "### Fine-tuning: the preview fails, no job can be created"
     assert lines[3] == "- `a`: `no way`"
 
 
-CANCELLED = "was `validating_files` when last seen: it is cancelled if it still runs"
-KEPT = "was `validating_files` when last seen: nothing is cancelled (`retain_on_delete`), so if it still runs"
+CANCELLED = "was `validating_files` when last read: it is cancelled if unfinished"
+KEPT = "was `validating_files` when last read: nothing is cancelled (`retain_on_delete`); an unfinished job"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,7 @@ KEPT = "was `validating_files` when last seen: nothing is cancelled (`retain_on_
         ("delete", True, None, KEPT),
     ],
 )
-def test_what_becomes_of_a_job_that_may_still_run_is_told_as_it_is(
+def test_what_happens_to_an_unfinished_job_is_shown(
     op: str, before: bool, now: bool | None, told: str
 ) -> None:
     step = job_step(op)
@@ -174,20 +175,23 @@ def test_a_model_that_is_kept_by_an_option_is_not_said_to_be_deleted() -> None:
 @pytest.mark.parametrize(
     ("inputs", "told"),
     [
-        ({"estimated_cost_usd": "0.65", "estimated_tokens": 9}, "about `0.65` USD, 9 tokens over all epochs"),
-        ({"estimated_cost_usd": "at least 0.65"}, "at least `0.65` USD (what the images cost is not known)"),
+        (
+            {"estimated_cost_usd_low": 0.65, "estimated_cost_usd_high": 0.65, "estimated_tokens": 9},
+            "about `0.65` USD, 9 tokens over all epochs",
+        ),
+        ({"estimated_cost_usd_low": 0.65}, "at least `0.65` USD (the cost of images is unknown)"),
         (
             {"estimated_cost_usd": "unknown", "estimated_tokens": 9},
-            "unknown (no price is known for this base: ",
+            "unknown (no price is known for this base model: ",
         ),
         (
             {"estimated_cost_usd": "unknown"},
-            "unknown (the tokens of the training file, or the epochs, are not known)",
+            "unknown (the tokens of the training file, or the epochs, are unknown)",
         ),
-        ({"method": {"type": "reinforcement"}}, "unknown (reinforcement bills by the hour)"),
+        ({"method": {"type": "reinforcement"}}, "unknown (reinforcement is billed by the hour)"),
         (
-            {"model": UNKNOWN, "method": UNKNOWN, "estimated_cost_usd": UNKNOWN},
-            "not known yet (an input is known in ",
+            {"model": UNKNOWN, "method": UNKNOWN, "estimated_cost_usd_low": UNKNOWN},
+            "not known yet (an input is known only ",
         ),
     ],
 )
@@ -212,7 +216,7 @@ def test_a_cost_that_is_not_known_says_why(inputs: dict[str, Any], told: str) ->
         ("running", False, UNKNOWN, "Whether the job is paused is not known yet."),
     ],
 )
-def test_pausing_and_resuming_are_told(
+def test_pausing_and_resuming_are_shown(
     status: str, before: bool | None, now: bool | str | None, told: str
 ) -> None:
     step = job_step("update", paused=now)
@@ -233,11 +237,11 @@ def test_jobs_of_one_name_are_told_apart_by_their_parents() -> None:
     assert errors == ["- `a` in `my:Red`: `no way`", "- `a` in `my:Blue`: `no way`"]
 
 
-def test_a_job_that_exchanges_one_job_for_another_buys_nothing() -> None:
+def test_a_job_that_adopts_another_one_creates_none() -> None:
     shown = comment(recorded("another"))
     assert "### Fine-tuning: nothing would train\n" in shown
     assert re.search(
-        r"\*\*`support` takes over\*\* job `ftjob-[^`]+` in place of its own. Nothing is bought.", shown
+        r"\*\*`support` adopts\*\* job `ftjob-[^`]+`, in place of its current job. No job is created", shown
     )
     assert "trains" not in shown.replace("nothing trains", "")
     assert "cost" not in shown
@@ -246,17 +250,64 @@ def test_a_job_that_exchanges_one_job_for_another_buys_nothing() -> None:
 def test_a_failing_preview_says_what_would_train_and_nothing_for_certain() -> None:
     urn = job_step()["urn"]
     said = [
-        {"urn": urn, "severity": "info", "message": "seed 1 -> 2: trains anew, or takes back"},
+        {"urn": urn, "severity": "info", "message": "seed: 1 -> 2: retrains"},
         {"urn": urn, "severity": "error", "message": "error: no way"},
         {"severity": "error", "message": "error: preview failed\n"},
     ]
     lines = comment({"steps": [], "diagnostics": said}).splitlines()
-    assert lines[3:] == ["- `a`: `no way`", "", "**`a` would train again**", "- because `seed 1 -> 2`"]
+    assert lines[3:] == ["- `a`: `no way`", "", "**Notes**", "", "- `a`: `seed: 1 -> 2: retrains`"]
     planned = comment({"steps": [job_step("replace"), job_step(name="b")], "diagnostics": said})
     assert planned.count("**`a` would train again**") == 1
+    assert "Notes" not in planned
     assert "**`b` would train.**" in planned
     assert "preview failed" not in planned
     assert "`stack`: `preview failed`" in comment({"diagnostics": said[2:]})
+
+
+REPLACED_SEED = {
+    "oldState": {
+        "type": JOB,
+        "id": "ftjob-1",
+        "outputs": {"seed": 1, "__record": {"declared": {"seed": "0" * 16}}},
+    },
+    "replaceReasons": ["seed", "urn"],
+}
+
+
+def test_why_a_job_is_replaced_is_computed_from_the_states_and_not_read_from_messages() -> None:
+    lines = comment({"steps": [job_step("replace", seed=2) | REPLACED_SEED]}).splitlines()
+    assert [line for line in lines if line.startswith("- because")] == [
+        "- because `seed: 1 -> 2`",
+        "- because `urn`",
+    ]
+
+
+def test_a_state_without_a_record_shows_the_names_of_the_inputs() -> None:
+    old = {"oldState": {"type": JOB, "outputs": {"seed": 1}}, "replaceReasons": ["seed"]}
+    assert "\n- because `seed`\n" in comment({"steps": [job_step("replace", seed=2) | old]})
+
+
+def test_a_job_that_did_not_succeed_and_stays_is_the_first_thing_said() -> None:
+    outputs = {"status": "failed", "error": {"code": "exceeded_quota"}}
+    old = {"oldState": {"type": JOB, "outputs": outputs}}
+    lines = comment({"steps": [job_step("same") | old, job_step(name="b")]}).splitlines()
+    assert lines[1] == "### Fine-tuning: 1 job did not succeed; 1 job would train, at unknown cost"
+    assert lines[3].startswith(
+        "- **`a`: its job `failed`** (`exceeded_quota`). `pulumi up` fails where its model is"
+    )
+
+
+@pytest.mark.parametrize(
+    "key", ["sk-proj-" + "a" * 30, "ghp_" + "b" * 36, "eyJ" + "c" * 40, "pul-" + "d" * 40]
+)
+def test_what_looks_like_a_key_is_never_posted_whoever_wrote_it(key: str) -> None:
+    said = [{"urn": f"u::{key}", "severity": "warning", "message": f"the key {key} was refused"}]
+    old = {"type": JOB, "outputs": {"status": "succeeded", "fine_tuned_model": f"ft:m:{key}"}}
+    step = job_step("replace", name=key, model=key, suffix=key) | {"oldState": old}
+    shown = comment({"steps": [step], "diagnostics": said})
+    assert key not in shown
+    assert key[:8] not in shown.replace("sk-", "")
+    assert shown.count("[key]") >= 4
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -300,7 +351,7 @@ def test_a_long_comment_loses_its_details_first_and_then_its_end() -> None:
     few = comment({"steps": [job_step(), *[other] * 1000]})
     assert "<details>" not in few
     many = comment({"steps": [job_step(name="n" * 70, model="m" * 70)] * 1000})
-    assert LONGEST - 500 < len(many) <= LONGEST
+    assert MAX_LENGTH - 500 < len(many) <= MAX_LENGTH
     assert many.startswith(MARKER)
     assert many.endswith("to see the rest)\n")
 
@@ -322,7 +373,7 @@ def test_a_long_comment_loses_its_details_first_and_then_its_end() -> None:
     ids=lambda text: text[:40],
 )
 def test_what_is_no_preview_is_refused_in_one_sentence(text: str) -> None:
-    with pytest.raises(FtjobsError, match="this is no output of `pulumi preview --json`"):
+    with pytest.raises(FtjobsError, match="input is not `pulumi preview --json` output"):
         read_preview(text.encode())
 
 
@@ -348,7 +399,7 @@ def test_a_comment_is_written_where_the_encoding_lacks_a_character() -> None:
 
 
 @pytest.mark.parametrize("event", ["pull_request", "pull_request_target"])
-def test_a_run_that_hands_secrets_to_strangers_is_warned_of(event: str) -> None:
+def test_a_run_that_gives_secrets_to_strangers_is_warned_about(event: str) -> None:
     command = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "review", str(PREVIEWS / "create.json")]
     environment = {**os.environ, "GITHUB_EVENT_NAME": event}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
