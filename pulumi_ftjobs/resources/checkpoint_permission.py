@@ -9,7 +9,8 @@ from pulumi.dynamic import Resource
 
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
 from pulumi_ftjobs.provider.permission import CheckpointPermissionProvider
-from pulumi_ftjobs.resources.runtime.nullable_outputs import settle
+from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
+from pulumi_ftjobs.resources.runtime.nullable_outputs import nullable
 from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs
 from pulumi_ftjobs.resources.runtime.resource_options import translated
 
@@ -18,7 +19,7 @@ class CheckpointPermission(Resource, module="ftjobs", name="CheckpointPermission
     """A project's permission to use a checkpoint of a fine-tuned model.
 
     Needs an admin key (`ftjobs:adminKey` or OPENAI_ADMIN_KEY) of somebody with the Owner role. A permission
-    that the project has already is taken over, never given twice. Replaced when either input changes.
+    that the project has already is adopted, never granted twice. Replaced when either input changes.
     """
 
     TYPE: ClassVar[str] = "pulumi-python:dynamic/ftjobs:CheckpointPermission"
@@ -27,9 +28,10 @@ class CheckpointPermission(Resource, module="ftjobs", name="CheckpointPermission
     """The checkpoint's name."""
     project_id: pulumi.Output[str]
     """The project that may use it."""
-    created_at: pulumi.Output[int]
-    """When the permission was given, seconds since 1970."""
+    created_at: pulumi.Output[int | None] = nullable("project_id")
+    """When the permission was granted, seconds since 1970."""
 
+    @suggest_arguments
     def __init__(
         self,
         resource_name: str,
@@ -40,10 +42,14 @@ class CheckpointPermission(Resource, module="ftjobs", name="CheckpointPermission
     ) -> None:
         """Declare a permission.
 
-        checkpoint: a `fine_tuned_model_checkpoint` of a job's checkpoints; colons belong to it.
-        project_id: the project that gets access, in the same organization.
+        Args:
+            resource_name: its name in the stack.
+            checkpoint: a `fine_tuned_model_checkpoint` of a job's checkpoints; colons belong to it.
+            project_id: the project that gets access, in the same organization.
+            opts: `import_` is not needed: the permission that the project has is adopted anyway.
 
-        `opts.import_` is not needed: the permission the project has is taken over anyway.
+        Raises:
+            TypeError: for an argument that does not exist, with the closest one.
         """
         passed, _ = translated(opts)
         props: dict[str, Any] = {
@@ -57,4 +63,3 @@ class CheckpointPermission(Resource, module="ftjobs", name="CheckpointPermission
         super().__init__(
             CheckpointPermissionProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, passed)
         )
-        settle(self, "project_id", ("created_at",))

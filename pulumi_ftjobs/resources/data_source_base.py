@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import pulumi
-from pulumi.output import UNKNOWN
-from pulumi.runtime import settings as runtime
-from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.sync_await import _sync_await
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.resources.data_source_results import result_of
-from pulumi_ftjobs.resources.explicit_provider import PACKAGE, Provider
-from pulumi_ftjobs.resources.runtime.program_accounts import client_for, is_known, sources_of_provider
+from pulumi_ftjobs.resources.explicit_provider import Provider
+from pulumi_ftjobs.resources.runtime import sdk
+from pulumi_ftjobs.resources.runtime.accounts import is_known, sources_of_provider
+from pulumi_ftjobs.resources.runtime.program_run import program_run
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
@@ -47,7 +45,7 @@ class Source(Generic[R]):
 
         Pumps the program's loop while it waits, as every Pulumi SDK does, so that resources go on registering.
         """
-        answer = _sync_await(self._answer(arguments, opts))
+        answer = sdk.run_to_end(self._answer(arguments, opts))
         if answer is _NOT_KNOWN:
             raise pulumi.RunError(
                 f"{self.name}: the settings of its provider are not known in this preview; use {self.name}_output"
@@ -59,12 +57,12 @@ class Source(Generic[R]):
 
         async def answer(known: Mapping[str, Any]) -> Any:
             found = await self._answer(known["arguments"], opts)
-            return UNKNOWN if found is _NOT_KNOWN else found
+            return sdk.UNKNOWN_OUTPUT if found is _NOT_KNOWN else found
 
         return pulumi.Output.all(arguments=dict(arguments), exists=_existence(opts)).apply(answer)
 
     async def _answer(self, arguments: Mapping[str, Any], opts: Options | None) -> Any:
-        if isinstance(runtime.get_monitor(), MockMonitor):
+        if sdk.is_mocked():
             return result_of(
                 self.result, await pulumi.runtime.invoke_async(self.token, dict(arguments)) or {}
             )
@@ -72,7 +70,7 @@ class Source(Generic[R]):
             provider = _provider(opts)
             if not await is_known(provider):
                 return _NOT_KNOWN
-            client = client_for((await sources_of_provider(provider)).account())
+            client = program_run().accounts.client((await sources_of_provider(provider)).account())
             facts = await asyncio.get_running_loop().run_in_executor(None, self.ask, client, arguments)
         except FtjobsError as error:
             raise pulumi.RunError(f"{self.name}: {error}") from None
@@ -83,7 +81,7 @@ def _provider(opts: Options | None) -> pulumi.ProviderResource | None:
     """The `ft.Provider` that the options name, or that their parent hands down."""
     provider = opts.provider if opts else None
     if provider is None and opts is not None and opts.parent is not None:
-        return opts.parent.get_provider(f"{PACKAGE}:dynamic:Resource")
+        return sdk.provider_of(opts.parent)
     if provider is not None and not isinstance(provider, Provider):
         raise FtjobsError("opts.provider: must be a pulumi_ftjobs.Provider")
     return provider
@@ -104,5 +102,5 @@ def _ids(resource: pulumi.Resource) -> list[pulumi.Output[str]]:
     """The ids of a resource, or of the children that a component has so far."""
     if isinstance(resource, pulumi.CustomResource):
         return [resource.id]
-    children = list(resource._childResources)  # noqa: SLF001 - what the SDK waits for too
+    children = sdk.children(resource)
     return [resource.urn, *(id_ for child in children for id_ in _ids(child))]

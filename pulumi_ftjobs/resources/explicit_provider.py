@@ -8,10 +8,10 @@ import pulumi
 
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
 from pulumi_ftjobs.lifecycle.settings import whole
-from pulumi_ftjobs.resources.runtime.program_accounts import GIVEN
-from pulumi_ftjobs.resources.runtime.program_inputs import config
-
-PACKAGE = "pulumi-python"
+from pulumi_ftjobs.resources.runtime.accounts import GIVEN
+from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
+from pulumi_ftjobs.resources.runtime.program_settings import config
+from pulumi_ftjobs.resources.runtime.sdk import PACKAGE
 
 
 class Provider(pulumi.ProviderResource):
@@ -20,6 +20,7 @@ class Provider(pulumi.ProviderResource):
     What is left out comes from the stack config `ftjobs:*`, then `pulumi-python:*`, then the environment.
     """
 
+    @suggest_arguments
     def __init__(  # noqa: PLR0913 - one argument per setting
         self,
         resource_name: str,
@@ -37,12 +38,23 @@ class Provider(pulumi.ProviderResource):
     ) -> None:
         """Declare an account.
 
-        api_key, ad_token, admin_key: kept secret in the state, whatever they are given as.
-        base_url: the API's root, usually ending in /v1; a query string (Azure's api-version) is kept on every call.
-        organization, project: sent as OpenAI-Organization and OpenAI-Project.
-        auth: "bearer" (default), "key" (an api-key header, Azure's default), "entra" (an Entra token).
-        profile: whose rules apply; by default told from the host.
-        max_active_jobs: jobs beyond it wait their turn in the program.
+        Args:
+            resource_name: its name in the stack.
+            api_key: the API key; kept secret in the state, whatever it is given as.
+            base_url: the API's root, usually ending in /v1; a query string (Azure's api-version) is kept on every
+                call. Default: https://api.openai.com/v1.
+            organization: sent as OpenAI-Organization.
+            project: sent as OpenAI-Project.
+            auth: "bearer" (default), "key" (an api-key header, Azure's default), "entra" (an Entra token).
+            ad_token: an Entra token, kept secret.
+            admin_key: an admin key for CheckpointPermission, kept secret.
+            profile: whose rules apply. Default: detected from the host.
+            max_active_jobs: how many unfinished jobs the account allows; more wait for a slot. Default: no limit.
+            opts: resource options.
+
+        Raises:
+            TypeError: for an argument that does not exist, with the closest one.
+            pulumi.RunError: for a `max_active_jobs` that is no number of jobs.
         """
         _require_limit(max_active_jobs)
         given: dict[str, Any] = {

@@ -12,14 +12,16 @@ from pulumi_ftjobs.dataset import DataFileError, rows_to_file
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
 from pulumi_ftjobs.operations.file_check import FIGURES
 from pulumi_ftjobs.provider.file import FineTuningFileProvider
-from pulumi_ftjobs.resources.runtime.nullable_outputs import settle
+from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
+from pulumi_ftjobs.resources.runtime.nullable_outputs import nullable
 from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs
+from pulumi_ftjobs.resources.statuses import DeletionPolicy, FileFormat
 
 _SERVER = ("created_at", "expires_at", "filename", "object", "purpose", "status")
 
 
 class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
-    """A JSONL file of training rows, uploaded once and known by its rows.
+    """A JSONL file of training rows, uploaded once and identified by its rows.
 
     The preview reads the file: its digests, rows, format and tokens are known before anything is
     uploaded. Another path, line ends or a byte order mark do not change the rows, so nothing trains
@@ -28,8 +30,6 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
 
     TYPE: ClassVar[str] = "pulumi-python:dynamic/ftjobs:FineTuningFile"
 
-    given_path: pulumi.Input[str]
-    """The local file as it was declared: known in every preview, not part of the state."""
     rows_digest: pulumi.Output[str]
     """Which rows: decides whether anything trains again."""
     bytes_digest: pulumi.Output[str]
@@ -38,18 +38,18 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
     """Size in bytes."""
     rows: pulumi.Output[int]
     """Number of rows."""
-    format: pulumi.Output[str | None]
-    """`chat`, `preference`, `reinforcement`, `completion`, or None if it is none of them."""
-    tokens: pulumi.Output[int | None]
+    format: pulumi.Output[FileFormat | None] = nullable("rows_digest")
+    """What the rows are, or None if it is none of the known formats."""
+    tokens: pulumi.Output[int | None] = nullable("rows_digest")
     """Tokens in the file, by the tokenizer if installed, else an estimate."""
     tokens_exact: pulumi.Output[bool]
     """Whether `tokens` was counted and not estimated."""
-    images: pulumi.Output[int | None]
+    images: pulumi.Output[int | None] = nullable("rows_digest")
     """Images in the rows, if any; their tokens are not counted."""
     created_at: pulumi.Output[int | None]
-    """When it was uploaded, seconds since 1970."""
-    expires_at: pulumi.Output[int | None]
-    """When the service deletes it, seconds since 1970; None: never by itself."""
+    """Upload time, seconds since 1970."""
+    expires_at: pulumi.Output[int | None] = nullable("rows_digest")
+    """When the service deletes it, seconds since 1970; None: never automatically."""
     filename: pulumi.Output[str | None]
     """The name it was uploaded under."""
     object: pulumi.Output[str | None]
@@ -57,41 +57,57 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
     purpose: pulumi.Output[str | None]
     """`fine-tune`."""
     status: pulumi.Output[str | None]
-    """The service's word for the upload, e.g. `processed`."""
+    """The service's status of the upload, e.g. `processed`."""
+    deletion_policy: pulumi.Output[DeletionPolicy | None] = nullable("rows_digest")
+    """The policy that was declared."""
+    expires_after: pulumi.Output[int | None] = nullable("rows_digest")
+    """The expiry that was declared, seconds."""
 
+    @suggest_arguments
     def __init__(
         self,
         resource_name: str,
         *,
         path: pulumi.Input[str] | None = None,
         content: pulumi.Input[Sequence[Mapping[str, Any]]] | None = None,
-        deletion_policy: pulumi.Input[str] | None = None,
+        deletion_policy: pulumi.Input[DeletionPolicy] | None = None,
         expires_after: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare a training file.
+        """Declare a training file: give `path` or `content`, one of the two.
 
-        path: a JSONL file, absolute or relative to the project's folder; or
-        content: the rows themselves. They go to a private file of your cache directory; only its path, digests
-        and figures are declared.
-        deletion_policy: "delete" (default) removes the upload when the resource goes; "retain" keeps it.
-        expires_after: seconds after its creation when the service deletes the upload by itself, 3600 to 2592000
-        (30 days); default: never. A change applies to the next upload.
+        Args:
+            resource_name: its name in the stack.
+            path: a JSONL file, absolute or relative to the project's folder.
+            content: the rows themselves. They go to a private file of your cache directory; only its path, digests
+                and figures are declared.
+            deletion_policy: "delete" (default) removes the upload when the resource is deleted; "retain" keeps it.
+            expires_after: seconds after its creation when the service deletes the upload, 3600 to 2592000 (30 days).
+                Default: never. A change applies to the next upload.
+            opts: resource options.
+
+        Raises:
+            TypeError: for an argument that does not exist, with the closest one.
+            pulumi.RunError: for both or neither of `path` and `content`, and for rows that cannot be written.
         """
+        self._given_path: pulumi.Input[str] = _path(path, content)
         props: dict[str, Any] = {
-            "path": _path(path, content),
+            **dict.fromkeys((*FIGURES, *_SERVER)),
+            "path": self._given_path,
             "deletion_policy": deletion_policy,
             "expires_after": expires_after,
             PROGRAM: program_inputs(self.TYPE, resource_name, opts),
             RECORD: None,
-            **dict.fromkeys((*FIGURES, *_SERVER)),
         }
-        self.given_path = props["path"]
         own = pulumi.ResourceOptions(hide_diffs=list(_SERVER))
         super().__init__(
             FineTuningFileProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
         )
-        settle(self, "rows_digest", ("expires_at", "format", "tokens", "images"))
+
+    @property
+    def given_path(self) -> pulumi.Input[str]:
+        """The local file as it was declared: known in every preview, not part of the state."""
+        return self._given_path
 
 
 def _path(path: pulumi.Input[str] | None, content: Any) -> Any:

@@ -8,99 +8,98 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import Resource
 
-from pulumi_ftjobs.lifecycle.job_fields import (
-    JOB_COMPUTED,
-    JOB_INPUTS,
-    JOB_OUTPUTS,
-    NULLABLE_OUTPUTS,
-    SERVICE_OUTPUTS,
-)
+from pulumi_ftjobs.lifecycle.job_fields import JOB_COMPUTED, JOB_INPUTS, JOB_OUTPUTS, SERVICE_OUTPUTS
 from pulumi_ftjobs.lifecycle.method_rules import HYPERPARAMETERS
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
 from pulumi_ftjobs.provider.job import FineTuningJobProvider
 from pulumi_ftjobs.resources.fine_tuning_file import FineTuningFile, file_figures, file_inputs
-from pulumi_ftjobs.resources.methods import Integration, Method
-from pulumi_ftjobs.resources.runtime.nullable_outputs import settle
-from pulumi_ftjobs.resources.runtime.program_inputs import nobody_acts, program_inputs, require_usable_limit
+from pulumi_ftjobs.resources.methods import Integration, Method, SupervisedHyperparameters
+from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
+from pulumi_ftjobs.resources.runtime.nullable_outputs import nullable
+from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs
+from pulumi_ftjobs.resources.runtime.program_run import program_run
+from pulumi_ftjobs.resources.runtime.program_settings import is_preview_or_mock, require_usable_settings
 from pulumi_ftjobs.resources.runtime.resource_options import all_triggers, translated
-from pulumi_ftjobs.resources.runtime.slots.refusal_hook import refusal_hook
-from pulumi_ftjobs.resources.runtime.slots.slot_queue import held_back
+from pulumi_ftjobs.resources.statuses import JobStatus
 
-
-def hidden_in_diffs(given: Mapping[str, Any]) -> list[str]:
-    """What the service decides, and so no reviewer's business in a diff.
-
-    The engine draws a replacement from the old outputs against the new inputs: whatever only the
-    service sets would look as if it were taken away.
-    """
-    method = given.get("method")
-    kind = method.get("type") if isinstance(method, Mapping) else None
-    left = [name for name in JOB_INPUTS if name in JOB_OUTPUTS and given.get(name) is None]
-    if not isinstance(kind, str) or kind not in HYPERPARAMETERS or not isinstance(method, Mapping):
-        return [*SERVICE_OUTPUTS, *left]
-    settings = method.get(kind)
-    chosen = settings.get("hyperparameters") if isinstance(settings, Mapping) else None
-    open_ones = [
-        name for name in HYPERPARAMETERS[kind] if not isinstance(chosen, Mapping) or name not in chosen
-    ]
-    return [*SERVICE_OUTPUTS, *left, *(f"method.{kind}.hyperparameters.{name}" for name in open_ones)]
+_UNSET: Mapping[str, None] = {
+    name: None for name in (*JOB_OUTPUTS, *JOB_INPUTS, *JOB_COMPUTED) if name != "id"
+}
 
 
 class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
-    """A fine-tuning job: created means submitted, deleted means cancelled if it still runs.
+    """A fine-tuning job: created means submitted, deleted means cancelled if it is unfinished.
 
     A job cannot be changed: another model, method, data or seed trains again, and the preview says so
-    and why. Labels never do. One declaration is one job, through crashes and lost answers; going back
-    to an earlier declaration takes back its finished job.
+    and why. Labels never do. One declaration is one job, through crashes and lost responses; going back
+    to an earlier declaration adopts its finished job.
 
-    Outputs carry the service's names and values as of the last create, update or refresh.
+    Outputs carry the service's names and values as of the last create, update or refresh. In particular `status` is
+    not that of the job's end: declare a FineTunedModel, and use its `status`.
     """
 
     TYPE: ClassVar[str] = "pulumi-python:dynamic/ftjobs:FineTuningJob"
 
-    object: pulumi.Output[str]
+    object: pulumi.Output[str | None] = nullable()
     """`fine_tuning.job`."""
-    created_at: pulumi.Output[int | None]
-    """Seconds since 1970."""
-    finished_at: pulumi.Output[int | None]
-    """Seconds since 1970; None while the job is not over, and on jobs that failed validation."""
-    estimated_finish: pulumi.Output[int | None]
-    """Seconds since 1970, if the service estimates."""
-    status: pulumi.Output[str]
-    """The service's word: validating_files, queued, running, paused, succeeded, failed, cancelled, ..."""
+    created_at: pulumi.Output[int | None] = nullable()
+    """Creation time, seconds since 1970."""
+    finished_at: pulumi.Output[int | None] = nullable()
+    """End, seconds since 1970; None while the job is unfinished, and on jobs that failed validation."""
+    estimated_finish: pulumi.Output[int | None] = nullable()
+    """Estimated end, seconds since 1970, if the service estimates it."""
+    status: pulumi.Output[JobStatus]
+    """The status that the state has seen last, at the latest `up` or `refresh` of this job."""
     model: pulumi.Output[str]
     """The base model as the service resolved it (a dated snapshot)."""
-    fine_tuned_model: pulumi.Output[str | None]
+    fine_tuned_model: pulumi.Output[str | None] = nullable()
     """The model's name once the job has succeeded and the state has seen it (see FineTunedModel)."""
-    organization_id: pulumi.Output[str | None]
+    organization_id: pulumi.Output[str | None] = nullable()
     """The organization that owns the job."""
     training_file: pulumi.Output[str]
     """The id of the training file."""
-    validation_file: pulumi.Output[str | None]
+    validation_file: pulumi.Output[str | None] = nullable()
     """The id of the validation file."""
-    result_files: pulumi.Output[list[str]]
+    result_files: pulumi.Output[list[str]] = nullable(missing=[])
     """Ids of the result files."""
-    trained_tokens: pulumi.Output[int | None]
-    """Billable tokens, once the job has succeeded."""
-    hyperparameters: pulumi.Output[dict[str, Any] | None]
-    """The supervised hyperparameters the service trains with."""
-    method: pulumi.Output[dict[str, Any] | None]
-    """The method the service trains with."""
-    integrations: pulumi.Output[list[Any]]
+    trained_tokens: pulumi.Output[int | None] = nullable()
+    """Billed tokens, once the job has succeeded."""
+    hyperparameters: pulumi.Output[dict[str, Any] | None] = nullable()
+    """The supervised hyperparameters that the service trains with."""
+    method: pulumi.Output[dict[str, Any] | None] = nullable()
+    """The method that the service trains with."""
+    integrations: pulumi.Output[list[Any]] = nullable(missing=[])
     """The integrations of the job."""
-    metadata: pulumi.Output[dict[str, str] | None]
+    metadata: pulumi.Output[dict[str, str] | None] = nullable()
     """Your metadata pairs, as the service keeps them."""
-    seed: pulumi.Output[int | None]
+    seed: pulumi.Output[int | None] = nullable()
     """The seed that was used."""
-    error: pulumi.Output[dict[str, Any] | None]
+    error: pulumi.Output[dict[str, Any] | None] = nullable()
     """Why the job failed: code, message, param."""
-    training_file_digest: pulumi.Output[str | None]
-    """The digest of the rows it trains on, when given a FineTuningFile."""
-    read_id: pulumi.Input[str] | None = None
-    """The id it is read by, with `get`; None for a job of this stack."""
-    kept_paused: bool = False
-    """Whether this program declares `paused=True`: nobody waits for such a job."""
+    suffix: pulumi.Output[str | None] = nullable()
+    """The suffix that was declared."""
+    extra_body: pulumi.Output[dict[str, Any] | None] = nullable()
+    """The extra fields that were declared."""
+    triggers: pulumi.Output[Any] = nullable()
+    """The triggers that were declared."""
+    paused: pulumi.Output[bool | None] = nullable()
+    """What was declared; `status` says what is."""
+    max_estimated_cost_usd: pulumi.Output[float | None] = nullable()
+    """The bound that was declared, USD."""
+    training_file_digest: pulumi.Output[str | None] = nullable()
+    """Digest of the rows it trains on, when given a FineTuningFile."""
+    validation_file_digest: pulumi.Output[str | None] = nullable()
+    """Digest of the validation rows, when given a FineTuningFile."""
+    estimated_tokens: pulumi.Output[int | None] = nullable()
+    """Estimated billed tokens: those of one pass times the epochs; None when unknown."""
+    estimated_cost_usd: pulumi.Output[str | None] = nullable()
+    """Estimated cost in USD as text: "3.08", "0.21 to 0.41" or "unknown"."""
+    estimated_cost_usd_low: pulumi.Output[float | None] = nullable()
+    """Lower end of the estimate in USD; None when unknown."""
+    estimated_cost_usd_high: pulumi.Output[float | None] = nullable()
+    """Upper end of the estimate in USD; None when unknown."""
 
+    @suggest_arguments
     def __init__(  # noqa: PLR0913 - one argument per field of the create call
         self,
         resource_name: str,
@@ -108,8 +107,8 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
         model: pulumi.Input[str],
         training_file: FineTuningFile | pulumi.Input[str],
         validation_file: FineTuningFile | pulumi.Input[str] | None = None,
-        method: pulumi.Input[Method] | pulumi.Input[Mapping[str, Any]] | None = None,
-        hyperparameters: pulumi.Input[Mapping[str, Any]] | None = None,
+        method: pulumi.Input[Method] | None = None,
+        hyperparameters: pulumi.Input[SupervisedHyperparameters] | None = None,
         suffix: pulumi.Input[str] | None = None,
         seed: pulumi.Input[int] | None = None,
         metadata: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
@@ -123,23 +122,30 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
     ) -> None:
         """Declare a job.
 
-        model: the base model, or an earlier fine-tuned one where the service allows it.
-        training_file, validation_file: a FineTuningFile, or the id of a file at the service.
-        method: `{"type": "supervised", "supervised": {...}}` and so on, the API's own shape.
-        hyperparameters: legacy; prefer `method`.
-        suffix: up to 64 characters of the fine-tuned model's name.
-        seed: 0 to 2147483647; the service chooses one if absent.
-        metadata: up to 14 pairs of strings (the service allows 16, two are ours).
-        integrations: services that receive the metrics, e.g. `[{"type": "wandb", "wandb": {"project": "..."}}]`.
-        extra_body: fields that a compatible server or Azure knows and this resource does not.
-        triggers: any value; changing it trains again on purpose.
-        paused: True pauses a running job, False resumes it; None (default) leaves it to the service.
-        max_estimated_cost_usd: the preview fails when the estimate is higher, or cannot be made.
-        adopt_job_id: take over this job of the service and buy none; it must be what is declared.
+        Args:
+            resource_name: its name in the stack.
+            model: the base model, or an earlier fine-tuned one where the service allows it.
+            training_file: a FineTuningFile, or the id of a file at the service.
+            validation_file: the same. Default: none.
+            method: `supervised()`, `dpo()` or `reinforcement()`, or the API's own dict. Default: supervised, with
+                everything left to the service.
+            hyperparameters: the older form of `method`, for supervised training only.
+            suffix: up to 64 characters of the fine-tuned model's name. Default: none.
+            seed: 0 to 2147483647. Default: the service chooses one.
+            metadata: up to 14 pairs of strings (the service allows 16, two are ours). Default: none.
+            integrations: services that receive the job's metrics. Default: none.
+            extra_body: fields of the create call that a compatible server or Azure knows and this resource does not.
+            triggers: any value; changing it trains again on purpose.
+            paused: True pauses a running job, False resumes it. Default None leaves it to the service.
+            max_estimated_cost_usd: USD; the preview fails when the estimate is higher, or unknown. Default: no bound.
+            adopt_job_id: take over this job of the service, and create none; it must be what is declared.
+            opts: `import_` means `adopt_job_id`, and `replacement_trigger` is one more trigger.
 
-        `opts.import_` means `adopt_job_id`, and `opts.replacement_trigger` is one more trigger.
+        Raises:
+            TypeError: for an argument that does not exist, with the closest one.
+            pulumi.RunError: for an option or a setting that cannot be used.
         """
-        self.kept_paused = paused is True
+        self._declared_paused = paused is True
         passed, instead = translated(opts)
         given = {
             "model": model,
@@ -169,39 +175,58 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
         id: pulumi.Input[str],  # noqa: A002 - Pulumi's own name for it
         opts: pulumi.ResourceOptions | None = None,
     ) -> FineTuningJob:
-        """An existing job, read and never touched. A job the service does not know is an error."""
+        """Read an existing job, which is never changed or cancelled. A job that is not visible fails the update.
+
+        Args:
+            resource_name: its name in the stack.
+            id: the job's id at the service.
+            opts: resource options.
+        """
         job = FineTuningJob.__new__(FineTuningJob)
-        job.read_id = id
         job._register(  # noqa: SLF001 - our own
             resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         )
         return job
 
+    _declared_paused = False
+    _read_by = None
+
     def _register(
         self, resource_name: str, given: dict[str, Any], opts: pulumi.ResourceOptions, data: Any = None
     ) -> None:
-        require_usable_limit()
+        require_usable_settings()
         program = program_inputs(self.TYPE, resource_name, opts, given)
         if data:
             program["data"] = data
-        own = pulumi.ResourceOptions(hide_diffs=hidden_in_diffs(given))
-        if opts.id is None and not nobody_acts():
-            # The hook first: it lets the program's loop run, and the turn asks for this resource's provider.
-            hook = refusal_hook(self, pulumi.Output.from_input(program["urn"]))
-            own.hooks = pulumi.ResourceHookBinding(on_error=[hook])
-            program["turn"] = pulumi.Output.from_input(
-                held_back(self, resource_name, given, program["urn"], opts)
-            )
+        own = pulumi.ResourceOptions(hide_diffs=_hidden_in_diffs(given))
         if opts.id is not None:
+            self._read_by = opts.id
             program["get"] = True
-        props: dict[str, Any] = {
-            **dict.fromkeys(name for name in (*JOB_OUTPUTS, *JOB_INPUTS, *JOB_COMPUTED) if name != "id"),
-            **given,
-            PROGRAM: program,
-            RECORD: None,
-        }
+        elif not is_preview_or_mock():
+            slots = program_run().slots
+            # The hook first: it lets the program's loop run, and the slot asks for this resource's provider.
+            own.hooks = pulumi.ResourceHookBinding(on_error=[slots.error_hook()])
+            program["slot"] = slots.hold_back(self, resource_name, given, program["urn"], opts)
+        props: dict[str, Any] = {**_UNSET, **given, PROGRAM: program, RECORD: None}
         super().__init__(
             FineTuningJobProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
         )
-        settle(self, "status", NULLABLE_OUTPUTS)
-        settle(self, "status", ("integrations", "result_files"), missing=[])
+
+
+def _hidden_in_diffs(given: Mapping[str, Any]) -> list[str]:
+    """What the service decides, and so nothing that a reviewer has to see in a diff.
+
+    The engine draws a replacement from the old outputs against the new inputs: whatever only the
+    service sets would look removed.
+    """
+    method = given.get("method")
+    kind = method.get("type") if isinstance(method, Mapping) else None
+    left = [name for name in JOB_INPUTS if name in JOB_OUTPUTS and given.get(name) is None]
+    if not isinstance(kind, str) or kind not in HYPERPARAMETERS or not isinstance(method, Mapping):
+        return [*SERVICE_OUTPUTS, *left]
+    settings = method.get(kind)
+    chosen = settings.get("hyperparameters") if isinstance(settings, Mapping) else None
+    open_ones = [
+        name for name in HYPERPARAMETERS[kind] if not isinstance(chosen, Mapping) or name not in chosen
+    ]
+    return [*SERVICE_OUTPUTS, *left, *(f"method.{kind}.hyperparameters.{name}" for name in open_ones)]

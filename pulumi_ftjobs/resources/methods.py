@@ -1,34 +1,36 @@
-"""The ways of training, as small functions that return the API's own shape."""
+"""The ways of training, as types and as small functions that return the API's own shape."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict
 
 import pulumi
+from typing_extensions import NotRequired
 
-Auto = Literal["auto"]
-Count = pulumi.Input[int] | Auto
-Factor = pulumi.Input[float] | Auto
-Effort = Literal["default", "low", "medium", "high"]
+Auto: TypeAlias = Literal["auto"]
+Count: TypeAlias = pulumi.Input[int] | Auto
+Factor: TypeAlias = pulumi.Input[float] | Auto
+Effort: TypeAlias = Literal["default", "low", "medium", "high"]
+MethodType: TypeAlias = Literal["supervised", "dpo", "reinforcement"]
 
 
 class SupervisedHyperparameters(TypedDict, total=False):
     """Hyperparameters of supervised training; "auto" or absent lets the service choose."""
 
     n_epochs: Count
-    """1 to 50."""
+    """Passes over the data, 1 to 50."""
     batch_size: Count
-    """1 to 256."""
+    """Rows per step, 1 to 256."""
     learning_rate_multiplier: Factor
-    """Greater than 0."""
+    """Factor on the service's own learning rate, greater than 0."""
 
 
 class DpoHyperparameters(SupervisedHyperparameters, total=False):
     """Hyperparameters of preference training."""
 
     beta: Factor
-    """Greater than 0, at most 2: how strongly the new model keeps to the old one."""
+    """How strongly the new model keeps to the old one: greater than 0, at most 2."""
 
 
 class ReinforcementHyperparameters(SupervisedHyperparameters, total=False):
@@ -44,22 +46,44 @@ class ReinforcementHyperparameters(SupervisedHyperparameters, total=False):
     """`default`, `low`, `medium` or `high`."""
 
 
+class SupervisedMethod(TypedDict, total=False):
+    """Settings of supervised training."""
+
+    hyperparameters: pulumi.Input[SupervisedHyperparameters]
+
+
+class DpoMethod(TypedDict, total=False):
+    """Settings of preference training."""
+
+    hyperparameters: pulumi.Input[DpoHyperparameters]
+
+
+class ReinforcementMethod(TypedDict):
+    """Settings of reinforcement training."""
+
+    grader: pulumi.Input[Mapping[str, Any]]
+    """The API's own dict, e.g. `{"type": "string_check", ...}`."""
+    response_format: NotRequired[pulumi.Input[Mapping[str, Any]]]
+    """A json_schema that the answers keep to."""
+    hyperparameters: NotRequired[pulumi.Input[ReinforcementHyperparameters]]
+
+
 class Method(TypedDict, total=False):
     """`method` of the create call. `type` says which of the others is given."""
 
-    type: pulumi.Input[Literal["supervised", "dpo", "reinforcement"]]
-    supervised: pulumi.Input[Mapping[str, Any]]
-    dpo: pulumi.Input[Mapping[str, Any]]
-    reinforcement: pulumi.Input[Mapping[str, Any]]
+    type: pulumi.Input[MethodType]
+    supervised: pulumi.Input[SupervisedMethod]
+    dpo: pulumi.Input[DpoMethod]
+    reinforcement: pulumi.Input[ReinforcementMethod]
 
 
-class Wandb(TypedDict, total=False):
-    """Where Weights & Biases records the run. `project` is required."""
+class Wandb(TypedDict):
+    """Where Weights & Biases records the run."""
 
     project: pulumi.Input[str]
-    name: pulumi.Input[str]
-    entity: pulumi.Input[str]
-    tags: pulumi.Input[list[pulumi.Input[str]]]
+    name: NotRequired[pulumi.Input[str]]
+    entity: NotRequired[pulumi.Input[str]]
+    tags: NotRequired[pulumi.Input[list[pulumi.Input[str]]]]
 
 
 class Integration(TypedDict):
@@ -72,11 +96,17 @@ class Integration(TypedDict):
 def supervised(
     *, n_epochs: Count = "auto", batch_size: Count = "auto", learning_rate_multiplier: Factor = "auto"
 ) -> Method:
-    """Train on given answers. n_epochs 1 to 50, batch_size 1 to 256, learning_rate_multiplier > 0; default "auto"."""
+    """Train on given answers.
+
+    Args:
+        n_epochs: passes over the data, 1 to 50. Default "auto": the service chooses.
+        batch_size: rows per step, 1 to 256. Default "auto".
+        learning_rate_multiplier: factor on the service's learning rate, greater than 0. Default "auto".
+    """
     chosen = _chosen(
         n_epochs=n_epochs, batch_size=batch_size, learning_rate_multiplier=learning_rate_multiplier
     )
-    return {"type": "supervised", "supervised": chosen}
+    return {"type": "supervised", "supervised": chosen}  # type: ignore[typeddict-item]
 
 
 def dpo(
@@ -86,11 +116,18 @@ def dpo(
     batch_size: Count = "auto",
     learning_rate_multiplier: Factor = "auto",
 ) -> Method:
-    """Train on preferences. beta > 0 and at most 2; the others as in `supervised`; default "auto"."""
+    """Train on preferences.
+
+    Args:
+        beta: how strongly the new model keeps to the old one, greater than 0, at most 2. Default "auto".
+        n_epochs: passes over the data, 1 to 50. Default "auto".
+        batch_size: rows per step, 1 to 256. Default "auto".
+        learning_rate_multiplier: factor on the service's learning rate, greater than 0. Default "auto".
+    """
     chosen = _chosen(
         beta=beta, n_epochs=n_epochs, batch_size=batch_size, learning_rate_multiplier=learning_rate_multiplier
     )
-    return {"type": "dpo", "dpo": chosen}
+    return {"type": "dpo", "dpo": chosen}  # type: ignore[typeddict-item]
 
 
 def reinforcement(  # noqa: PLR0913 - one argument per hyperparameter
@@ -107,10 +144,16 @@ def reinforcement(  # noqa: PLR0913 - one argument per hyperparameter
 ) -> Method:
     """Train towards a grader's score.
 
-    grader: the API's own dict, e.g. `{"type": "string_check", ...}`; a multi grader holds a dict of others.
-    response_format: a json_schema the answers keep to.
-    compute_multiplier > 0.00001 and at most 10; eval_interval and eval_samples at least 1;
-    reasoning_effort "default", "low", "medium" or "high"; the others as in `supervised`; default "auto".
+    Args:
+        grader: the API's own dict, e.g. `{"type": "string_check", ...}`; a multi grader holds a dict of others.
+        response_format: a json_schema that the answers keep to. Default: none.
+        n_epochs: passes over the data, 1 to 50. Default "auto".
+        batch_size: rows per step, 1 to 256. Default "auto".
+        learning_rate_multiplier: factor on the service's learning rate, greater than 0. Default "auto".
+        compute_multiplier: greater than 0.00001, at most 10. Default "auto".
+        eval_interval: steps between evaluations, at least 1. Default "auto".
+        eval_samples: samples per evaluation, at least 1. Default "auto".
+        reasoning_effort: "default", "low", "medium" or "high".
     """
     chosen = _chosen(
         n_epochs=n_epochs,
@@ -124,7 +167,7 @@ def reinforcement(  # noqa: PLR0913 - one argument per hyperparameter
     settings: dict[str, Any] = {"grader": grader, **chosen}
     if response_format is not None:
         settings["response_format"] = response_format
-    return {"type": "reinforcement", "reinforcement": settings}
+    return {"type": "reinforcement", "reinforcement": settings}  # type: ignore[typeddict-item]
 
 
 def _chosen(**hyperparameters: Any) -> dict[str, Any]:

@@ -1,77 +1,53 @@
-"""Data sources in a user's unit tests: Pulumi's mocks answer, and nothing is sent."""
+"""A user's unit tests: under Pulumi's mocks nothing waits and nothing is sent."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from pathlib import Path
 
-import pytest
+from tests.support.rows import rows
+from tests.support.server import Server
 
-_PROGRAM = """
+PROGRAM = """
 import asyncio, pulumi
 asyncio.set_event_loop(asyncio.new_event_loop())
 
 class Mocks(pulumi.runtime.Mocks):
-    def new_resource(self, args): return [args.name + "_id", args.inputs]
-    def call(self, args):
-        print(args.token, dict(sorted(args.args.items())))
-        return ANSWERS.get(args.token, {})
+    def new_resource(self, args):
+        known = {"FineTuningJob": {"status": "running"}, "FineTunedModel": {"status": "succeeded", "name": "ft:mine"}}
+        return [f"{args.name}-id", {**args.inputs, **known.get(args.typ.rpartition(":")[2], {})}]
+    def call(self, args): return {}
 
-ANSWERS = {
-    "ftjobs:index:getFineTuningJob": {"id": "ftjob-1", "status": "succeeded", "seed": 7.0},
-    "ftjobs:index:getFineTuningJobs": {"jobs": [{"id": "ftjob-1", "status": "running"}]},
-}
 pulumi.runtime.set_mocks(Mocks())
 import pulumi_ftjobs as ft
+
+@pulumi.runtime.test
+def check():
+    data = ft.FineTuningFile("data", path="rows.jsonl")
+    job = ft.FineTuningJob("a", model="gpt-4.1-mini-2025-04-14", training_file=data)
+    model = ft.FineTunedModel("a", job=job, accept=lambda metrics: False)
+    def judge(known):
+        assert known == ["a-id", "running", "ft:mine", "data-id"], known
+        print("judged")
+    return pulumi.Output.all(job.id, job.status, model.name, job.training_file).apply(judge)
+
+check()
 """
 
 
-def run(text: str) -> list[str]:
-    """Run a program under mocks, with a service nobody listens at."""
-    environment = {**os.environ, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "OPENAI_API_KEY": ""}
-    command = [sys.executable, "-c", _PROGRAM + text]
-    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
-
-
-@pytest.mark.parametrize(
-    ("call", "token", "arguments"),
-    [
-        ('get_fine_tuning_job("ftjob-1")', "getFineTuningJob", {"id": "ftjob-1"}),
-        ('get_fine_tuning_jobs(status="running")', "getFineTuningJobs", {"status": "running"}),
-        ('get_fine_tuning_job_events("j", limit=3)', "getFineTuningJobEvents", {"id": "j", "limit": 3.0}),
-        ('get_fine_tuning_job_checkpoints("j")', "getFineTuningJobCheckpoints", {"id": "j"}),
-        ('get_model("m")', "getModel", {"name": "m"}),
-    ],
-)
-def test_mocks_are_asked_by_token(call: str, token: str, arguments: dict[str, object]) -> None:
-    assert run(f"ft.{call}") == [f"ftjobs:index:{token} {arguments}"]
-
-
-def test_what_the_mocks_say_is_the_answer() -> None:
-    lines = run(
-        """
-job = ft.get_fine_tuning_job("ftjob-1")
-print(job.status, job.seed, job.error, job.result_files)
-print([j.id for j in ft.get_fine_tuning_jobs().jobs])
-"""
+def test_nothing_waits_and_nothing_is_sent_under_mocks(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_bytes(rows())
+    environment = {**os.environ, "OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": "", "FTJOBS_WAIT": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        check=False,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
-    assert lines[1] == "succeeded 7 None []"
-    assert lines[3] == "['ftjob-1']"
-
-
-def test_mocks_that_say_nothing_answer_none() -> None:
-    assert run('model = ft.get_model("m"); print(model.id, model.owned_by)')[1] == "None None"
-
-
-def test_a_twin_asks_the_mocks_too() -> None:
-    lines = run(
-        """
-async def main():
-    print(await ft.get_fine_tuning_job_output(pulumi.Output.from_input("ftjob-1")).status.future())
-asyncio.get_event_loop().run_until_complete(main())
-"""
-    )
-    assert lines[-1] == "succeeded"
+    assert (done.returncode, done.stdout.splitlines()) == (0, ["judged"]), done.stderr
+    assert server.journal() == []

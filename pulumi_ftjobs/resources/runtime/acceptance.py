@@ -1,19 +1,16 @@
-"""Whether the model of a job that has succeeded is good enough: the user's own function on its final metrics."""
+"""Whether the model of a job that has succeeded is good enough, by its final metrics."""
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
 
-from pulumi_ftjobs.lifecycle.base_error import FtjobsError
-from pulumi_ftjobs.lifecycle.messages import not_accepted, not_judged
+from pulumi_ftjobs.lifecycle.acceptance_rules import refused, rule_errors
+from pulumi_ftjobs.lifecycle.messages import not_accepted
 from pulumi_ftjobs.lifecycle.values import one_line
-from pulumi_ftjobs.resources.runtime.program_accounts import account_of, client_for
-from pulumi_ftjobs.resources.runtime.stack_state import recorded
 
 
 class Metrics(dict[str, Any]):
@@ -30,49 +27,50 @@ class Metrics(dict[str, Any]):
         return self.get(name)
 
 
-Accept = Callable[[Metrics], bool]
-"""Judges the final metrics of a job: train_loss, valid_loss, ... as the service names them."""
+Accept = Callable[[Metrics], bool] | Mapping[str, float]
+"""A function of the final metrics, or bounds on them: `{"valid_loss_below": 0.9}` (`acceptance_rules`)."""
 
 
-class NotJudged(FtjobsError):
-    """The metrics could not be read."""
+def require_usable(accept: Any) -> None:
+    """Check `accept` before anything waits.
 
-
-async def refusal(job_id: str, model: pulumi.Resource, urn: pulumi.Output[str], accept: Accept) -> str | None:
-    """Why the model is refused, None when it is good. Raises NotJudged.
-
-    `urn`: the model's; the figures that the state has of this job stand in where the service tells none any more.
+    Raises:
+        pulumi.RunError: for what is neither a function nor a set of bounds.
     """
+    if accept is None or callable(accept):
+        return
+    if not isinstance(accept, Mapping):
+        raise pulumi.RunError(
+            'FineTunedModel: accept: must be bounds on the metrics, for example {"valid_loss_below": 0.9}, or a '
+            f"function of them, for example `lambda m: m.valid_loss < 0.9`. It is {one_line(repr(accept), 40)}"
+        )
+    errors = rule_errors(accept)
+    if errors:
+        raise pulumi.RunError(f"FineTunedModel: {'; '.join(errors)}")
+
+
+async def judge(job_id: str, figures: Mapping[str, Any], accept: Accept) -> str | None:
+    """Why a model with these final metrics is refused, for users; None when it is accepted."""
+    if isinstance(accept, Mapping):
+        why = refused(accept, figures)
+    else:
+        why = await _verdict(Metrics(figures), accept)
+    return None if why is None else not_accepted(job_id, figures, why)
+
+
+async def _verdict(figures: Metrics, accept: Callable[[Metrics], Any]) -> str | None:
     try:
-        client = client_for(await account_of(model))
-        found = await asyncio.get_running_loop().run_in_executor(None, client.final_metrics, job_id)
-    except FtjobsError as error:
-        raise NotJudged(not_judged(job_id, error)) from None
-    told = found or await _recorded(job_id, urn) or {}
-    figures = Metrics(told)
-    try:
-        why = _why_not(await _said(accept(figures)))
+        answer = accept(figures)
+        if isinstance(answer, pulumi.Output):
+            answer = await answer.future()
+        elif inspect.isawaitable(answer):
+            answer = await answer
+        return _why_not(answer)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's own function
         why = f"accept raised {type(error).__name__}: {error}"
         if missed := figures.__dict__["missed"]:
             why += f"; not measured: {', '.join(missed)}"
-    return None if why is None else not_accepted(job_id, told, why)
-
-
-async def _recorded(job_id: str, urn: pulumi.Output[str]) -> Mapping[str, Any] | None:
-    """The metrics of this job in the stack's state; None where it has none or cannot be read."""
-    try:
-        before = await recorded([str(await urn.future())])
-    except FtjobsError:
-        return None
-    return before.get("metrics") if before and before.get("job_id") == job_id else None
-
-
-async def _said(verdict: Any) -> Any:
-    """What an accept function answered, a coroutine's and an Output's answer included."""
-    if isinstance(verdict, pulumi.Output):
-        return await verdict.future()
-    return await verdict if inspect.isawaitable(verdict) else verdict
+        return why
 
 
 def _why_not(verdict: Any) -> str | None:

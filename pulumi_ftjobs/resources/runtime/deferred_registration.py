@@ -1,114 +1,99 @@
-"""Where nobody waits, what cannot exist yet is not registered: a model whose job still runs, a job without a slot.
+"""Where nothing waits, what cannot exist yet is not registered: a model whose job is unfinished, a job without a slot.
 
-The engine's language has no word for "not yet": an unknown input is dropped in an update, an error fails it.
-So the answer it gives for a resource that `--target` leaves out is given here, in the program, before the
-engine is asked: all outputs unknown, and what hangs on them is left out as well. The monitor's stub is the SDK's own
-seam for that (`pulumi.runtime.set_mocks` fills it too).
+The engine has no answer for "not yet": an unknown input is dropped in an update, an error fails it. So the answer that
+it gives for a resource which `--target` leaves out is given here, in the program, before the engine is asked: all
+outputs are unknown, and what depends on them is left out as well.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from contextvars import copy_context
 from typing import Any, Final
 
 import pulumi
 from google.protobuf.struct_pb2 import Struct, Value
-from pulumi.runtime import settings as runtime
-from pulumi.runtime.proto import resource_pb2
-from pulumi.runtime.rpc import UNKNOWN
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.state_schema import DEFERRED, PROGRAM
-from pulumi_ftjobs.resources.runtime.stack_state import Place, here, state_of
+from pulumi_ftjobs.resources.runtime.sdk import (
+    OutputsRequest,
+    Register,
+    RegisterRequest,
+    is_unknown,
+    unknown_answer,
+)
+from pulumi_ftjobs.resources.runtime.stack_state import Place, StackState
+from pulumi_ftjobs.resources.runtime.wait_registry import ProgramLoop
 
-MODEL: Final = "a model whose job still runs"
+MODEL: Final = "a model whose job is still running"
 JOB: Final = "a job that waits for a slot"
 STACK: Final = "pulumi:pulumi:Stack"
-MARK: Final = "ftjobs_not_yet"
-"""On a monitor that has it already: others may stand before the same calls."""
-
-Request = resource_pb2.RegisterResourceRequest
 
 
-def leave_out_what_is_not_yet() -> None:
-    """From now on this program registers no model and no job that is on hold and was never made, nor what uses it."""
-    monitor: Any = runtime.get_monitor()
-    if not getattr(monitor, MARK, False):
-        setattr(monitor, MARK, True)
-        not_yet = NotYet(monitor, here(), asyncio.get_running_loop())
-        monitor.RegisterResource = not_yet.register
-        monitor.RegisterResourceOutputs = not_yet.register_outputs
+class DeferredRegistration:
+    """The monitor handlers that leave resources out; called by the SDK's worker threads."""
 
-
-class NotYet:
-    """Stands before the engine's resource monitor; called by the SDK's worker threads."""
-
-    def __init__(self, monitor: Any, place: Place, loop: asyncio.AbstractEventLoop) -> None:
-        self._register, self._outputs = monitor.RegisterResource, monitor.RegisterResourceOutputs
-        self._loop = loop
-        # Older SDKs hand the worker threads no context: what it would tell there is another stack's.
+    def __init__(self, state: StackState, loop: ProgramLoop) -> None:
+        self._stack_state, self._place, self._loop = state, state.place, loop
+        # Older SDKs give the worker threads no context, and without it a message goes to another stack.
         self._context = copy_context()
-        self._place = place
-        self._recorded = state_of(loop, monitor, place)
         self._absent: dict[str, str] = {}
 
-    def register(self, request: Request) -> Any:
-        """The engine's answer, or that of a resource which was skipped."""
-        turn = _program(request, "turn").struct_value.fields
-        if turn:
-            return self._without_a_slot(request, turn["held"].string_value, there=turn["there"].bool_value)
+    def register(self, request: RegisterRequest, proceed: Register) -> Any:
+        """Register a resource, or answer for one that is left out."""
+        slot = _program(request, "slot").struct_value.fields
+        if slot:
+            return self._without_slot(
+                request, proceed, slot["held"].string_value, exists=slot["exists"].bool_value
+            )
         held, missing = _on_hold(request), self._missing(request)
         if not held and not missing:
-            return self._register(request)
+            return proceed(request)
         what = self._absent[missing[0]] if missing else MODEL
         if request.remote:
             raise pulumi.RunError(
                 f"{request.name}: uses {what}; a remote component can neither be left out nor "
-                "keep single inputs, so let this update wait (FTJOBS_WAIT=1 pulumi up)"
+                "keep single inputs. Let this update wait (FTJOBS_WAIT=1 pulumi up)"
             )
         urn = urn_of(request, self._place)
-        if self._is_there(urn, request, f"uses {what}"):
+        if self._exists(urn, request, f"uses {what}"):
             if not held:
-                self._as_it_was(request)
-                self._say(f"{request.name} stays as it was: it is to use {what}")
-            return self._register(request)
+                self._keep_recorded_inputs(request)
+                self._say(f"{request.name}: unchanged for now, because it will use {what}")
+            return proceed(request)
         if not held:
-            self._say(f"{request.name} is not made yet: it uses {what}")
+            self._say(f"{request.name}: not created yet, because it uses {what}")
         return self._leave_out(urn, request, what)
 
-    def _without_a_slot(self, request: Request, why: str, *, there: bool) -> Any:
-        """A job that would have to wait: not submitted; one that is `there` already stays as it was declared."""
-        del request.object.fields[PROGRAM].struct_value.fields["turn"]
+    def _without_slot(self, request: RegisterRequest, proceed: Register, why: str, *, exists: bool) -> Any:
+        """A job that would have to wait for a slot: left out, or kept as it was declared where it exists."""
+        del request.object.fields[PROGRAM].struct_value.fields["slot"]
         urn = urn_of(request, self._place)
-        if not there and not self._is_there(urn, request, "waits for a slot", aliases_known=True):
-            self._say(f"{request.name} is not submitted yet: {why}")
+        if not exists and not self._exists(urn, request, "waits for a slot", aliases_known=True):
+            self._say(f"{request.name}: not submitted yet, because {why}")
             return self._leave_out(urn, request, JOB)
-        self._as_it_was(request)
+        self._keep_recorded_inputs(request)
         request.ignoreChanges.extend(f'["{name}"]' for name in request.object.fields)
-        self._say(f"{request.name} is not trained anew yet: {why}")
-        return self._register(request)
+        self._say(f"{request.name}: not retrained yet, because {why}")
+        return proceed(request)
 
-    def _leave_out(self, urn: str, request: Request, what: str) -> resource_pb2.RegisterResourceResponse:
-        """The engine's answer for a resource that is left out: nothing about it is known."""
+    def _leave_out(self, urn: str, request: RegisterRequest, what: str) -> Any:
         self._absent[urn] = what
-        answer = resource_pb2.RegisterResourceResponse(urn=urn, unknown=True)
-        answer.object.update(dict.fromkeys(request.object, UNKNOWN))
-        return answer
+        return unknown_answer(urn, request.object.fields)
 
-    def register_outputs(self, request: resource_pb2.RegisterResourceOutputsRequest) -> Any:
-        """Outputs that hang on what is not there yet keep their last value, or are left out."""
-        unknown = [name for name, value in request.outputs.fields.items() if _is_unknown(value)]
+    def register_outputs(self, request: OutputsRequest, proceed: Register) -> Any:
+        """Outputs that depend on a resource which was left out keep their last value, or are left out."""
+        unknown = [name for name, value in request.outputs.fields.items() if is_unknown(value)]
         before = self._state.get(request.urn, Struct()) if self._absent and unknown else Struct()
         for name in unknown if self._absent else ():
             del request.outputs.fields[name]
             if name in before.fields:
                 request.outputs.fields[name].CopyFrom(before.fields[name])
-        return self._outputs(request)
+        return proceed(request)
 
-    def _missing(self, request: Request) -> list[str]:
-        """The resources that this one needs and that are not there."""
+    def _missing(self, request: RegisterRequest) -> list[str]:
+        """The resources that this one needs and that were left out."""
         if not self._absent:
             return []
         needed = {*request.dependencies, request.parent, request.deletedWith, *request.replace_with}
@@ -118,8 +103,8 @@ class NotYet:
         }
         return sorted(needed & self._absent.keys())
 
-    def _as_it_was(self, request: Request) -> None:
-        """Whatever hangs on the missing model keeps its recorded input, and refers to nothing that is not there."""
+    def _keep_recorded_inputs(self, request: RegisterRequest) -> None:
+        """Ignore the inputs that depend on what was left out, and refer to nothing that does not exist."""
         waiting = [
             name
             for name, found in request.propertyDependencies.items()
@@ -132,8 +117,8 @@ class NotYet:
         del request.dependencies[:]
         request.dependencies.extend(kept)
 
-    def _is_there(self, urn: str, request: Request, why: str, *, aliases_known: bool = False) -> bool:
-        """Whether the state has the resource. Raises pulumi.RunError where an alias makes that hard to say."""
+    def _exists(self, urn: str, request: RegisterRequest, why: str, *, aliases_known: bool = False) -> bool:
+        """Whether the state has the resource. Raises pulumi.RunError where an alias makes that uncertain."""
         own = {urn, *request.aliasURNs, *(alias.urn for alias in request.aliases)}
         if own & self._state.keys():
             return True
@@ -145,47 +130,38 @@ class NotYet:
         )
         if renamed_parent or (request.aliases and not aliases_known):
             raise pulumi.RunError(
-                f"{request.name}: {why}, and has an alias or a new parent: whether it is new or renamed cannot be "
-                "told; rename it in an update of its own, or let this one wait (FTJOBS_WAIT=1 pulumi up)"
+                f"{request.name}: {why}, and has an alias or a new parent, so it is not known whether it is new or "
+                "renamed. Rename it in a separate update, or let this one wait (FTJOBS_WAIT=1 pulumi up)"
             )
         return False
 
     @property
     def _state(self) -> Mapping[str, Struct]:
-        """What the stack's state holds: URN -> outputs. Raises pulumi.RunError."""
+        """URN -> outputs of what the stack's state has. Raises pulumi.RunError."""
         try:
-            return self._recorded.by_urn()
+            return self._stack_state.by_urn()
         except FtjobsError as error:
             raise pulumi.RunError(str(error)) from None
 
     def _say(self, sentence: str) -> None:
-        self._loop.call_soon_threadsafe(
-            lambda: pulumi.log.info(f"{sentence}; a later `pulumi up` goes on"), context=self._context
+        self._loop.post(
+            lambda: self._context.copy().run(pulumi.log.info, f"{sentence}. Run `pulumi up` again later")
         )
 
 
-def urn_of(request: Request, place: Place) -> str:
+def urn_of(request: RegisterRequest, place: Place) -> str:
     """The URN that the engine would give."""
     parent = request.parent.split("::")[2] if request.parent else STACK
     kind = request.type if parent == STACK else f"{parent}${request.type}"
     return f"urn:pulumi:{place.stack}::{place.project}::{kind}::{request.name}"
 
 
-def _program(request: Request, name: str) -> Value:
+def _program(request: RegisterRequest, name: str) -> Value:
     """One of our hidden inputs in a request; an empty value where there is none."""
     program = request.object.fields[PROGRAM].struct_value.fields if PROGRAM in request.object.fields else {}
     return program[name] if name in program else Value()
 
 
-def _on_hold(request: Request) -> bool:
-    """Whether this is a model whose job is unfinished; one whose job failed is refused by its provider."""
+def _on_hold(request: RegisterRequest) -> bool:
+    """Whether this is a model whose job is merely unfinished; one whose job failed is refused by its provider."""
     return bool(_program(request, "hold_code").string_value in DEFERRED)
-
-
-def _is_unknown(value: Value) -> bool:
-    """Whether an unknown is anywhere in a value."""
-    if value.HasField("struct_value"):
-        return any(map(_is_unknown, value.struct_value.fields.values()))
-    if value.HasField("list_value"):
-        return any(map(_is_unknown, value.list_value.values))
-    return bool(value.string_value == UNKNOWN)

@@ -1,29 +1,47 @@
-"""Attributes that tell the truth in a preview too: None where the service had nothing to say."""
+"""Outputs that tell the truth in a preview too: None where the service had nothing to say."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pulumi
-from pulumi.output import Unknown
 
 from pulumi_ftjobs.lifecycle.values import whole_numbers
+from pulumi_ftjobs.resources.runtime.sdk import Unknown
 
 
-def settle(resource: pulumi.Resource, known_by: str, names: tuple[str, ...], missing: Any = None) -> None:
-    """Replace the attributes `names`: None whenever `known_by` is known and they are missing.
+class NullableOutput:
+    """An output of a resource that is None, and not unknown, whenever another one is known.
 
-    Nulls are not kept in the state, and the engine calls whatever is missing there unknown in every
-    preview: without this a finished job's `error` would make everything after it unknown.
+    Nulls are not kept in the state, and the engine calls whatever is missing there unknown in every preview: without
+    this a finished job's `error` would make everything after it unknown.
     """
-    attributes = vars(resource)
-    anchor: pulumi.Output[Any] = attributes[known_by]
-    for name in names:
-        attributes[name] = _settled(anchor, attributes[name], missing)
+
+    def __init__(self, known_by: str, missing: Any = None) -> None:
+        """Args:
+        known_by: the output that is always in the state.
+        missing: the value of one that is missing.
+        """
+        self._known_by, self._missing = known_by, missing
+        self._name = ""
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, resource: pulumi.Resource | None, _owner: type | None = None) -> Any:
+        if resource is None:
+            return self
+        raw: pulumi.Output[Any] = pulumi.get(resource, self._name)
+        anchor: pulumi.Output[Any] = pulumi.get(resource, self._known_by)
+        return anchor.apply(lambda _known: raw.apply(self._value, run_with_unknowns=True))
+
+    def __set__(self, _resource: pulumi.Resource, _value: Any) -> None:
+        raise AttributeError(f"{self._name}: an output cannot be set")
+
+    def _value(self, value: Any) -> Any:
+        return self._missing if value is None or isinstance(value, Unknown) else whole_numbers(value)
 
 
-def _settled(anchor: pulumi.Output[Any], raw: pulumi.Output[Any], missing: Any) -> pulumi.Output[Any]:
-    def known(value: Any) -> Any:
-        return missing if value is None or isinstance(value, Unknown) else whole_numbers(value)
-
-    return anchor.apply(lambda _known: raw.apply(known, run_with_unknowns=True))
+def nullable(known_by: str = "status", missing: Any = None) -> Any:
+    """A class attribute that is a `NullableOutput`; its annotation says what it holds."""
+    return NullableOutput(known_by, missing)

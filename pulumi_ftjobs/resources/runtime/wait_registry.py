@@ -1,4 +1,4 @@
-"""All waits of one program run: what is open, when nothing more is to be recorded, and Ctrl-C."""
+"""All waits of one program run: what is open, when nothing more will be recorded, and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import signal
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-
-from pulumi.runtime import settings as runtime
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.messages import interrupted
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM
+from pulumi_ftjobs.resources.runtime.sdk import Register, RegisterRequest
 
 OURS = "pulumi-python:dynamic/ftjobs:"
 """How the types of this package begin."""
@@ -22,98 +20,111 @@ SETTLING = 0.5
 """Seconds between a registration and the moment when nothing more is expected from it."""
 
 
-class Open(NamedTuple):
-    """One thing that is waited for now."""
+class ProgramLoop:
+    """The program's event loop, for calls from other threads; does nothing once the program has ended."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = weakref.ref(loop)
+
+    def post(self, call: Callable[..., Any], *arguments: Any) -> None:
+        """Run a call on the loop, soon."""
+        loop = self._loop()
+        if loop is not None:
+            with suppress(RuntimeError):  # closed
+                loop.call_soon_threadsafe(call, *arguments)
+
+
+class OpenWait(NamedTuple):
+    """One wait in progress."""
 
     what: str
-    """In words: `job ftjob-1`."""
+    """For users: `job ftjob-1`."""
     stop: Callable[[FtjobsError], None]
 
 
-@dataclass
-class Waits:
+class WaitRegistry:
     """All waits of one program run."""
 
-    open: list[Open] = field(default_factory=list)
-    idle: asyncio.Event = field(default_factory=asyncio.Event)
-    failed: list[str] = field(default_factory=list)
-    without: set[str] = field(default_factory=set)
-    """URNs of the models that stay as they were because their jobs failed: no new job is bought that depends on one."""
-    pending: int = 0
-    moves: int = 0
-    """How often something was over."""
-    interrupted: str = ""
-    """What Ctrl-C ended, in words."""
-    first: str = ""
-    """The job whose row tells how not to wait."""
+    def __init__(self, loop: ProgramLoop) -> None:
+        self._loop = loop
+        self._pending = 0
+        self._finished = 0
+        self._interruptible = False
+        self.open: list[OpenWait] = []
+        self.idle = asyncio.Event()
+        """Set while nothing is waited for and nothing is being recorded."""
+        self.failed: list[str] = []
+        """Jobs that did not succeed, or whose wait ended early."""
+        self.without_model: set[str] = set()
+        """URNs of the models that stay unchanged because their jobs failed: no job that depends on one is created."""
+        self.interrupted = ""
+        """What Ctrl-C ended, for users; empty until it came."""
+        self.first = ""
+        """The job whose row says how not to wait."""
 
     def begin(self) -> None:
-        """One more wait, or one more record that is being made."""
-        self.pending += 1
+        """Count one more wait, or one more resource that is being recorded."""
+        self._pending += 1
         self.idle.clear()
 
     def finish(self) -> None:
-        """One less; whatever hangs on it has its chance to begin."""
-        self.pending -= 1
-        self.moves += 1
-        asyncio.get_running_loop().call_later(SETTLING, self._settle, self.moves)
+        """Count one less; whatever depends on it has its chance to begin."""
+        self._pending -= 1
+        self._finished += 1
+        asyncio.get_running_loop().call_later(SETTLING, self._settle, self._finished)
 
-    def _settle(self, moves: int) -> None:
-        if self.pending <= 0 and self.moves == moves:
+    def _settle(self, finished: int) -> None:
+        if self._pending <= 0 and self._finished == finished:
             self.idle.set()
 
-    def watch(self, monitor: Any, loop: asyncio.AbstractEventLoop) -> None:
-        """Count what the engine is busy with. What still waits for something else must not be counted: that may be
-        the model of a failed job, which is registered when all else is done.
+    def register(self, request: RegisterRequest, proceed: Register) -> Any:
+        """Count what the engine is busy with: a handler of the monitor.
+
+        What still waits for something else is not counted: that may be the model of a failed job, which is
+        registered when all else is done.
         """
-        register = monitor.RegisterResource
+        if not request.type.startswith(OURS):
+            return proceed(request)
+        if self.without_model.intersection(request.dependencies):
+            request.object.fields[PROGRAM].struct_value.fields["after_failed"].bool_value = True
+        self._loop.post(self.begin)
+        try:
+            return proceed(request)
+        finally:
+            self._loop.post(self.finish)
 
-        def counted(request: Any) -> Any:
-            if not request.type.startswith(OURS):
-                return register(request)
-            if self.without.intersection(request.dependencies):
-                request.object.fields[PROGRAM].struct_value.fields["after_failed"].bool_value = True
-            loop.call_soon_threadsafe(self.begin)
-            try:
-                return register(request)
-            finally:
-                with suppress(RuntimeError):  # the program has ended in the meantime
-                    loop.call_soon_threadsafe(self.finish)
-
-        monitor.RegisterResource = counted
+    @contextmanager
+    def opened(self, what: str, stop: Callable[[FtjobsError], None]) -> Iterator[None]:
+        """A wait in progress, which Ctrl-C ends with `stop`. `what`: for users."""
+        self._handle_interrupts()
+        wait = OpenWait(what, stop)
+        self.open.append(wait)
+        try:
+            yield
+        finally:
+            self.open.remove(wait)
 
     @contextmanager
     def stoppable(self, what: str) -> Iterator[asyncio.Future[FtjobsError]]:
-        """Something that Ctrl-C ends: the future is done once it came. `what` in words."""
+        """A wait that Ctrl-C ends by resolving the future. `what`: for users."""
         stopped: asyncio.Future[FtjobsError] = asyncio.get_running_loop().create_future()
-        opened = Open(what, lambda error: None if stopped.done() else stopped.set_result(error))
-        self.open.append(opened)
-        try:
+        with self.opened(what, lambda error: None if stopped.done() else stopped.set_result(error)):
             yield stopped
-        finally:
-            self.open.remove(opened)
 
-    def interrupt(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Ctrl-C: end all waits at once, and the program with one clean line; where nothing waits, it is anybody's."""
-        loop.remove_signal_handler(signal.SIGINT)
+    def _handle_interrupts(self) -> None:
+        """Take over Ctrl-C, once, where this thread and system let us."""
+        if not self._interruptible:
+            self._interruptible = True
+            loop = asyncio.get_running_loop()
+            with suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(signal.SIGINT, self.interrupt)
+
+    def interrupt(self) -> None:
+        """End all waits at once, and the program with one clean line; where nothing waits, as Python does."""
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
         if not self.open:
             signal.raise_signal(signal.SIGINT)
         self.interrupted = interrupted([wait.what for wait in self.open])
         for wait in list(self.open):
             wait.stop(FtjobsError(self.interrupted))
-
-
-_RUNS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Waits] = weakref.WeakKeyDictionary()
-
-
-def waits() -> Waits:
-    """The waits of this program run; the first asker also takes over Ctrl-C."""
-    loop = asyncio.get_running_loop()
-    if loop not in _RUNS:
-        _RUNS[loop] = Waits()
-        _RUNS[loop].watch(runtime.get_monitor(), loop)
-        with suppress(
-            NotImplementedError, RuntimeError, ValueError
-        ):  # not the main thread, or not on this system
-            loop.add_signal_handler(signal.SIGINT, _RUNS[loop].interrupt, loop)
-    return _RUNS[loop]

@@ -1,38 +1,35 @@
-"""A queue in the program for accounts that allow only so many active jobs: waiting here costs nothing."""
+"""The slots of one account: how many are taken, and whose turn is next."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import time
-import weakref
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import pulumi
-from pulumi.runtime.resource import all_aliases
 
 from pulumi_ftjobs.lifecycle.adoption import is_finished, pair
-from pulumi_ftjobs.lifecycle.base_error import FtjobsError, SettingsError
-from pulumi_ftjobs.lifecycle.settings import Account
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, STACK_KEY
-from pulumi_ftjobs.lifecycle.values import whole_numbers
-from pulumi_ftjobs.resources.runtime.deferred_registration import leave_out_what_is_not_yet
-from pulumi_ftjobs.resources.runtime.program_accounts import client_for, sources_of
-from pulumi_ftjobs.resources.runtime.program_inputs import waiting_allowed
-from pulumi_ftjobs.resources.runtime.slots.slot_requests import Claim, claim_of
-from pulumi_ftjobs.resources.runtime.wait_registry import Waits, waits
+from pulumi_ftjobs.resources.runtime.slots.slot_request import SlotRequest
+from pulumi_ftjobs.resources.runtime.wait_registry import WaitRegistry
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
 
 FIRST_TICK: Final = 2.0
 LAST_TICK: Final = 15.0
-"""Seconds between looks at the account, from the first to the last."""
+"""Seconds between listings, from the first to the last."""
+BLIND_TICK: Final = 60.0
+"""Seconds before a refused job is submitted again where only other projects' jobs fill the limit."""
 SHARED: Final = 1.0
-"""Seconds a listing is shared."""
-UNSEEN: Final = 120.0
-"""Seconds a job that was let go counts as active before the service lists it."""
+"""Seconds for which a listing is shared."""
+UNLISTED: Final = 120.0
+"""Seconds for which a job that got a slot counts as active before the service lists it."""
+IDLE_ROW: Final = 100
+"""Finished jobs in a row after which a listing stops: active jobs are young."""
 
 T = TypeVar("T")
 
@@ -45,120 +42,130 @@ class Listing(NamedTuple):
     """False where older, finished ones were left out."""
 
 
-def held_back(
-    job: pulumi.Resource,
-    name: str,
-    given: Mapping[str, Any],
-    urn: pulumi.Input[str],
-    opts: pulumi.ResourceOptions,
-) -> Awaitable[dict[str, Any] | None]:
-    """Done when this job may be submitted: at once, unless `maxActiveJobs` is set for its account.
-
-    Where nothing waits: None, or why it may not (`held`), and whether the state has it already (`there`).
-    """
-    if not waiting_allowed():
-        leave_out_what_is_not_yet()
-    aliases = all_aliases(opts.aliases, name, job.TYPE, opts.parent)  # type: ignore[attr-defined]
-    urns: pulumi.Output[Any] = pulumi.Output.all(urn, *aliases)
-    return _held_back(next(_NUMBERS), job, name, given, urns, opts)
-
-
-async def _held_back(
-    number: int,
-    job: pulumi.Resource,
-    name: str,
-    given: Mapping[str, Any],
-    urns: pulumi.Output[Any],
-    opts: pulumi.ResourceOptions,
-) -> dict[str, Any] | None:
-    sources = await sources_of(job)
-    try:
-        limit = sources.max_active_jobs()
-    except SettingsError as error:
-        raise pulumi.RunError(str(error)) from None
-    if limit is None:
-        return None
-    inputs = pulumi.Output.all(**given)
-    if not await inputs.is_known():  # it uses what is left out, and is left out with it
-        return None
-    known = whole_numbers(await inputs.future() or {})
-    own = [str(urn) for urn in await urns.future() or [] if urn]
-    run = waits()
-    run.begin()  # a job that fails elsewhere must not end the program before this one had its turn
-    try:
-        claim, there = await claim_of(number, name, known, own, opts)
-        why = await queue_for(sources.account(), limit).turn(claim) if claim else ""
-    finally:
-        run.finish()
-    return {"held": why, "there": there} if why else None
-
-
-class Queue:
+class SlotQueue:
     """The slots of one account, in one program run."""
 
-    def __init__(self, client: Client, limit: int) -> None:
+    def __init__(
+        self,
+        client: Client,
+        waits: WaitRegistry,
+        limit: int | None,
+        *,
+        tick: float = FIRST_TICK,
+        blind_tick: float = BLIND_TICK,
+    ) -> None:
+        """Args:
+        client: the account's.
+        waits: the program's waits, whom Ctrl-C ends.
+        limit: `ftjobs:maxActiveJobs`; None for an account whose limit only the service knows.
+        tick: seconds between the first listings.
+        blind_tick: see BLIND_TICK.
+        """
         self._client = client
+        self._waits = waits
         self._limit = limit
+        self._tick, self._blind_tick = tick, blind_tick
         self._waiting: list[int] = []
-        self._let_go: dict[str, float] = {}
+        self._submitted: dict[tuple[str, str], float] = {}
         self._listing = asyncio.Lock()
         self._listed: tuple[float, Listing] | None = None
 
-    async def turn(self, claim: Claim) -> str:
-        """Nothing once this job may be submitted; where nothing waits, why it may not.
+    async def turn(self, request: SlotRequest, *, wait: bool) -> str:
+        """Empty once this job may be submitted; where `wait` is False, why it may not be submitted now.
 
-        Raises pulumi.RunError on Ctrl-C and on API errors.
+        Raises:
+            pulumi.RunError: on Ctrl-C and on API errors.
         """
-        self._waiting.append(claim.number)
-        try:
-            run = waits()
-            with run.stoppable(f"a slot for {claim.name}") as stopped:
-                return await self._until_free(claim, run, stopped)
-        finally:
-            self._waiting.remove(claim.number)
-
-    async def _until_free(self, claim: Claim, run: Waits, stopped: asyncio.Future[FtjobsError]) -> str:
-        tick, patient = FIRST_TICK, waiting_allowed()
-        if not (await self._jobs()).complete and await self._asked(self._made_long_ago, claim):
+        if not (await self._jobs()).complete and await self._ask(self._created_long_ago, request):
             return ""
+        return await self._take(request, self._limit, wait=wait)
+
+    async def turn_after_refusal(self, request: SlotRequest) -> None:
+        """Return once a job that the service refused for too many active ones is worth submitting again.
+
+        As many as are active now are allowed; a limit that is filled by jobs which this project does not see is
+        only time's to free.
+
+        Raises:
+            pulumi.RunError: on Ctrl-C and on API errors.
+        """
+        self._submitted.pop((request.stack, request.declared), None)
+        self._listed = None
+        taken = self._taken((await self._jobs()).jobs, None)
+        if taken:
+            await self._take(request, taken, wait=True, refused=True)
+            return
+        text = f"{request.name}: waiting for a slot: jobs that this project does not see are active"
+        pulumi.log.info(text, ephemeral=True)
+        with self._waits.stoppable(f"a slot for {request.name}") as stopped:
+            await self._sleep(self._blind_tick, stopped)
+
+    async def _take(
+        self, request: SlotRequest, limit: int | None, *, wait: bool, refused: bool = False
+    ) -> str:
+        """Wait in line for a slot and take it."""
+        self._waiting.append(request.number)
+        try:
+            with self._waits.stoppable(f"a slot for {request.name}") as stopped:
+                return await self._until_free(request, limit, stopped, wait=wait, refused=refused)
+        finally:
+            self._waiting.remove(request.number)
+
+    async def _until_free(
+        self,
+        request: SlotRequest,
+        limit: int | None,
+        stopped: asyncio.Future[FtjobsError],
+        *,
+        wait: bool,
+        refused: bool,
+    ) -> str:
+        tick = self._tick
         while True:
             jobs = (await self._jobs()).jobs
-            if any(map(claim.made, jobs)):
+            if any(map(request.adopts, jobs)):
                 return ""  # it exists already and holds its own slot
-            active = self._active(jobs, claim)
-            first = not patient or claim.number == min(self._waiting)
-            if first and active < self._limit:
-                self._let_go[claim.declared] = time.monotonic()
+            # The service that refused the job counts the one it replaces as well.
+            taken = self._taken(jobs, None if refused else request)
+            first = not wait or request.number == min(self._waiting)
+            if first and (limit is None or taken < limit):
+                self._submitted[request.stack, request.declared] = time.monotonic()
                 return ""
-            if not patient:
-                return f"no slot is free ({active} of {self._limit} active, ftjobs:maxActiveJobs)"
+            if not wait:
+                return f"no slot is free ({taken} of {limit} active, ftjobs:maxActiveJobs)"
             if first:
-                self._show(claim.name, active)
-            done, _ = await asyncio.wait({stopped}, timeout=tick)
-            if done:
-                raise pulumi.RunError(run.interrupted)
+                self._show(request.name, taken, limit, refused=refused)
+            await self._sleep(tick, stopped)
             tick = min(tick * 1.5, LAST_TICK)
 
-    def _show(self, name: str, active: int) -> None:
-        others = f" and {len(self._waiting) - 1} more" if len(self._waiting) > 1 else ""
-        text = f"{name}{others}: waiting for a slot: {active} of {self._limit} active"
-        pulumi.log.info(text, ephemeral=True)
+    async def _sleep(self, seconds: float, stopped: asyncio.Future[FtjobsError]) -> None:
+        done, _ = await asyncio.wait({stopped}, timeout=seconds)
+        if done:
+            raise pulumi.RunError(self._waits.interrupted)
 
-    def _active(self, jobs: list[dict[str, Any]], claim: Claim) -> int:
-        """Unfinished jobs of the account, and those let go that it does not list yet; not the claim's predecessor."""
-        listed = {pair(job, DECLARATION_KEY) for job in jobs if pair(job, STACK_KEY) == claim.stack}
+    def _show(self, name: str, taken: int, limit: int | None, *, refused: bool) -> None:
+        others = f" and {len(self._waiting) - 1} more" if len(self._waiting) > 1 else ""
+        why = f"the service allows no more than {limit} active" if refused else f"{taken} of {limit} active"
+        pulumi.log.info(f"{name}{others}: waiting for a slot: {why}", ephemeral=True)
+
+    def _taken(self, jobs: list[dict[str, Any]], request: SlotRequest | None) -> int:
+        """How many slots are taken: by unfinished jobs, but for the one that `request` replaces, and by jobs that
+        got a slot and are not listed yet.
+        """
+        listed = {(pair(job, STACK_KEY), pair(job, DECLARATION_KEY)) for job in jobs}
         now = time.monotonic()
-        unseen = [name for name, at in self._let_go.items() if name not in listed and now - at < UNSEEN]
-        return sum(not is_finished(job) and not claim.supersedes(job) for job in jobs) + len(unseen)
+        unlisted = [key for key, at in self._submitted.items() if key not in listed and now - at < UNLISTED]
+        active = [job for job in jobs if not is_finished(job)]
+        return sum(request is None or not request.supersedes(job) for job in active) + len(unlisted)
 
     async def _jobs(self) -> Listing:
         """The account's jobs, newest first; one listing serves everybody who asks in the same second."""
         async with self._listing:
             if self._listed is None or time.monotonic() - self._listed[0] > SHARED:
-                self._listed = (time.monotonic(), await self._asked(self._list))
+                self._listed = (time.monotonic(), await self._ask(self._list))
             return self._listed[1]
 
-    async def _asked(self, question: Callable[..., T], *about: Any) -> T:
+    async def _ask(self, question: Callable[..., T], *about: Any) -> T:
         """The service's answer, off the program's loop. Raises pulumi.RunError."""
         try:
             return await asyncio.get_running_loop().run_in_executor(None, question, *about)
@@ -166,31 +173,18 @@ class Queue:
             raise pulumi.RunError(f"waiting for a slot: {error}") from None
 
     def _list(self) -> Listing:
-        """Up to a hundred finished ones in a row: what is active is young."""
         found: list[dict[str, Any]] = []
         idle = 0
         for job in self._client.jobs():
             found.append(job.facts())
             idle = idle + 1 if is_finished(found[-1]) else 0
-            if idle >= 100:
+            if idle >= IDLE_ROW:
                 return Listing(found, complete=False)
         return Listing(found, complete=True)
 
-    def _made_long_ago(self, claim: Claim) -> bool:
-        """Whether a job of this declaration exists, however old; a service without the filter shows its youngest."""
-        marks = {STACK_KEY: claim.stack, DECLARATION_KEY: claim.declared}
-        return any(claim.made(job.facts()) for job in itertools.islice(self._client.jobs(marks), 100))
-
-
-_NUMBERS = itertools.count()
-_QUEUES: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Account, Queue]] = (
-    weakref.WeakKeyDictionary()
-)
-
-
-def queue_for(account: Account, limit: int) -> Queue:
-    """The queue of this account in this program run."""
-    queues = _QUEUES.setdefault(asyncio.get_running_loop(), {})
-    if account not in queues:
-        queues[account] = Queue(client_for(account), limit)
-    return queues[account]
+    def _created_long_ago(self, request: SlotRequest) -> bool:
+        """Whether a job to adopt exists, however old; a service without the filter shows its youngest ones."""
+        marks = {STACK_KEY: request.stack, DECLARATION_KEY: request.declared}
+        return any(
+            request.adopts(job.facts()) for job in itertools.islice(self._client.jobs(marks), IDLE_ROW)
+        )

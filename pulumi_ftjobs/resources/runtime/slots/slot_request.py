@@ -1,4 +1,4 @@
-"""Which declarations need a slot: those for which the engine will submit a job, judged as the provider judges."""
+"""Which declarations need a slot: those for which the provider would submit a job, by the provider's own table."""
 
 from __future__ import annotations
 
@@ -13,27 +13,28 @@ from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.change_table import Change, job_changes
 from pulumi_ftjobs.lifecycle.identity import declaration, same_resource
 from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, STACK_KEY
-from pulumi_ftjobs.resources.runtime.program_inputs import stack_value, waiting_allowed
-from pulumi_ftjobs.resources.runtime.stack_state import recorded
+from pulumi_ftjobs.resources.runtime.program_settings import stack_value, waiting_allowed
+from pulumi_ftjobs.resources.runtime.stack_state import StackState
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A job that the engine will submit, and so needs a slot."""
+class SlotRequest:
+    """A job that will be submitted, and so needs a slot."""
 
     number: int
-    """The job that was declared first goes first."""
+    """The order of declaration, which is the order of submission."""
     name: str
     stack: str
+    """Its stack pair."""
     declared: str
     """Its declaration pair."""
-    urns: Sequence[str]
+    urns: Sequence[str] = ()
     """Its own URN and those of its aliases."""
     replaced: Mapping[str, Any] | None = None
-    """What the state holds of the job it takes the place of, which is cancelled for it; None if nothing is."""
+    """The recorded outputs of the job it replaces, which will be cancelled for it; None if there is none."""
 
-    def made(self, job: Mapping[str, Any]) -> bool:
-        """Whether `job` is this very declaration and will be taken over."""
+    def adopts(self, job: Mapping[str, Any]) -> bool:
+        """Whether `job` has this very declaration and will be adopted."""
         return (
             pair(job, STACK_KEY) == self.stack
             and pair(job, DECLARATION_KEY) == self.declared
@@ -41,7 +42,7 @@ class Claim:
         )
 
     def supersedes(self, job: Mapping[str, Any]) -> bool:
-        """Whether `job` is the one that this takes the place of: a job never waits for its own predecessor."""
+        """Whether `job` is the one that this job replaces: a job never waits for the one it replaces."""
         before = self.replaced
         if before is None:
             return False
@@ -50,21 +51,30 @@ class Claim:
         return all(job.get(name) == before.get(name) for name in ("created_at", "training_file", "seed"))
 
 
-async def claim_of(
-    number: int, name: str, props: Mapping[str, Any], urns: list[str], opts: pulumi.ResourceOptions
-) -> tuple[Claim | None, bool]:
-    """What needs a slot, None where no job will be submitted; and whether the state has this resource."""
+async def slot_request(
+    number: int,
+    name: str,
+    props: Mapping[str, Any],
+    urns: list[str],
+    opts: pulumi.ResourceOptions,
+    state: StackState,
+) -> tuple[SlotRequest | None, bool]:
+    """The request for a slot, None where no job will be submitted; and whether the state has this resource.
+
+    Raises:
+        pulumi.RunError: where waiting is disabled and the state cannot be read.
+    """
     if props.get("adopt_job_id"):
         return None, False
     try:
-        before = await recorded(urns)
+        before = await state.recorded(urns)
     except FtjobsError as error:
         if not waiting_allowed():
             raise pulumi.RunError(str(error)) from None
         before = None  # then the service's own listing decides alone
-    if before is not None and not _replaced(before, props, opts.ignore_changes or ()):
+    if before is not None and not _is_replaced(before, props, opts.ignore_changes or ()):
         return None, True
-    claim = Claim(
+    request = SlotRequest(
         number,
         name,
         stack_value(),
@@ -72,11 +82,11 @@ async def claim_of(
         urns,
         None if opts.retain_on_delete else before,
     )
-    return claim, before is not None
+    return request, before is not None
 
 
-def _replaced(before: Mapping[str, Any], props: Mapping[str, Any], ignored: Sequence[str]) -> bool:
-    """Whether the engine will submit another job for one that is recorded: the table by which the provider judges."""
+def _is_replaced(before: Mapping[str, Any], props: Mapping[str, Any], ignored: Sequence[str]) -> bool:
+    """Whether another job will be submitted for one that is recorded."""
     return any(
         change.effect == "replace" and not any(_covers(path, change) for path in ignored)
         for change in job_changes("", before, props)
@@ -84,5 +94,5 @@ def _replaced(before: Mapping[str, Any], props: Mapping[str, Any], ignored: Sequ
 
 
 def _covers(ignored: str, change: Change) -> bool:
-    """Whether `ignore_changes` has this change in mind."""
+    """Whether a path of `ignore_changes` covers this change."""
     return ignored in {"*", change.property} or f"{change.path}.".startswith(f"{ignored}.")
