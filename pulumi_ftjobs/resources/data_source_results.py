@@ -34,7 +34,7 @@ class GetFineTuningJobResult:
     created_at: int | None
     """Seconds since 1970."""
     finished_at: int | None
-    """Seconds since 1970; None while it is not over."""
+    """Seconds since 1970; None while it is unfinished."""
     estimated_finish: int | None
     """Seconds since 1970, if the service estimates."""
     status: str

@@ -50,7 +50,7 @@ def test_an_import_of_a_model_or_a_file_says_what_to_do_instead(stack: Stack, se
         (f"ft.FineTuningFile('a', path='rows.jsonl', {wish})", 'training_file="file-..."'),
     ]:
         stack.program(declared)
-        shown = stack.preview().failed("'a': import_ cannot work here, take it out. Instead ", instead)
+        shown = stack.preview().failed("'a': import_ is not supported, remove it. Instead ", instead)
         assert "Traceback" not in shown.text
     assert server.journal() == []
 

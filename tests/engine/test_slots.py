@@ -137,10 +137,10 @@ def test_where_nothing_waits_a_job_without_a_slot_comes_with_a_later_up(stack: S
     for _ in range(2):
         shown = stack.up(FTJOBS_WAIT="0").ok()
         assert (
-            "second is not submitted yet: no slot is free (1 of 1 active, ftjobs:maxActiveJobs); "
-            "a later `pulumi up` goes on" in shown.text
+            "second: not submitted yet, because no slot is free (1 of 1 active, ftjobs:maxActiveJobs). "
+            "Run `pulumi up` again later" in shown.text
         )
-        assert "second is not made yet: it uses a job that waits for a slot" in shown.text
+        assert "second: not created yet, because it uses a job that waits for a slot" in shown.text
         assert outputs(stack) == {"first": stack.job_id("first")}
     server.act(stack.job_id("first"), "succeed")
     stack.up(FTJOBS_WAIT="0").ok()
@@ -159,7 +159,7 @@ def test_where_nothing_waits_a_changed_job_without_a_slot_stays_as_it_was(
     bought_elsewhere(server, old)
     stack.program(TWO, SEED=3)
     shown = stack.up(FTJOBS_WAIT="0").ok()
-    assert "second is not trained anew yet: no slot is free (2 of 2 active" in shown.text
+    assert "second: not retrained yet, because no slot is free (2 of 2 active" in shown.text
     assert stack.job_id("second") == old
     assert stack.resources("FineTunedModel")["second"]["id"] == server.job(old)["fine_tuned_model"]
     server.act(stack.job_id("first"), "succeed")

@@ -32,7 +32,7 @@ def test_without_waiting_a_first_model_and_what_uses_it_come_once_the_job_is_ove
     for _ in range(2):
         shown = stack.up(FTJOBS_WAIT="0").ok()
         assert stack.resources("FineTunedModel") == stack.resources("Resource") == outputs(stack) == {}
-        assert "app is not made yet: it uses a model whose job still runs" in shown.text
+        assert "app: not created yet, because it uses a model whose job is still running" in shown.text
     (job,) = server.jobs()
     server.act(job["id"], "succeed")
     stack.up(FTJOBS_WAIT="0").ok()
@@ -100,7 +100,7 @@ def test_without_waiting_an_application_that_moves_to_a_first_model_stays_as_it_
     story(stack, APPLICATION + NEW_MODEL, FORMER=None)
     for _ in range(2):
         shown = stack.up(FTJOBS_WAIT="0").ok()
-        assert "app stays as it was: it is to use a model whose job still runs" in shown.text
+        assert "app: unchanged for now, because it will use a model whose job is still running" in shown.text
         assert consumed(stack) == outputs(stack)["app"] == "gpt-4.1"
     stack.refresh("--run-program", FTJOBS_WAIT="0").ok()
     server.act(server.jobs()[0]["id"], "succeed")
@@ -128,8 +128,8 @@ def test_without_waiting_a_renamed_application_that_moves_to_a_first_model_is_re
     stack.up().ok()
     story(stack, APPLICATION + NEW_MODEL, FORMER="older")
     stack.up(FTJOBS_WAIT="0").failed(
-        "app: uses a model whose job still runs, and has an alias or a new parent: whether it is new or renamed "
-        "cannot be told"
+        "app: uses a model whose job is still running, and has an alias or a new parent, so it is not known whether it "
+        "is new or renamed"
     )
     assert set(stack.resources("Resource")) == {"older"}
     server.act(server.jobs()[0]["id"], "succeed")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from pulumi_ftjobs.api.client import Client
-from pulumi_ftjobs.resources.runtime import program_accounts as accounts
 from tests.support.clients import Time, client
 from tests.support.keys import KEY
 from tests.support.rows import MODEL, upload
@@ -15,14 +14,12 @@ from tests.support.server import Server
 
 
 @pytest.fixture
-def asked(server: Server, project: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def asked(server: Server, project: str, monkeypatch: pytest.MonkeyPatch) -> Server:
     """The service that the environment points to, in a project of its own."""
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_PROJECT_ID", project)
-    yield server
-    while accounts._CLIENTS:
-        accounts._CLIENTS.popitem()[1].close()
+    return server
 
 
 @pytest.fixture

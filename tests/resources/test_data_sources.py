@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pulumi
@@ -12,18 +11,10 @@ import pytest
 
 import pulumi_ftjobs as ft
 from pulumi_ftjobs.api.client import Client
+from tests.resources.programs import in_a_program
 from tests.support.keys import KEY
 from tests.support.rows import MODEL
 from tests.support.server import Server
-
-
-def in_a_program(program: Callable[[], Awaitable[Any]]) -> Any:
-    """Run `program` in an event loop, as Pulumi runs a program."""
-    return asyncio.run(_awaited(program))
-
-
-async def _awaited(program: Callable[[], Awaitable[Any]]) -> Any:
-    return await program()
 
 
 async def _value(output: pulumi.Output[Any]) -> Any:

@@ -42,7 +42,7 @@ def test_an_import_that_nothing_translates_says_what_to_do_instead(kind: str, in
     token = f"pulumi-python:dynamic/ftjobs:{kind}"
     with pytest.raises(pulumi.RunError) as raised:
         refuse_import(token, "a", pulumi.ResourceOptions(import_="x"))
-    assert str(raised.value).startswith(f"{kind} 'a': import_ cannot work here, take it out. Instead ")
+    assert str(raised.value).startswith(f"{kind} 'a': import_ is not supported, remove it. Instead ")
     assert instead in str(raised.value)
     refuse_import(token, "a", pulumi.ResourceOptions())
     refuse_import(token, "a", None)

@@ -1,0 +1,42 @@
+"""A constructor names the closest argument for one it does not know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import pulumi_ftjobs as ft
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (
+            lambda: ft.FineTuningJob("a", model="m", training_file="f", hyperparamters={}),  # type: ignore[call-arg]
+            "FineTuningJob: unknown argument hyperparamters, did you mean hyperparameters?",
+        ),
+        (
+            lambda: ft.FineTunedModel("a", jobs="ftjob-1"),  # type: ignore[call-arg]
+            "FineTunedModel: unknown argument jobs, did you mean job?",
+        ),
+        (
+            lambda: ft.Provider("a", baseurl="u"),  # type: ignore[call-arg]
+            "Provider: unknown argument baseurl, did you mean base_url?",
+        ),
+        (
+            lambda: ft.CheckpointPermission("a", checkpoint="c", project_id="p", zzz=1),  # type: ignore[call-arg]
+            "CheckpointPermission: unknown argument zzz, known are checkpoint, opts, project_id, resource_name",
+        ),
+    ],
+)
+def test_a_misspelled_argument(make: Any, sentence: str) -> None:
+    with pytest.raises(TypeError) as error:
+        make()
+    assert str(error.value) == sentence
+
+
+def test_the_signature_stays_readable() -> None:
+    import inspect  # noqa: PLC0415
+
+    assert "hyperparameters" in inspect.signature(ft.FineTuningJob).parameters
