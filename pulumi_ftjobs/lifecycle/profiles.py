@@ -33,7 +33,7 @@ class ExtraAdvice:
     message: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is one object: compared, and hashed within an Account, as such
 class Profile:
     """One service: what it accepts, how it authenticates, what it keeps and what it has announced."""
 

@@ -119,7 +119,7 @@ ft.FineTunedModel("a", job=job, opts=pulumi.ResourceOptions(custom_timeouts=pulu
     shown = stack.up()
     job = server.jobs()[0]
     shown.failed(
-        fX
+        f"stopped waiting for job {job['id']}, which goes on at the service: after 3s it is validating_files. "
         "Raise custom_timeouts, or run `pulumi up` again to continue waiting"
     )
     assert job["status"] == "validating_files"
