@@ -14,7 +14,7 @@ from pulumi_ftjobs.cli.service_client import service, setting_sources
 from pulumi_ftjobs.cli.shared_options import AsJson, StackConfig
 from pulumi_ftjobs.cli.terminal_output import cell, print_facts, print_json, print_line, print_stderr
 from pulumi_ftjobs.dataset import DataFileError, FileReport, check_against, overlap, scan, stream
-from pulumi_ftjobs.dataset.against import Method
+from pulumi_ftjobs.dataset.job_rules import Method
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.cost import Training, estimate, parse_prices
 from pulumi_ftjobs.lifecycle.diagnostics import Diagnostic
@@ -89,7 +89,7 @@ def upload(
     """
     report = scanned(file)
     if report.errors:
-        _print_problems(report.problems, report.more, to_stderr=True)
+        _print_problems(report.diagnostics, report.more, to_stderr=True)
         raise typer.Exit(Exit.NO)
     mark = upload_mark(_MARK, report.bytes_digest)
     with service(use_stack=stack_config) as client:
@@ -124,7 +124,7 @@ def _problems_of(
     report: FileReport, kind: Method | None, sources: Sources, *, validation: bool
 ) -> Sequence[Diagnostic]:
     profile = sources.account().target.profile
-    return (*report.problems, *check_against(report, method=kind, profile=profile, validation=validation))
+    return (*report.diagnostics, *check_against(report, method=kind, profile=profile, validation=validation))
 
 
 def _default_method(report: FileReport) -> str:

@@ -48,7 +48,7 @@ class Digests:
         """Start with an empty file."""
         self.size = 0
         self._bytes = hashlib.sha256()
-        self._rows = self._bytes  # a hasher of its own from the first byte that differs
+        self._rows = self._bytes  # a separate hasher from the first byte that differs
         self._last = b""  # the last two normalised bytes
         self._held = 0  # LFs not in _rows yet: dropped if nothing follows
         self._open = True  # the last hashed row has no LF yet

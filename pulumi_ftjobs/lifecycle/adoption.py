@@ -30,8 +30,8 @@ def is_finished(job: Job) -> bool:
 def adoptable(jobs: Iterable[Job], declaration: str, model_exists: Callable[[str], bool]) -> Job | None:
     """The job that already is this declaration, or None.
 
-    One that is unfinished, or succeeded and whose model still exists. Failed and cancelled ones are
-    never adopted: they are no training anybody wants. A finished model is preferred: it is paid for.
+    One that is unfinished, or that succeeded and whose model still exists. Failed and cancelled jobs are
+    never adopted. A succeeded one is preferred: it is paid for.
     """
     matching = [job for job in jobs if pair(job, DECLARATION_KEY) == declaration]
     for job in matching:
@@ -42,7 +42,7 @@ def adoptable(jobs: Iterable[Job], declaration: str, model_exists: Callable[[str
 
 
 def superseded(jobs: Iterable[Job], declaration: str, urn: str) -> list[Job]:
-    """Unfinished jobs of the same resource with another declaration: nobody waits for them any more."""
+    """Unfinished jobs of the same resource with another declaration."""
     return [
         job
         for job in jobs
@@ -53,7 +53,7 @@ def superseded(jobs: Iterable[Job], declaration: str, urn: str) -> list[Job]:
 
 
 def unmarked_candidates(jobs: Iterable[Job], body: Mapping[str, Any], not_before: float) -> list[Job]:
-    """Jobs that may be what a lost answer created on a service that does not echo metadata.
+    """Jobs that a create call with a lost answer may have made, at a service that does not keep metadata.
 
     Same training file, model and suffix, created at or after `not_before` (seconds, service time),
     and without a pair of ours.
@@ -80,7 +80,7 @@ def differences(props: Mapping[str, Any], job: Job) -> list[str]:
         if not props.get(f"{name}_digest") and (props.get(name) or None) != (job.get(name) or None)
     ]
     if not _same_suffix(job, props.get("suffix")):
-        found.append("suffix is another")
+        found.append("suffix differs")
     if props.get("seed") is not None and props["seed"] != job.get("seed"):
         found.append(f"seed is {one_line(str(job.get('seed')), 20)}")
     return found + _method_differences(props, job)
@@ -99,7 +99,7 @@ def _method_differences(props: Mapping[str, Any], job: Job) -> list[str]:
 
 
 def _same_suffix(job: Job, suffix: object) -> bool:
-    """Whether the job was sent with `suffix`, as far as the service tells."""
+    """Whether the job was created with `suffix`, as far as the service reports it."""
     if "user_provided_suffix" not in job:
         return True
     return (job.get("user_provided_suffix") or None) == (suffix or None)

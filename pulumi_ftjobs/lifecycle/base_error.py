@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class FtjobsError(Exception):
-    """A foreseeable failure, told in one line. Never shown with a traceback of ours above it."""
+    """A foreseeable failure, as one line of text. Never shown with a traceback."""
 
 
 class SettingsError(FtjobsError):

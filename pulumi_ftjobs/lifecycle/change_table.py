@@ -2,7 +2,7 @@
 
 Compares what is declared now with what was declared (digests in the state), never with what the
 service answered, with two exceptions: a newly declared value may be the one the service had chosen anyway
-(pinning is free), and `paused` is a wish about the job's status.
+(pinning is free), and `paused` is desired state, compared with the job's status.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _file_change(
 ) -> Iterator[Change]:
     """By rows digest where both are known; by file id otherwise.
 
-    A digest that is not known yet replaces: nobody could say that the rows are the same.
+    A digest that is not known yet replaces: the rows may differ.
     """
     old_rows, new_rows = olds.get(f"{name}_digest"), news.get(f"{name}_digest")
     old_id, new_id = olds.get(name), news.get(name)
@@ -84,11 +84,11 @@ def _file_change(
     if new_rows is UNKNOWN:
         yield Change(name, "replace", name, "its content is not known yet")
     elif old_rows and new_rows and old_rows != new_rows:
-        detail = f"other rows ({_short(old_rows)} -> {_short(new_rows)})"
+        detail = f"contents changed ({_short(old_rows)} -> {_short(new_rows)})"
         yield Change(name, "replace", name, detail)
     elif old_rows and new_rows:
         if new_id is not UNKNOWN and not same_id:
-            yield Change(name, "update", name, "the same rows under another file id")
+            yield Change(name, "update", name, "file id changed, rows unchanged")
     elif new_id is UNKNOWN:
         yield Change(name, "replace", name, "is not known yet")
     elif not same_id:
@@ -168,17 +168,17 @@ def _free(name: str, new: Any, olds: Mapping[str, Any]) -> bool:
 
 
 def paused_is_satisfied(job: Mapping[str, Any], paused: object) -> bool:
-    """Whether there is nothing to do about `paused`: no wish, a job that is over, or one that is as it should be."""
+    """Whether `paused` needs no action: not declared, a finished job, or one that already is as declared."""
     status = job.get("status")
     return paused is None or status in TERMINAL_STATUSES or paused == (status == "paused")
 
 
 def _paused_change(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[Change]:
-    """Held against the recorded status, not against an earlier wish, which may have come to nothing."""
+    """Compared with the recorded status, not with an earlier input that may never have been applied."""
     new, status = news.get("paused"), olds.get("status")
     if not paused_is_satisfied(olds, new):
-        seen = f" (the job was {one_line(str(status), 40)} when it was last looked at)" if status else ""
-        yield Change("paused", "update", "paused", f"pause or resume{seen}")
+        seen = f"; last known status: {one_line(str(status), 40)}" if status else ""
+        yield Change("paused", "update", "paused", f"changed{seen}")
 
 
 def _short(rows_digest: str) -> str:

@@ -91,7 +91,7 @@ class Training:
 
 
 def automatic_epochs(rows: int) -> int:
-    """The epochs OpenAI chooses for `rows` examples when told "auto".
+    """The epochs OpenAI chooses for `rows` examples for "auto".
 
     Formula of OpenAI's cookbook (data preparation for chat fine-tuning); recorded jobs agree with it
     (10 rows: 10 epochs, 100 rows: 3), but the service does not promise it.

@@ -1,4 +1,4 @@
-"""What is certainly, or probably, wrong with a declared job; checked offline, before any request."""
+"""Rules of a declared job, checked offline before any request."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _extra_body(found: DiagnosticList, value: Any) -> None:
     for key in body or {}:
         if key in SENT:
             found.error(
-                f"extra_body.{key}", f"has a property of its own: declare {key}=... instead", Code.RESERVED
+                f"extra_body.{key}", f"is a separate property: declare {key}=... instead", Code.RESERVED
             )
     for advice in found.profile.extra_advice:
         if value is not UNKNOWN and advice.field not in (body or {}):

@@ -11,7 +11,7 @@ Severity = Literal["error", "warning", "info"]
 
 
 class Code(str, Enum):
-    """Why a diagnostic was made; rules about the rows of a file have codes of their own (`FT110`...)."""
+    """Why a diagnostic was made; rules about data files have the codes `FT101` to `FT183`."""
 
     REQUIRED = "required"
     """A value is missing."""
@@ -20,7 +20,7 @@ class Code(str, Enum):
     RANGE = "range"
     """A number, length or count is out of range."""
     CHOICE = "choice"
-    """A word is none of the accepted ones."""
+    """A word is not one of the accepted ones."""
     FORMAT = "format"
     """A string has the wrong form."""
     UNKNOWN_FIELD = "unknown_field"

@@ -1,4 +1,4 @@
-"""Which of the service's jobs are meant: by status, base model, metadata pairs and the time of creation."""
+"""Filters for jobs: by status, base model, metadata pairs and creation time."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class JobFilter:
     """A job matches when every member that is set does."""
 
     statuses: frozenset[str] = frozenset()
-    """The service's own words, any of them."""
+    """Statuses as the service reports them, any of them."""
     model: str | None = None
     """The base model: its dated snapshot, or the alias that stands for it."""
     metadata: Mapping[str, str] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class JobFilter:
     """Seconds since 1970, exclusive."""
 
     def matches(self, job: Mapping[str, Any]) -> bool:
-        """Whether `job`, in the API's own shape, is meant."""
+        """Whether `job`, in the API's own shape, matches."""
         created = job.get("created_at") or 0
         pairs = job.get("metadata") or {}
         return (
@@ -64,17 +64,17 @@ class JobFilter:
         )
 
     def select(self, jobs: Iterable[J], facts: Callable[[J], Mapping[str, Any]]) -> Iterator[J]:
-        """The jobs that are meant, of a listing with the newest first; reads no further than it must."""
+        """The jobs that match, of a listing with the newest first; reads no further than needed."""
         for job in jobs:
-            told = facts(job)
-            if self.created_after is not None and 0 < (told.get("created_at") or 0) < self.created_after:
+            data = facts(job)
+            if self.created_after is not None and 0 < (data.get("created_at") or 0) < self.created_after:
                 return
-            if self.matches(told):
+            if self.matches(data):
                 yield job
 
 
 def job_filter(arguments: Mapping[str, Any]) -> JobFilter:
-    """The filter that a caller's arguments ask for. Raises FtjobsError, naming the argument that is none."""
+    """The filter for a caller's arguments. Raises FtjobsError, naming the argument that is unusable."""
     wanted = JobFilter(
         frozenset(words("status", arguments.get("status"))),
         _text("model", arguments.get("model")),
@@ -89,16 +89,16 @@ def job_filter(arguments: Mapping[str, Any]) -> JobFilter:
 
 
 def require_known(name: str, wanted: Iterable[str], known: Collection[str], seen: Collection[str]) -> None:
-    """Refuse a word that is neither one of the `known` ones nor `seen` at the service: it would find nothing, silently.
+    """Refuse a word that is neither `known` nor `seen` at the service: it would match nothing.
 
-    Raises FtjobsError, naming the argument `name`, with the word that was probably meant.
+    Raises FtjobsError, naming the argument `name`, with the closest known word.
     """
     for word in wanted:
         if word in known or word in seen:
             continue
         near = get_close_matches(word, known, 1)
-        meant = f"did you mean {near[0]}?" if near else f"the known ones are {listed(sorted(known))}"
-        raise FtjobsError(f"{name}: {one_line(repr(word), 40)} is none of the service's words; {meant}")
+        hint = f"did you mean {near[0]}?" if near else f"known are {listed(sorted(known))}"
+        raise FtjobsError(f"{name}: unknown value {one_line(repr(word), 40)}; {hint}")
 
 
 def words(name: str, value: object) -> list[str]:
@@ -107,7 +107,7 @@ def words(name: str, value: object) -> list[str]:
     if not isinstance(given, list | tuple | set | frozenset) or not all(
         isinstance(word, str) for word in given
     ):
-        raise FtjobsError(f"{name}: must be a word or a list of words, it is {one_line(repr(value), 40)}")
+        raise FtjobsError(f"{name}: must be a string or a list of strings, not {one_line(repr(value), 40)}")
     return [str(word) for word in given]
 
 
@@ -117,13 +117,13 @@ def count(name: str, value: object) -> int | None:
         return None
     text = str(value).strip()
     if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,15}(\.0+)?", text):
-        raise FtjobsError(f"{name}: must be a whole number from 0, it is {one_line(repr(value), 40)}")
+        raise FtjobsError(f"{name}: must be a whole number from 0, not {one_line(repr(value), 40)}")
     return int(float(text))
 
 
 def _text(name: str, value: object) -> str | None:
     if value is not None and not (isinstance(value, str) and value.strip()):
-        raise FtjobsError(f"{name}: must be a text that is not empty, it is {one_line(repr(value), 40)}")
+        raise FtjobsError(f"{name}: must be a non-empty string, not {one_line(repr(value), 40)}")
     return value
 
 
@@ -131,11 +131,11 @@ def _pairs(value: object) -> Mapping[str, str]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise FtjobsError(f"metadata: must be pairs of text, it is {one_line(repr(value), 40)}")
+        raise FtjobsError(f"metadata: must be a dict of strings, not {one_line(repr(value), 40)}")
     for key, item in value.items():
         if not isinstance(key, str) or not isinstance(item, str):
             raise FtjobsError(
-                f"metadata: must be pairs of text, as the service keeps them: {one_line(repr(key), 40)} is "
+                f"metadata: must be a dict of strings: {one_line(repr(key), 40)} is "
                 f"{one_line(repr(item), 40)}"
             )
     return value
@@ -160,7 +160,7 @@ def moment(name: str, value: float | str | datetime | None) -> float | None:
         return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).timestamp()
     except (ValueError, OverflowError):
         raise FtjobsError(
-            f"{name}: must be seconds since 1970 or a date such as 2026-10-01 or 2026-10-01T12:00:00Z, it is "
+            f"{name}: must be seconds since 1970 or a date such as 2026-10-01 or 2026-10-01T12:00:00Z, not "
             f"{one_line(repr(value), 40)}"
         ) from None
 

@@ -65,7 +65,7 @@ def _unknown_type(found: DiagnosticList, kind: object) -> None:
     else:
         found.warn(
             "method.type",
-            f"is none of {listed(METHODS, 'and')}: {did_you_mean(kind, METHODS)} It is sent as declared",
+            f"is not a known method type; {did_you_mean(kind, METHODS)} It is sent as declared",
             Code.CHOICE,
         )
 

@@ -1,4 +1,4 @@
-"""How far a job is, and the words for it on its row."""
+"""How far a job is, and the text for its row."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ MEASURED: Final = 5.0
 
 @dataclass(frozen=True)
 class Progress:
-    """One look at a job that is not over."""
+    """One snapshot of an unfinished job."""
 
     status: str
     step: int | None = None
     steps: int | None = None
     loss: float | None = None
     elapsed: float | None = None
-    """Seconds since the job was created, else since somebody waits."""
+    """Seconds since the job was created, else since the wait began."""
     left: float | None = None
-    """Seconds until the end that the service told, or that the pace of the training suggests; None before that is
-    known."""
+    """Seconds until the end, by the service's estimate or by the pace of the training; None while unknown."""
     trouble: str | None = None
 
     def text(self) -> str:
@@ -45,7 +44,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Pace:
-    """What was seen of a training without a break: checking files, queueing and pausing are no part of it."""
+    """An uninterrupted stretch of training: validation, queueing and pauses are not part of it."""
 
     seconds: float
     """From the first look at its figures to the newest."""
@@ -53,7 +52,7 @@ class Pace:
     """Steps in that time."""
 
     def left(self, steps: int) -> float | None:
-        """Seconds that so many steps more will take, None before enough was seen."""
+        """Seconds that `steps` more steps will take, None before enough was measured."""
         return self.seconds / self.steps * steps if self.seconds >= MEASURED and self.steps > 0 else None
 
 
@@ -62,8 +61,8 @@ def progress_of(
 ) -> Progress:
     """The progress of a job from its facts and its newest metrics event.
 
-    `waited`: seconds somebody has waited; `now`: the service's clock. What the service does not tell
-    stays unsaid.
+    `waited`: seconds since the wait began; `now`: the service's clock. What the service does not report
+    stays None.
     """
     created = job.get("created_at")
     elapsed = max(now - created, 0.0) if isinstance(created, int | float) else waited

@@ -1,7 +1,6 @@
 """Where each setting comes from: explicit provider, stack config, `pulumi-python:` config, environment.
 
-Pure: the sources are given as plain mappings. Nothing here fails or asks the network; a missing key
-becomes one sentence at first use.
+Pure: the sources are given as plain mappings. No network; a missing key is an error at first use only.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ _SWITCH: Final[Mapping[str, bool]] = {
 
 @dataclass(frozen=True)
 class Found:
-    """One value and the words for where it was found."""
+    """One value and where it was found, for messages."""
 
     value: str = field(repr=False)
     source: str
@@ -51,7 +50,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Account:
-    """One service account: where, with which keys (best first), and in which way they are sent."""
+    """One service account: the target, its keys (best first), and how they are sent."""
 
     target: Target
     keys: tuple[Found, ...] = field(repr=False)
@@ -76,7 +75,7 @@ class Sources:
     stack: Mapping[str, str] = field(default_factory=dict, repr=False)
     """`ftjobs:*`: of the stack config, or given to an explicit provider."""
     fresh: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """`pulumi-python:*`: as it is today, also on a destroy that does not run the program."""
+    """`pulumi-python:*`: the current values, also on a destroy that does not run the program."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def all(self, key: str) -> list[Found]:
@@ -120,7 +119,7 @@ class Sources:
         tokens = self._tokens(target.profile)
         auth = self.first("auth") or self._default_auth(target.profile, keys, tokens)
         if auth not in {"bearer", "key", "entra"}:
-            raise SettingsError(f"ftjobs:auth must be one of bearer, key, entra; it is {auth[:20]!r}")
+            raise SettingsError(f"ftjobs:auth must be one of bearer, key, entra; not {auth[:20]!r}")
         return Account(target, tuple(tokens if auth == "entra" else keys), auth)
 
     def admin_account(self) -> Account:
@@ -161,16 +160,16 @@ def whole(name: str, text: str) -> int:
     Raises SettingsError, naming the setting `name`.
     """
     if not _WHOLE.fullmatch(text.strip()) or float(text) < 1:
-        raise SettingsError(f"{name} must be a whole number of at least 1, it is {one_line(repr(text), 40)}")
+        raise SettingsError(f"{name} must be a whole number of at least 1, not {one_line(repr(text), 40)}")
     return int(float(text))
 
 
 def switch(name: str, text: str) -> bool:
-    """Yes or no, in the usual words. Raises SettingsError, naming the setting `name`."""
+    """True or false, in the usual words. Raises SettingsError, naming the setting `name`."""
     word = text.strip().lower()
     if word not in _SWITCH:
         raise SettingsError(
-            f"{name} must be one of {listed(list(_SWITCH), 'or')}, it is {one_line(repr(text), 40)}"
+            f"{name} must be one of {listed(list(_SWITCH), 'or')}, not {one_line(repr(text), 40)}"
         )
     return _SWITCH[word]
 

@@ -61,7 +61,7 @@ class Record(TypedDict, total=False):
     """Hidden outputs, written by the provider."""
 
     declared: dict[str, str]
-    """What was declared: a digest per property, no values (secrets would lie in the state in clear)."""
+    """What was declared: a digest per property, no values (secrets would be readable in the state)."""
     target: str
     """Where the object lives: base URL without query, organization, project."""
     key: str

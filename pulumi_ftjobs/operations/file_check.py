@@ -69,7 +69,7 @@ def _read(
     found = [
         replace(one, path="path", file=path)
         for one in (
-            *report.problems,
+            *report.diagnostics,
             *check_figures(format=None, rows=None, bom=report.bom, method=None, profile=profile),
         )
     ]

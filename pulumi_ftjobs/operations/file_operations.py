@@ -11,7 +11,7 @@ from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, NotFound, NotSe
 from pulumi_ftjobs.api.retry import may_repeat
 from pulumi_ftjobs.api.schemas import File
 from pulumi_ftjobs.dataset import DataFileError, FileReport, scan
-from pulumi_ftjobs.dataset.upload import stream_digest
+from pulumi_ftjobs.dataset.file_io import stream_digest
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.identity import upload_mark, upload_name
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD, program_of, record_of, urn_of

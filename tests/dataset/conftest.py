@@ -27,6 +27,6 @@ def found(written):
 
     def find(*rows):
         report = scan(written(lines(*rows)), count_tokens=False)
-        return [(problem.code, problem.line) for problem in report.problems]
+        return [(problem.code, problem.line) for problem in report.diagnostics]
 
     return find

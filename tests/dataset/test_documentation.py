@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_ftjobs.dataset.codes import SEVERITY
+from pulumi_ftjobs.dataset.rule_codes import SEVERITY
 from pulumi_ftjobs.lifecycle.calendars import OPENAI_CALENDAR
 from pulumi_ftjobs.lifecycle.prices import OPENAI_PRICES
 

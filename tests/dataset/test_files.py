@@ -1,4 +1,4 @@
-"""What is no training file at all is told in one sentence; what is one is read once."""
+"""What is no training file at all is reported in one sentence; what is one is read once."""
 
 import os
 import sys
@@ -85,7 +85,7 @@ def test_blank_lines_at_the_end_are_no_problem(found):
 
 def test_a_file_of_blank_lines_only_has_no_rows(written):
     report = scan(written(b"\n\n \n"))
-    assert (report.rows, report.format, report.problems) == (0, None, ())
+    assert (report.rows, report.format, report.diagnostics) == (0, None, ())
 
 
 def test_twenty_problems_of_each_severity_are_spelled_out_and_the_rest_counted(written):

@@ -1,4 +1,4 @@
-"""Formats are told apart by what most rows are; the others are the mistakes."""
+"""Formats are reported apart by what most rows are; the others are the mistakes."""
 
 import pytest
 
@@ -69,7 +69,7 @@ def test_a_row_of_another_format_is_named_by_its_number(found, many, one, code):
         ({"extra": 1}, ["FT138"]),
     ],
 )
-def test_preference_rows_have_rules_of_their_own(found, changes, codes):
+def test_preference_rows_have_added_rules(found, changes, codes):
     assert found({**PREFERENCE, **changes}) == [(code, 1) for code in codes]
 
 
@@ -82,7 +82,7 @@ def test_preference_rows_have_rules_of_their_own(found, changes, codes):
         ({"x": 1}, ["FT138"]),
     ],
 )
-def test_completion_rows_have_rules_of_their_own(found, changes, codes):
+def test_completion_rows_have_added_rules(found, changes, codes):
     assert found({**COMPLETION, **changes}) == [(code, 1) for code in codes]
 
 

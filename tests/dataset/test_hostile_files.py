@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pulumi_ftjobs.dataset import DataFileError, scan
-from pulumi_ftjobs.dataset.lines import numbered
-from pulumi_ftjobs.dataset.reading import Reading
+from pulumi_ftjobs.dataset.file_io import numbered
+from pulumi_ftjobs.dataset.scanner import RowReader
 from tests.dataset.data_files import ANSWER, USER, chat, lines, numbered_rows
 
 pytestmark = pytest.mark.slow
@@ -37,7 +37,7 @@ GOOD = [json.dumps(row).encode() for row in numbered_rows(3)]
 
 def read(data):
     """The reading of these bytes, as scan() does it, without a file."""
-    reading = Reading(count_tokens=True)
+    reading = RowReader(count_tokens=True)
     for first, batch in numbered([data]):
         for number, line in enumerate(batch, first):
             reading.line(number, line)
@@ -50,7 +50,7 @@ def read(data):
 def test_any_rows_give_problems_with_line_numbers_and_nothing_else(rows):
     reading = read(lines(*rows))
     assert reading.rows == len(rows)
-    assert all(problem.line in range(1, len(rows) + 1) for problem in reading.problems.sorted())
+    assert all(problem.line in range(1, len(rows) + 1) for problem in reading.diagnostics.sorted())
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -61,7 +61,7 @@ def test_any_rows_give_problems_with_line_numbers_and_nothing_else(rows):
 @example(2, b"\xef\xbb\xbf{}")
 def test_a_broken_line_among_good_ones_is_the_one_that_is_named(place, broken):
     reading = read(b"\n".join([*GOOD[:place], broken, *GOOD[place:]]))
-    errors = [problem for problem in reading.problems.sorted() if problem.severity == "error"]
+    errors = [problem for problem in reading.diagnostics.sorted() if problem.severity == "error"]
     assert [problem.line for problem in errors] == [place + 1]
 
 
@@ -82,7 +82,7 @@ def test_a_mutated_file_is_read_to_its_end(tmp_path, changes, cut):
     report = scan(str(path), count_tokens=False)
     count = data[cut % len(data) :].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
     assert report.size == len(data) - cut % len(data)
-    assert all(problem.line is None or 1 <= problem.line <= count for problem in report.problems)
+    assert all(problem.line is None or 1 <= problem.line <= count for problem in report.diagnostics)
 
 
 def test_rows_as_deep_as_python_can_go_are_read_or_refused(written):
@@ -95,13 +95,13 @@ def test_rows_as_deep_as_python_can_go_are_read_or_refused(written):
 def test_a_file_of_mistakes_only_is_not_read_to_the_bitter_end(written):
     report = scan(written(b"x\n" * 150_000 + lines(*numbered_rows(5))), count_tokens=False)
     assert report.rows == 150_005
-    assert [problem.code for problem in report.problems] == ["FT115", *["FT110"] * 20]
+    assert [problem.code for problem in report.diagnostics] == ["FT115", *["FT110"] * 20]
     assert 100_000 - 20 <= report.more < 150_000
 
 
 def test_a_file_of_line_ends_is_read_quickly_and_the_row_after_them_keeps_its_number(written):
     report = scan(written(b"\n" * 3_000_000 + b"{\n"), count_tokens=False)
-    assert [(problem.code, problem.line) for problem in report.problems] == [
+    assert [(problem.code, problem.line) for problem in report.diagnostics] == [
         ("FT113", 1),
         ("FT110", 3_000_001),
     ]
@@ -135,12 +135,12 @@ SECRET_ROWS = [
 @pytest.mark.parametrize("row", SECRET_ROWS)
 def test_what_rows_say_never_reaches_a_message(written, row):
     report = scan(written(lines(*numbered_rows(2), row, row)))
-    assert report.problems
+    assert report.diagnostics
     assert SECRET not in repr(report)
 
 
 def test_an_unknown_key_is_shown_cut_and_without_control_characters(written):
     report = scan(written(lines(chat(**{"\x1b[31mkey\n" + "y" * 90: 1}))))
-    [problem] = report.problems
+    [problem] = report.diagnostics
     assert problem.message.isprintable()
     assert len(problem.message) < 90

@@ -121,7 +121,7 @@ def test_a_row_that_keeps_the_rules_is_not_mentioned(found, row):
     assert found(*numbered_rows(3), row) == []
 
 
-def test_several_mistakes_of_a_row_are_all_told(found):
+def test_several_mistakes_of_a_row_are_all_reported(found):
     row = chat({"role": "human", "content": ""}, {"role": "assistant", "weight": 3})
     assert found(row) == [("FT132", 1), ("FT133", 1), ("FT136", 1), ("FT134", 1)]
 

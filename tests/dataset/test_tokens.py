@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pulumi_ftjobs.dataset import scan
-from pulumi_ftjobs.dataset.tokens import Counter, count, is_exact
+from pulumi_ftjobs.dataset.token_counts import Counter, count, is_exact
 from pulumi_ftjobs.lifecycle.cost import TOKENS_ERROR
 from tests.dataset.data_files import ANSWER, USER, chat, lines, numbered_rows
 
@@ -104,7 +104,7 @@ def test_images_are_counted_apart(written):
     assert report.tokens < 30
 
 
-def test_tokens_are_not_counted_when_nobody_asks(written):
+def test_tokens_are_not_counted_when_no_rule_asks(written):
     report = scan(written(lines(*numbered_rows())), count_tokens=False)
     assert report.tokens is None
     assert not report.tokens_exact
@@ -119,10 +119,10 @@ def test_a_row_longer_than_the_training_context_warns(written):
     assert [(problem.code, problem.line) for problem in report.warnings] == [("FT180", 3)]
 
 
-def test_a_file_with_a_row_that_nobody_looked_into_has_no_known_number_of_tokens(written):
+def test_a_file_with_a_row_that_that_were_not_parsed_has_no_known_number_of_tokens(written):
     rows = [chat() for _ in range(20)]
     report = scan(written(lines(*rows[:10], '{"messages": "' + "x" * (1 << 24) + '"}', *rows[10:])))
     assert (report.rows, report.tokens, report.tokens_exact) == (21, None, False)
-    assert [(problem.code, problem.line) for problem in report.problems if problem.code == "FT114"] == [
+    assert [(problem.code, problem.line) for problem in report.diagnostics if problem.code == "FT114"] == [
         ("FT114", 11)
     ]

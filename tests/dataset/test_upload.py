@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_ftjobs.dataset import DataFileError, FileChangedError, scan, stream
-from pulumi_ftjobs.dataset.source import BLOCK
+from pulumi_ftjobs.dataset.file_io import BLOCK
 from tests.dataset.data_files import lines, numbered_rows
 
 DATA = lines(*numbered_rows(9_000))
@@ -57,7 +57,7 @@ def test_a_file_that_grows_while_it_is_sent_is_noticed(written):
     assert len(b"".join(sent)) < len(DATA)
 
 
-def test_a_file_that_is_gone_is_told_as_that(written):
+def test_a_file_that_is_gone_is_reported_as_that(written):
     path = written(DATA)
     report = scan(path, count_tokens=False)
     Path(path).unlink()

@@ -157,7 +157,7 @@ def test_a_consumer_changes_only_when_the_model_does(example: Example, server: S
     waiting = stack.start("up", "--yes", "--skip-preview")
     waiting.until(lambda: len(server.posts()) == 2, "the second job")
     server.act(server.jobs()[0]["id"], "fail", code="invalid_training_file")
-    waiting.finish().failed("whatever uses an earlier model keeps it")
+    waiting.finish().failed("resources that use an earlier model keeps it")
     assert json.loads(settings.read_text())["model"] == first
 
     server.clock(per_poll=3600)
@@ -243,7 +243,7 @@ def test_the_pipeline_reviews_submits_records_and_finds_drift(example: Example, 
     server.clock(mode="stepped", per_poll=0)
     submitted = play("deploy")
     assert submitted.returncode == 0, submitted.stdout
-    assert "runs on at the service" in submitted.stdout
+    assert "keeps running at the service" in submitted.stdout
     server.act(server.jobs()[0]["id"], "succeed")
     recorded = play("deploy")
     assert recorded.returncode == 0, recorded.stdout

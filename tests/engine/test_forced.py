@@ -119,7 +119,7 @@ def test_a_job_that_fails_fails_the_update_and_stays_visible(stack: Stack, serve
     assert "Traceback" not in shown.text
     assert stack.job_id() == second
     assert stack.resources("FineTunedModel")["a"]["id"] == model
-    stack.up().failed("Nothing trains again by itself")
+    stack.up().failed("Nothing trains again automatically")
     assert len(server.posts()) == 2
 
 

@@ -46,7 +46,7 @@ def test_a_job_declared_as_paused_is_paused_as_soon_as_an_update_can(stack: Stac
     assert f"paused: job {job} is validating_files; it can be paused once it is running" in first.text
     shown = stack.preview().ok()
     assert shown.totals == {"to update": 1, "unchanged": 2}
-    assert "paused: pause or resume (the job was validating_files" in shown.text
+    assert "paused: changed; last known status: validating_files" in shown.text
     assert stack.refresh().ok().totals == {"unchanged": 3}, "a refresh pauses nothing"
     server.clock(advance=120)
     stack.up().ok()

@@ -76,7 +76,7 @@ def test_an_interrupt_in_the_queue_submits_nothing_more_and_the_next_up_goes_on(
     running.until(lambda: "job0 created" in running.text, "the job that may run")
     interrupt_the_program(running)
     shown = running.finish().failed(
-        "interrupted: stopped waiting for a slot for job1; what was submitted goes on"
+        "interrupted: stopped waiting for a slot for job1; submitted jobs keep running"
     )
     assert "Traceback" not in shown.text
     assert seeds(server) == [0]

@@ -66,8 +66,8 @@ def test_a_job_that_vanishes_ends_the_wait_and_a_refresh_makes_way_for_a_new_one
     running = waiting(stack, server)
     job = server.jobs()[0]["id"]
     server.act(job, "vanish")
-    shown = running.finish().failed(f"stopped waiting for job {job}: the service does not show it (HTTP 404)")
-    assert "goes on at the service" not in shown.text
+    shown = running.finish().failed(f"stopped waiting for job {job}: not visible with this key (HTTP 404)")
+    assert "keeps running at the service" not in shown.text
     stack.refresh().ok()
     server.clock(per_poll=3600)
     stack.up().ok()
@@ -119,7 +119,7 @@ ft.FineTunedModel("a", job=job, opts=pulumi.ResourceOptions(custom_timeouts=pulu
     shown = stack.up()
     job = server.jobs()[0]
     shown.failed(
-        f"stopped waiting for job {job['id']}, which goes on at the service: after 3s it is validating_files. "
+        f"stopped waiting for job {job['id']}, which keeps running at the service: after 3s it is validating_files. "
         "Raise custom_timeouts, or run `pulumi up` again to continue waiting"
     )
     assert job["status"] == "validating_files"
@@ -131,7 +131,9 @@ def test_an_interrupted_program_ends_at_once_with_one_clean_line(stack: Stack, s
     running = waiting(stack, server)
     interrupt_the_program(running)
     job = server.jobs()[0]["id"]
-    shown = running.finish().failed(f"interrupted: stopped waiting for job {job}; what was submitted goes on")
+    shown = running.finish().failed(
+        f"interrupted: stopped waiting for job {job}; submitted jobs keep running"
+    )
     assert "Traceback" not in shown.text
     assert shown.text.count("interrupted: ") == 2, "once in the row, once below"
 
@@ -179,5 +181,5 @@ def test_the_output_of_a_long_wait_is_short(stack: Stack, server: Server) -> Non
     server.act(server.jobs()[0]["id"], "succeed")
     shown = running.finish().ok()
     assert shown.text.count(" validating_files - ") <= 2, shown.text
-    hint = " - Ctrl-C ends the wait, not the job; FTJOBS_WAIT=0 in the environment waits for nothing\n"
+    hint = " - Ctrl-C ends the wait, not the job; FTJOBS_WAIT=0 in the environment disables waiting\n"
     assert shown.text.count(hint) == 1, "how not to wait"

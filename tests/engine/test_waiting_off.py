@@ -6,7 +6,7 @@ from tests.engine.cli import Stack
 from tests.engine.waits import APPLICATION, CONSUMED, MODEL_ONLY, consumed, outputs, story
 from tests.support.server import Server
 
-RUNS_ON = "runs on at the service; its model and whatever uses it stay as they are"
+RUNS_ON = "keeps running at the service; its model and resources that use it stay as they are"
 
 
 def test_without_waiting_a_first_up_ends_at_once_and_a_later_one_records_the_end(

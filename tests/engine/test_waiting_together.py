@@ -93,7 +93,7 @@ def test_a_stack_with_a_failed_job_is_destroyed_by_its_program(stack: Stack, ser
     stack.up().failed("has failed (bad): No.")
     shown = stack.refresh("--run-program", FTJOBS_WAIT="ignore").ok()
     assert "has failed" in shown.text
-    assert "(passed by: FTJOBS_WAIT=ignore)" in shown.text
+    assert "(ignored: FTJOBS_WAIT=ignore)" in shown.text
     stack.destroy("--run-program", FTJOBS_WAIT="ignore").ok()
     assert stack.resources("FineTuningJob") == {}
 
@@ -101,7 +101,7 @@ def test_a_stack_with_a_failed_job_is_destroyed_by_its_program(stack: Stack, ser
 def test_nobody_waits_for_a_job_that_the_program_wants_paused(stack: Stack, server: Server) -> None:
     story(stack, MORE={"paused": True})
     shown = stack.up().ok()
-    assert "(nothing waits: paused=True is declared)" in shown.text
+    assert "(waiting is disabled: paused=True is declared)" in shown.text
     assert stack.resources("FineTunedModel") == {}
 
 

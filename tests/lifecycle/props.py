@@ -48,7 +48,7 @@ LEGACY: dict[str, Any] = {
 
 
 def answered(props: dict[str, Any], **facts: Any) -> dict[str, Any]:
-    """The job as the service shows it for a declaration: values resolved, fields nobody asked for added."""
+    """The job as the service shows it for a declaration: values resolved, further fields added."""
     method = props.get("method") or {"type": "supervised"}
     kind = method.get("type", "supervised")
     settings = dict(method.get(kind) or {})
@@ -82,7 +82,7 @@ def answered(props: dict[str, Any], **facts: Any) -> dict[str, Any]:
 
 
 def state(props: dict[str, Any], **facts: Any) -> dict[str, Any]:
-    """What lies in the state after the declaration was created and read back."""
+    """What is stored in the state after the declaration was created and read back."""
     record = {"declared": declared_digests(props), "target": "https://api.openai.com/v1"}
     declared = {**props, PROGRAM: {"urn": URN, "stack": "v1:o/p/s"}}
     outs = job_outputs(answered(props, **facts), declared, record)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from tests.lifecycle.props import URN
 
 ME = f"v1:{resource_part(URN)}:"
 THIS, OTHER = f"{ME}now", f"{ME}before"
-SOMEBODY = f"v1:{'0' * 16}:now"
+OTHER_USER = f"v1:{'0' * 16}:now"
 
 
 def job(job_id: str, status: str, declaration: str | None = THIS, **facts: Any) -> dict[str, Any]:
@@ -35,7 +35,7 @@ ADOPTION: list[tuple[list[dict[str, Any]], str | None]] = [
     ([job("a", "succeeded", fine_tuned_model="ft:deleted")], None),
     ([job("a", "succeeded", fine_tuned_model=None)], None),
     ([job("a", "running", OTHER)], None),
-    ([job("a", "running", SOMEBODY)], None),
+    ([job("a", "running", OTHER_USER)], None),
     ([job("a", "running", None)], None),
     ([job("a", "failed"), job("b", "succeeded")], "b"),
     ([job("a", "running"), job("b", "succeeded")], "b"),
@@ -62,7 +62,7 @@ def test_which_job_is_adopted(jobs: list[dict[str, Any]], taken: str | None) -> 
         ([job("a", "paused", OTHER), job("b", "queued", f"{ME}older")], ["a", "b"]),
         ([job("a", "succeeded", OTHER), job("b", "failed", OTHER), job("c", "cancelled", OTHER)], []),
         ([job("a", "running", THIS)], []),
-        ([job("a", "running", SOMEBODY)], []),
+        ([job("a", "running", OTHER_USER)], []),
         ([job("a", "running", None)], []),
     ],
 )
@@ -103,7 +103,7 @@ def test_a_service_that_does_not_tell_the_suffix_leaves_it_open() -> None:
 
 
 def test_a_job_with_our_pairs_is_no_candidate() -> None:
-    assert unmarked_candidates([job("a", "running", SOMEBODY, **LIKE_IT)], BODY, 0.0) == []
+    assert unmarked_candidates([job("a", "running", OTHER_USER, **LIKE_IT)], BODY, 0.0) == []
 
 
 @pytest.mark.parametrize("metadata", [None, {}, {STACK_KEY: 5}, {STACK_KEY: None}])

@@ -101,7 +101,7 @@ def test_an_unknown_hyperparameter_trains_again_and_is_named_by_its_path() -> No
 
 
 @pytest.mark.parametrize(
-    ("wish", "status", "effect"),
+    ("declared", "status", "effect"),
     [
         (True, "validating_files", {"update"}),
         (True, "running", {"update"}),
@@ -110,14 +110,21 @@ def test_an_unknown_hyperparameter_trains_again_and_is_named_by_its_path() -> No
         (False, "queued", set()),
         (None, "paused", set()),
         (None, "running", set()),
-        *[(wish, over, set()) for wish in (True, False) for over in ("succeeded", "failed", "cancelled")],
+        *[
+            (declared, over, set())
+            for declared in (True, False)
+            for over in ("succeeded", "failed", "cancelled")
+        ],
     ],
 )
 @pytest.mark.parametrize("before", [None, True, False])
-def test_paused_is_held_against_the_status_and_never_against_an_earlier_wish(
-    before: bool | None, wish: bool | None, status: str, effect: set[str]
+def test_paused_is_compared_with_the_status_and_never_with_an_earlier_input(
+    before: bool | None, declared: bool | None, status: str, effect: set[str]
 ) -> None:
-    assert effects(state({**LEGACY, "paused": before}, status=status), changed(LEGACY, paused=wish)) == effect
+    assert (
+        effects(state({**LEGACY, "paused": before}, status=status), changed(LEGACY, paused=declared))
+        == effect
+    )
 
 
 def test_a_refresh_that_hands_us_states_on_both_sides_is_survived() -> None:
@@ -152,7 +159,11 @@ def test_a_secret_inside_the_method_is_in_no_reason() -> None:
         ({"seed": 8}, "seed", "7 -> 8"),
         ({"suffix": None}, "suffix", "was removed"),
         ({"triggers": ["second"]}, "triggers", "changed"),
-        ({"training_file_digest": OTHER_ROWS}, "training_file", "other rows (v1:aaaaaaaa -> v1:bbbbbbbb)"),
+        (
+            {"training_file_digest": OTHER_ROWS},
+            "training_file",
+            "contents changed (v1:aaaaaaaa -> v1:bbbbbbbb)",
+        ),
         (
             {"method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 4}}}},
             "method.supervised.hyperparameters.n_epochs",

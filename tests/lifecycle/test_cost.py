@@ -1,4 +1,4 @@
-"""What a training will cost, before it is bought: an amount, a range, or a plain "unknown"."""
+"""What a training will cost, before the job is created: an amount, a range, or a plain "unknown"."""
 
 import pytest
 

@@ -41,7 +41,7 @@ def test_a_job_that_is_what_is_declared(declared: dict[str, Any], facts: dict[st
         ({**BARE, "model": "gpt-4.1"}, [f"model is {MODEL}"]),
         ({**BARE, "training_file": "file-2"}, ["training_file is file-train"]),
         ({**BARE, "validation_file": "file-2"}, ["validation_file is None"]),
-        ({**BARE, "suffix": "s"}, ["suffix is another"]),
+        ({**BARE, "suffix": "s"}, ["suffix differs"]),
         ({**BARE, "seed": 0}, ["seed is 123456"]),
         ({**BARE, "hyperparameters": {"n_epochs": 4, "batch_size": 1}}, ["n_epochs is 3"]),
         ({**BARE, "method": {"type": "dpo"}}, ["method.type is supervised"]),

@@ -1,4 +1,4 @@
-"""The table of job fields agrees with everything that has fields of its own."""
+"""The table of job fields agrees with everything else that lists fields."""
 
 from __future__ import annotations
 

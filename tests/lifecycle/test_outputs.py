@@ -1,4 +1,4 @@
-"""What lies in the state for a job: the service's values, small, without nulls and without secrets."""
+"""What is stored in the state for a job: the service's values, small, without nulls and without secrets."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_our_metadata_pairs_are_not_the_users() -> None:
     assert "metadata" not in state(LEGACY)
 
 
-def test_fields_that_nobody_documents_stay_out() -> None:
+def test_fields_that_are_undocumented_stay_out() -> None:
     outs = state(EVERYTHING)
     assert not {"usage_metrics", "shared_with_openai", "user_provided_suffix", "eval_id"} & set(outs)
 

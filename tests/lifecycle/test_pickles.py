@@ -1,4 +1,4 @@
-"""The provider classes as they lie in every state: pickled by reference, tiny, the same in every process."""
+"""The provider classes as they are stored in every state: pickled by reference, tiny, the same in every process."""
 
 from __future__ import annotations
 

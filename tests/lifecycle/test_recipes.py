@@ -1,4 +1,4 @@
-"""Permanent recipes, held against recorded values: they lie in users' states and in the service's metadata.
+"""Permanent recipes, compared with recorded values: they are stored in users' states and in the service's metadata.
 
 A change that breaks one of these breaks every stack there is; it needs a new version prefix, not a new
 recorded value.

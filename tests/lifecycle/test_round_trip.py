@@ -94,7 +94,7 @@ def test_a_created_job_read_back_is_what_was_declared(
         }
     if props.get("paused") and facts.get("status") not in TERMINAL_STATUSES:
         facts = {**facts, "status": "paused"}
-    if props.get("paused"):  # the one wish that is held against the service's own word
+    if props.get("paused"):  # the one input that is compared with the service's own word
         facts = {**facts, "status": "paused"}
     olds = whole_numbers(as_the_engine_sends_it(state(props, **facts)))
     news = {k: v for k, v in whole_numbers(as_the_engine_sends_it(props)).items() if v is not None}

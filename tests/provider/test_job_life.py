@@ -184,9 +184,7 @@ def test_a_new_job_that_cannot_be_paused_yet_says_so_and_the_wish_stays_open(
     said = [line for line in host.said(own.urn()) if line.startswith("paused: ")]
     assert said == [f"paused: job {job_id} is validating_files; {when}"]
     assert host.diff(JOB, job_id, outs, inputs).changes
-    assert host.said(own.urn())[-1] == (
-        "paused: pause or resume (the job was validating_files when it was last looked at)"
-    )
+    assert host.said(own.urn())[-1] == ("paused: changed; last known status: validating_files")
     server.clock(advance=90)
     paused = host.update(JOB, job_id, outs, inputs)
     assert paused["status"] == server.job(job_id)["status"] == "paused"

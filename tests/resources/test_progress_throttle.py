@@ -8,7 +8,7 @@ from tests.support.clients import Time
 
 
 def lines(rhythm: Rhythm, time: Time, status: str, seconds: int, tick: int = 5) -> int:
-    """The lines shown in so many seconds of one status."""
+    """The lines shown in a limited number seconds of one status."""
     shown = 0
     for _ in range(0, seconds, tick):
         shown += rhythm.due(Progress(status))

@@ -19,9 +19,9 @@ from pulumi_ftjobs.lifecycle.messages import (
     NOT_WAITING,
     SWITCHED_OFF,
     failed_job,
+    ignored,
     not_judged,
     not_visible,
-    passed_by,
     still_running,
     stopped_waiting,
 )
@@ -92,7 +92,7 @@ class JobWaits:
         finally:
             run.finish()
         if end.failed and how.ignore:
-            pulumi.log.warn(passed_by(str(end.hold)), resource=how.row)
+            pulumi.log.warn(ignored(str(end.hold)), resource=how.row)
             return End(job_id, end.hold, code="ignored", job=end.job)
         if end.failed:
             if run.interrupted:

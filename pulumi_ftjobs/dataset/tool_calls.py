@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pulumi_ftjobs.dataset.found import Found
+from pulumi_ftjobs.dataset.row_context import RowContext
 
 _CALL_TOKENS = 4
 
 
-def declared_tools(row: Mapping[str, Any], found: Found) -> frozenset[str]:
+def declared_tools(row: Mapping[str, Any], context: RowContext) -> frozenset[str]:
     """Names of the tools (and legacy functions) a row declares; reports malformed ones."""
     names = set()
     for key in ("tools", "functions"):
@@ -19,16 +19,16 @@ def declared_tools(row: Mapping[str, Any], found: Found) -> frozenset[str]:
         if declared is None:
             continue
         if not isinstance(declared, list):
-            found.say("FT140", f"{key} must be a list")
+            context.report("FT140", f"{key} must be a list")
             continue
-        found.guessed = True
-        if found.counting:
-            found.texts.append(json.dumps(declared, ensure_ascii=False, separators=(",", ":")))
+        context.guessed = True
+        if context.counting:
+            context.texts.append(json.dumps(declared, ensure_ascii=False, separators=(",", ":")))
         for index, tool in enumerate(declared):
             name = _declared_name(tool, key)
             if name is None:
                 needed = "type function and function.name" if key == "tools" else "a name"
-                found.say("FT140", f"{key}[{index}] must be an object with {needed}")
+                context.report("FT140", f"{key}[{index}] must be an object with {needed}")
             else:
                 names.add(name)
     return frozenset(names)
@@ -46,9 +46,9 @@ def _declared_name(tool: object, key: str) -> str | None:
 class Calls:
     """Follows the calls of one conversation. Those of the last message need no answer: they are learnt."""
 
-    def __init__(self, found: Found, declared: frozenset[str]) -> None:
-        """Report into `found`; `declared` are the names a call may use."""
-        self._found = found
+    def __init__(self, context: RowContext, declared: frozenset[str]) -> None:
+        """Report into `context`; `declared` are the names a call may use."""
+        self._context = context
         self._declared = declared
         self.open: set[str] = set()  # ids of calls without an answer so far
 
@@ -58,7 +58,7 @@ class Calls:
             self._answer(message.get("tool_call_id"), place)
             return
         if self.open:
-            self._found.say("FT139", f"{place} comes before every tool call above it has its answer")
+            self._context.report("FT139", f"{place} comes before every tool call above it has its answer")
             self.open = set()
         calls = message.get("tool_calls")
         if calls is not None:
@@ -69,7 +69,7 @@ class Calls:
 
     def _answer(self, call: object, place: str) -> None:
         if not isinstance(call, str) or call not in self.open:
-            self._found.say(
+            self._context.report(
                 "FT139", f"{place}.tool_call_id answers no open call of the assistant message before"
             )
         else:
@@ -77,13 +77,13 @@ class Calls:
 
     def _calls(self, calls: object, role: str, place: str) -> None:
         if role not in {"assistant", ""} or not isinstance(calls, list):
-            self._found.say("FT140", f"{place}.tool_calls must be a list, in an assistant message")
+            self._context.report("FT140", f"{place}.tool_calls must be a list, in an assistant message")
             return
         for index, call in enumerate(calls):
             where = f"{place}.tool_calls[{index}]"
             known = call.get("id") if isinstance(call, dict) else None
             if not isinstance(call, dict) or not isinstance(known, str):
-                self._found.say("FT140", f"{where} must be an object with id, type and function")
+                self._context.report("FT140", f"{where} must be an object with id, type and function")
                 continue
             self.open.add(known)
             self._function(call.get("function"), f"{where}.function")
@@ -92,10 +92,10 @@ class Calls:
         name = function.get("name") if isinstance(function, dict) else None
         arguments = function.get("arguments") if isinstance(function, dict) else None
         if not isinstance(name, str) or not isinstance(arguments, str):
-            self._found.say("FT140", f"{where} must hold name and arguments, both text")
+            self._context.report("FT140", f"{where} must hold name and arguments, both text")
             return
-        self._found.guessed = True
-        self._found.overhead += _CALL_TOKENS
-        self._found.texts += (name, arguments)
+        self._context.guessed = True
+        self._context.overhead += _CALL_TOKENS
+        self._context.texts += (name, arguments)
         if name not in self._declared:
-            self._found.say("FT141", f"{where}.name is not among the row's tools")
+            self._context.report("FT141", f"{where}.name is not among the row's tools")

@@ -1,14 +1,23 @@
-"""Opening a training file: what is there, whether it can be training data, and its bytes in blocks."""
+"""The bytes of a training file: opened, read in blocks, split into lines, and streamed to the service."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from pulumi_ftjobs.dataset.report import EMPTY, LFS_POINTER, MISSING, DataFileError, shown_path
+from pulumi_ftjobs.dataset.digests import Digests
+from pulumi_ftjobs.dataset.file_report import (
+    EMPTY,
+    LFS_POINTER,
+    MISSING,
+    DataFileError,
+    FileChangedError,
+    FileReport,
+    shown_path,
+)
 
 BLOCK = 1 << 18
 """Bytes read at a time: small enough to stay in the processor's cache, large enough for few calls."""
@@ -84,3 +93,71 @@ def _unreadable(path: str, error: Exception) -> DataFileError:
         return DataFileError(MISSING, path, f"{shown_path(path)} does not exist{where}")
     reason = getattr(error, "strerror", None) or str(error)
     return DataFileError("FT103", path, f"{shown_path(path)} cannot be read: {reason}")
+
+
+LONGEST = 1 << 24
+"""Bytes of the longest row that is looked into. Of a longer one only the bytes are hashed and the row is counted."""
+
+
+def numbered(texts: Iterable[bytes]) -> Iterator[tuple[int, list[bytes | None]]]:
+    """Batches of (number of the first line, lines without their LF); None stands for a line over LONGEST.
+
+    The last line counts without its LF too, unless it is empty.
+    """
+    number, start, skipping = 1, b"", False
+    for text in texts:
+        lines: list[bytes | None] = [*text.split(b"\n")]
+        lines[0] = None if skipping else _joined(start, lines[0])
+        rest = lines.pop()
+        if lines:
+            yield number, lines
+            number += len(lines)
+        skipping = rest is None or len(rest) > LONGEST
+        start = b"" if skipping or rest is None else rest
+    if start or skipping:
+        yield number, [None if skipping else start]
+
+
+def _joined(start: bytes, end: bytes | None) -> bytes | None:
+    if not start or end is None:
+        return end
+    line = start + end
+    return line if len(line) <= LONGEST else None
+
+
+def stream(path: str, expected: FileReport) -> Iterator[bytes]:
+    """The file's bytes in blocks, hashed on the way; the last block is held back until the digest agrees.
+
+    So an upload of other bytes than `expected` describes never completes. The sum of the lengths is
+    `expected.size` whenever the iterator ends without an error.
+
+    Raises:
+        FileChangedError: before the last block, when the bytes are no longer the declared ones.
+        DataFileError: the file is gone or cannot be read.
+    """
+    return stream_digest(path, size=expected.size, bytes_digest=expected.bytes_digest)
+
+
+def stream_digest(path: str, *, size: int, bytes_digest: str) -> Iterator[bytes]:
+    """`stream` for a caller that has the recorded figures instead of a report."""
+    try:
+        file, found = open_data(path)
+    except DataFileError as error:
+        if error.code == EMPTY:
+            raise FileChangedError(path) from None
+        raise
+    with file:
+        if found.st_size != size:
+            raise FileChangedError(path)
+        digests = Digests()
+        held = b""
+        for block in blocks(file, path):
+            digests.feed(block, block)
+            if digests.size > size:
+                raise FileChangedError(path)
+            if held:
+                yield held
+            held = block
+        if digests.bytes_digest != bytes_digest:
+            raise FileChangedError(path)
+        yield held

@@ -80,7 +80,7 @@ def test_a_training_file_needs_ten_rows(figures, expected):
         (1_001, True, [("FT124", "error")]),
     ],
 )
-def test_reinforcement_takes_so_many_rows(rows, validation, expected):
+def test_reinforcement_has_a_row_limit(rows, validation, expected):
     found = said(
         format="reinforcement", rows=rows, validation=validation, method="reinforcement", profile=OPENAI
     )

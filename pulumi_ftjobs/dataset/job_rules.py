@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pulumi_ftjobs.dataset.codes import SEVERITY
-from pulumi_ftjobs.dataset.report import FileReport, Format
+from pulumi_ftjobs.dataset.file_report import FileReport, Format
+from pulumi_ftjobs.dataset.rule_codes import SEVERITY
 from pulumi_ftjobs.lifecycle.diagnostics import Diagnostic, Severity
 from pulumi_ftjobs.lifecycle.profiles import Profile
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pulumi_ftjobs.dataset.report import SHOWN
-from pulumi_ftjobs.lifecycle.diagnostics import Diagnostic, Severity
+from pulumi_ftjobs.lifecycle.diagnostics import Severity
 
 SEVERITY: Mapping[str, Severity] = MappingProxyType(
     {
@@ -47,37 +46,3 @@ SEVERITY: Mapping[str, Severity] = MappingProxyType(
         "FT183": "warning",  # too many tokens in all
     }
 )
-
-
-class Problems:
-    """Collects problems in bounded memory: the first of each severity in full, the rest as a number."""
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self._kept: dict[Severity, list[Diagnostic]] = {"error": [], "warning": []}
-        self._whole: list[Diagnostic] = []
-        self.more = 0
-        self.errors = 0
-
-    def add(self, code: str, message: str, line: int | None = None) -> None:
-        """Add one, with the severity of its code."""
-        severity = SEVERITY[code]
-        kept = self._kept[severity]
-        self.errors += severity == "error"
-        if len(kept) < SHOWN:
-            kept.append(Diagnostic(severity, code, "", message, line))
-        else:
-            self.more += 1
-
-    def first(self, code: str, message: str) -> None:
-        """Add one about the whole file that is shown however many there are."""
-        self._whole.append(Diagnostic(SEVERITY[code], code, "", message))
-
-    def skip(self, count: int) -> None:
-        """Count problems of which the lines are not known any more."""
-        self.more += count
-
-    def sorted(self) -> tuple[Diagnostic, ...]:
-        """Those kept, in the order of their lines; what concerns the whole file comes first."""
-        both = self._kept["error"] + self._kept["warning"]
-        return (*self._whole, *sorted(both, key=lambda problem: (problem.line or 0, problem.severity)))

@@ -1,4 +1,4 @@
-"""Every rule of a declared job: the full sentence, its property path, and whose rule it is."""
+"""Every rule of a declared job: the full message, its property path, and whose rule it is."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LABEL = {
 }  # fmt: skip
 
 EVERYWHERE: list[tuple[dict[str, Any], list[str]]] = [
-    # what is declared, what every service's user is told
+    # what is declared, what is reported at every service
     ({"model": None}, ["model: is required, e.g. gpt-4.1-mini-2025-04-14"]),
     ({"model": ""}, ["model: is required, e.g. gpt-4.1-mini-2025-04-14"]),
     ({"model": 3}, ["model: must be a string"]),
@@ -144,7 +144,7 @@ EVERYWHERE: list[tuple[dict[str, Any], list[str]]] = [
     ),
     (
         {"extra_body": {"seed": 3}},
-        ["extra_body.seed: has a property of its own: declare seed=... instead"],
+        ["extra_body.seed: is a separate property: declare seed=... instead"],
     ),
     ({"extra_body": "x"}, ["extra_body: must be a dict"]),
     ({"adopt_job_id": ""}, ["adopt_job_id: must not be empty"]),

@@ -31,7 +31,7 @@ _scan_once = json.JSONDecoder(parse_constant=_constant).scan_once  # type: ignor
 def parse(line: bytes) -> tuple[dict[str, Any], str]:
     """The object in a line and the line's text. Raises BadRowError for everything else.
 
-    The scanner itself is called because json.loads spends as long on finding out the encoding and on
+    The scanner itself is called because json.loads spends as long on detecting the encoding and on
     its wrappers as on a short row.
     """
     try:

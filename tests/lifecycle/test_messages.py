@@ -1,4 +1,4 @@
-"""The sentences about a job: one line, with why and what to do now."""
+"""Messages about a job: one line, with why and what to do now."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_job_that_did_not_succeed(facts: dict[str, Any], parts: list[str]) -> 
         still_running("ftjob-1", "running"),
     ],
 )
-def test_every_other_sentence_is_one_line_about_its_job(text: str) -> None:
+def test_every_other_message_is_one_line_about_its_job(text: str) -> None:
     assert "job ftjob-1" in text
     assert text.isprintable()
 

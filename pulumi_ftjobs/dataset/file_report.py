@@ -1,6 +1,6 @@
-"""What reading a training file tells: the typed answers and errors of this room.
+"""Result types and errors of reading a training file.
 
-Nothing here ever holds the content of a row: training data is often personal data, and these
+Nothing here ever contains the content of a row: training data is often personal data, and these
 values travel into previews, states and logs.
 """
 
@@ -15,7 +15,7 @@ from pulumi_ftjobs.lifecycle.diagnostics import Diagnostic
 Format = Literal["chat", "preference", "reinforcement", "completion"]
 
 SHOWN = 20
-"""How many problems of each severity are spelled out; the rest is only counted."""
+"""Diagnostics of each severity that are spelled out; the rest is only counted."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class FileReport:
         format: what the rows are, None when they are nothing known.
         tokens: tokens of one pass over the file, None when not asked for or when a row was not looked into.
         tokens_exact: False for an estimate or a sample (docs/cost.md gives the error).
-        problems: the first 20 of each severity, in the order of their lines.
-        more: problems found beyond those.
+        diagnostics: the first 20 of each severity, in the order of their lines.
+        more: diagnostics beyond those.
         bom: whether the file opens with a UTF-8 byte order mark.
         images: images in the rows; their tokens are not part of `tokens`.
     """
@@ -45,7 +45,7 @@ class FileReport:
     format: Format | None
     tokens: int | None
     tokens_exact: bool
-    problems: tuple[Diagnostic, ...]
+    diagnostics: tuple[Diagnostic, ...]
     more: int
     bom: bool = False
     images: int = 0
@@ -53,13 +53,13 @@ class FileReport:
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """The problems that fail a preview."""
-        return tuple(problem for problem in self.problems if problem.severity == "error")
+        """The diagnostics that fail a preview."""
+        return tuple(one for one in self.diagnostics if one.severity == "error")
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
-        """The problems that only warn."""
-        return tuple(problem for problem in self.problems if problem.severity == "warning")
+        """The diagnostics that only warn."""
+        return tuple(one for one in self.diagnostics if one.severity == "warning")
 
 
 MISSING = "FT101"

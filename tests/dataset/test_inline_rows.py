@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from pulumi_ftjobs.dataset import DataFileError, rows_to_file, scan
-from pulumi_ftjobs.dataset.inline import cache_folder
+from pulumi_ftjobs.dataset.inline_rows import cache_folder
 from tests.dataset.data_files import chat, numbered_rows
 
 
 def test_the_rows_are_in_the_file_as_one_line_each(tmp_path):
     path = rows_to_file(numbered_rows(12), cache=tmp_path / "cache")
     report = scan(path)
-    assert (report.rows, report.format, report.problems) == (12, "chat", ())
+    assert (report.rows, report.format, report.diagnostics) == (12, "chat", ())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX modes")
@@ -33,7 +33,7 @@ def test_the_same_rows_are_the_same_file_and_it_is_not_written_again(tmp_path):
     assert (Path(path).stat().st_ino, Path(path).stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
-def test_a_file_that_somebody_changed_is_written_again(tmp_path):
+def test_a_file_that_another_user_changed_is_written_again(tmp_path):
     path = rows_to_file(numbered_rows(2), cache=tmp_path)
     digest = scan(path).rows_digest
     with Path(path).open("ab") as file:
@@ -58,7 +58,7 @@ def test_many_threads_may_write_the_same_rows_and_leave_nothing_behind(tmp_path)
 def test_every_text_survives(tmp_path, text):
     row = chat({"role": "user", "content": text}, {"role": "assistant", "content": "x"})
     report = scan(rows_to_file([row], cache=tmp_path))
-    assert (report.rows, report.problems) == (1, ())
+    assert (report.rows, report.diagnostics) == (1, ())
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_rows_that_hold_themselves_are_refused(tmp_path):
         rows_to_file([row], cache=tmp_path)
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(DataFileError, match="cannot be written"):
         rows_to_file([chat()], cache=tmp_path / "file")

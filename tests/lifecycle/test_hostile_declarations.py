@@ -128,7 +128,7 @@ junk = st.recursive(
 
 @given(st.sampled_from(PLACES), junk, st.sampled_from(PROFILES))
 @settings(max_examples=150, deadline=None)
-def test_any_junk_at_any_place_is_told_and_not_raised(
+def test_any_junk_at_any_place_is_reported_and_not_raised(
     place: tuple[int, tuple[Any, ...]], value: Any, profile: Profile
 ) -> None:
     said = [str(one) for one in check_job(with_value(*place, value), profile)]

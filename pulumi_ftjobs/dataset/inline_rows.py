@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pulumi_ftjobs.dataset.report import EMPTY, DataFileError
+from pulumi_ftjobs.dataset.file_report import EMPTY, DataFileError
 
 
 def rows_to_file(rows: Sequence[Mapping[str, Any]], *, cache: Path | None = None) -> str:

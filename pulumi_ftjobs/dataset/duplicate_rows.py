@@ -9,8 +9,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 
-from pulumi_ftjobs.dataset.codes import Problems
-from pulumi_ftjobs.dataset.report import FileReport
+from pulumi_ftjobs.dataset.file_report import FileReport
+from pulumi_ftjobs.dataset.row_context import FileDiagnostics
 from pulumi_ftjobs.lifecycle.diagnostics import Diagnostic
 
 COMPARED = 1_000_000
@@ -23,7 +23,7 @@ _PARTS = 16
 _SMALL = 50_000
 
 
-def report_duplicates(hashes: array[int], problems: Problems) -> None:
+def report_duplicates(hashes: array[int], diagnostics: FileDiagnostics) -> None:
     """Report rows that are equal to an earlier one: the first with both its lines, the rest as a number."""
     count = 0
     earliest: tuple[int, int] | None = None
@@ -34,7 +34,7 @@ def report_duplicates(hashes: array[int], problems: Problems) -> None:
         earliest = min([*twice[:1], *([earliest] if earliest else [])], default=None)
     if earliest is not None:
         more = f", and {count - 1:,} more rows repeat an earlier one" if count > 1 else ""
-        problems.add("FT181", f"repeats line {earliest[1]}{more}", earliest[0])
+        diagnostics.add("FT181", f"repeats line {earliest[1]}{more}", earliest[0])
 
 
 def overlap(training: FileReport, validation: FileReport) -> tuple[Diagnostic, ...]:
