@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from pulumi_ftjobs.api.credentials import Keys
 from pulumi_ftjobs.api.errors import AnswerLost, NotFound, Refused, Unauthorized
-from pulumi_ftjobs.api.retry import Patience, repeat
+from pulumi_ftjobs.api.retry import Backoff, repeat
 from pulumi_ftjobs.api.schemas import (
     Checkpoint,
     Event,
@@ -40,10 +40,10 @@ T = TypeVar("T")
 class Client:
     """The API for one account."""
 
-    def __init__(self, account: Account, patience: Patience | None = None, **transport: float) -> None:
+    def __init__(self, account: Account, backoff: Backoff | None = None, **transport: float) -> None:
         self.account = account
         self.target = account.target
-        self.patience = patience or Patience()
+        self.backoff = backoff or Backoff()
         self._transport = Transport(account, **transport)
         self._keys = Keys(account)
         self._filter_refused = False
@@ -95,7 +95,7 @@ class Client:
         """POST `cancel`, `pause` or `resume`. Repeated within the policy: doing it twice is doing it once."""
         what = f"asking job {job_id} to {action}"
         path = f"/fine_tuning/jobs/{_part(job_id)}/{action}"
-        return read_as(Job, repeat(lambda: self._once(what, "POST", path), self.patience), what)
+        return read_as(Job, repeat(lambda: self._once(what, "POST", path), self.backoff), what)
 
     def events(self, job_id: str, limit: int = PAGE) -> Iterator[Event]:
         """Events of a job, newest first."""
@@ -190,7 +190,7 @@ class Client:
         """The bytes of a (result) file."""
         what = f"downloading file {file_id}"
         path = f"/files/{_part(file_id)}/content"
-        return repeat(lambda: self._transport.download(what, self._keys.current(), path), self.patience)
+        return repeat(lambda: self._transport.download(what, self._keys.current(), path), self.backoff)
 
     def delete_file(self, file_id: str) -> None:
         """DELETE a file."""
@@ -205,6 +205,15 @@ class Client:
         is never bought on another account because a key was wrong.
         """
         return self._keys.drop()
+
+    def with_other_keys(self, call: Callable[[], T]) -> T:
+        """Run `call`; on a 401 once more with each further key there is. Raises the last error."""
+        while True:
+            try:
+                return call()
+            except Unauthorized:
+                if not self.use_other_key():
+                    raise
 
     def _pages(
         self, kind: type[W], what: str, path: str, params: Mapping[str, str], limit: int
@@ -224,11 +233,11 @@ class Client:
             after = items[-1].id
 
     def _read(self, what: str, path: str, params: Mapping[str, str | int] | None = None) -> dict[str, Any]:
-        return repeat(lambda: self._once(what, "GET", path, params=params), self.patience)
+        return repeat(lambda: self._once(what, "GET", path, params=params), self.backoff)
 
     def _delete(self, what: str, path: str) -> None:
         try:
-            repeat(lambda: self._once(what, "DELETE", path), self.patience)
+            repeat(lambda: self._once(what, "DELETE", path), self.backoff)
         except NotFound:
             return
 
@@ -242,16 +251,6 @@ class Client:
         body: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         return self._transport.request(what, self._keys.current(), method, path, params=params, body=body)
-
-
-def with_other_keys(client: Client, call: Callable[[], T]) -> T:
-    """Run `call`; on a 401 once more with each further key there is. Raises the last error."""
-    while True:
-        try:
-            return call()
-        except Unauthorized:
-            if not client.use_other_key():
-                raise
 
 
 def _part(text: str) -> str:

@@ -148,7 +148,7 @@ class TooManyActive(Refused):
 
 
 class Busy(ApiError):
-    """The service did nothing and asks for patience."""
+    """The service did nothing and asks for backoff."""
 
     hint = "the service is busy: run the command again in a few minutes"
 

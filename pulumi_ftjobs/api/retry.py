@@ -1,7 +1,7 @@
-"""The retry policy, in one place.
+"""The retry policy and the polling policy, in one place.
 
-Only calls that can be repeated without harm come here: reads, and cancel. A job is never posted
-through this policy on its own; `submit` decides about that after looking.
+`repeat` is for calls that may be repeated: reads, cancels, and whatever `recover` looks up before the next
+attempt. `poll` is for waiting until the service shows something.
 """
 
 from __future__ import annotations
@@ -17,60 +17,103 @@ from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, NotSent, Unread
 T = TypeVar("T")
 
 ATTEMPTS: Final = 5
-"""Tries of one call; with the pauses below a service may be away for about 8 seconds."""
+"""Attempts of one call; with the pauses below a service may be away for about 8 seconds."""
 FIRST_PAUSE: Final = 0.5
-"""Seconds before the second try; doubles each time (the official SDK's numbers)."""
-LONGEST_PAUSE: Final = 8.0
+"""Seconds before the second attempt; doubles each time (the official SDK's numbers)."""
+MAX_PAUSE: Final = 8.0
 """Seconds; the doubling ends here."""
-LONGEST_WISH: Final = 120.0
-"""Seconds; a service that asks for more than this is not waited for (the official SDK's number)."""
-TOTAL: Final = 180.0
+MAX_RETRY_AFTER: Final = 120.0
+"""Seconds; a Retry-After beyond this is an error at once (the official SDK's number)."""
+MAX_TOTAL: Final = 180.0
 """Seconds all pauses of one call may take together."""
+POLL_GROWTH: Final = 1.25
+"""Factor by which the pauses of a poll grow."""
 
 
 @dataclass
-class Patience:
-    """How to pause: injectable, so that no test sleeps."""
+class Backoff:
+    """How to pause between attempts: injectable, so that no test sleeps."""
 
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     jitter: Callable[[], float] = random.random
 
     def pause(self, attempt: int, error: ApiError) -> float:
-        """Seconds to wait after the `attempt`-th failure (1-based): the service's wish, else ours.
+        """Seconds to wait after the `attempt`-th failure (1-based): Retry-After, else doubling pauses.
 
-        A wish for no pause at all is none: five tries at once help nobody.
+        A Retry-After of 0 does not count: five attempts at once help nobody.
         """
         if error.retry_after:
             return float(error.retry_after)
-        return min(FIRST_PAUSE * 2.0 ** (attempt - 1), LONGEST_PAUSE) * (1 - self.jitter() / 4)
+        return min(FIRST_PAUSE * 2.0 ** (attempt - 1), MAX_PAUSE) * (1 - self.jitter() / 4)
 
 
-def repeat(call: Callable[[], T], patience: Patience, attempts: int = ATTEMPTS) -> T:
-    """Run `call` until it succeeds, is refused, or patience ends; then raise its last error.
+def repeat(
+    call: Callable[[], T],
+    backoff: Backoff,
+    attempts: int = ATTEMPTS,
+    *,
+    recover: Callable[[ApiError], T | None] = lambda _error: None,
+) -> T:
+    """Run `call` until it succeeds, is refused, or the policy gives up.
 
-    Obeys Retry-After up to LONGEST_WISH seconds.
+    Args:
+        call: what to do.
+        backoff: how to pause.
+        attempts: how often `call` runs at most.
+        recover: asked after each failure that could be repeated. It returns the result if the failed call had
+            one after all, raises where a repetition would do harm, or returns None.
+
+    Raises:
+        ApiError: the last one. Retry-After is obeyed up to MAX_RETRY_AFTER seconds.
     """
-    started = patience.clock()
+    started = backoff.clock()
     for attempt in range(1, attempts + 1):
         try:
             return call()
         except ApiError as error:
+            found = recover(error)
+            if found is not None:
+                return found
             if attempt == attempts or not may_repeat(error):
                 raise
-            pause = patience.pause(attempt, error)
-            if patience.clock() - started + pause > TOTAL:
+            pause = backoff.pause(attempt, error)
+            if backoff.clock() - started + pause > MAX_TOTAL:
                 raise
-            patience.sleep(pause)
+            backoff.sleep(pause)
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 def may_repeat(error: ApiError) -> bool:
     """Whether a harmless call that failed this way is worth repeating."""
-    if error.retry_after is not None and error.retry_after > LONGEST_WISH:
+    if error.retry_after is not None and error.retry_after > MAX_RETRY_AFTER:
         return False
     if error.answer.should_retry is not None:
         return bool(error.answer.should_retry)
     if isinstance(error, Unreadable):
         return bool(error.status >= 500)
     return isinstance(error, NotSent | AnswerLost | Busy)
+
+
+def poll(
+    read: Callable[[], T],
+    done: Callable[[T], bool],
+    backoff: Backoff,
+    *,
+    deadline: float,
+    pause: float = 1.0,
+    max_pause: float = MAX_PAUSE,
+) -> T:
+    """Read until `done`, with growing pauses, for at most `deadline` seconds.
+
+    Returns:
+        The last value read; the caller looks whether it is done, for a deadline is no error here.
+    """
+    started = backoff.clock()
+    while True:
+        value = read()
+        left = deadline - (backoff.clock() - started)
+        if done(value) or left <= 0:
+            return value
+        backoff.sleep(min(pause, left))
+        pause = min(pause * POLL_GROWTH, max_pause)

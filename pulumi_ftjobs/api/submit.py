@@ -148,7 +148,7 @@ class Submitter:
         # An unreadable answer comes here only after the service has answered a look in its own language.
         if attempt == TRIES or not (may_repeat(error) or isinstance(error, Unreadable)):
             raise error
-        self._client.patience.sleep(self._client.patience.pause(attempt, error))
+        self._client.backoff.sleep(self._client.backoff.pause(attempt, error))
 
     def _after_a_lost_answer(
         self, declaration: str, body: Mapping[str, Any], started: float, error: AnswerLost
@@ -156,7 +156,7 @@ class Submitter:
         looked = False
         for pause in LOOKS:
             if pause:
-                self._client.patience.sleep(pause)
+                self._client.backoff.sleep(pause)
             try:
                 found = self._look(declaration, max_age=-1)
             except ApiError:

@@ -182,7 +182,7 @@ def _scope_headers(target: Target) -> dict[str, str]:
 
 
 def _read(what: str, response: httpx.Response) -> bytes:
-    """The body, read in pieces: an answer without end costs neither memory nor patience without end."""
+    """The body, read in pieces: an answer without end costs neither memory nor backoff without end."""
     started, body = time.monotonic(), bytearray()
     for piece in response.iter_bytes():
         body += piece

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
     from pulumi_ftjobs.api.client import Client
-    from pulumi_ftjobs.api.retry import Patience
+    from pulumi_ftjobs.api.retry import Backoff
 
 _BAR: Final = 20
 _SPARK: Final = 16
@@ -138,7 +138,7 @@ class _Following:
             for job_id, row in self.rows.items():
                 updates.put((job_id, replace(row.progress, trouble="service unreachable")))
 
-        self.client.patience = _reporting(report_unreachable)
+        self.client.backoff = _reporting(report_unreachable)
         follower = Follower(self.client, self.stack)
         waits = [Wait(job_id, receiver(job_id), receiver(job_id)) for job_id in self.rows]
         try:
@@ -155,12 +155,12 @@ class _Following:
                 follower.forget(wait)
 
 
-def _reporting(unreachable: Callable[[], None]) -> Patience:
+def _reporting(unreachable: Callable[[], None]) -> Backoff:
     """A retry policy that reports an unreachable service at once, not only after the last retry."""
     from pulumi_ftjobs.api.errors import ApiError, NotSent  # noqa: PLC0415 - comes with the client
-    from pulumi_ftjobs.api.retry import Patience  # noqa: PLC0415
+    from pulumi_ftjobs.api.retry import Backoff  # noqa: PLC0415
 
-    class Reporting(Patience):
+    class Reporting(Backoff):
         def pause(self, attempt: int, error: ApiError) -> float:
             if isinstance(error, NotSent):
                 unreachable()

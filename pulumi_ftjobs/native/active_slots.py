@@ -46,7 +46,7 @@ def wait_for_slot(call: Call, inputs: Values) -> None:
 
 def _active(call: Call, stack: str, mine: str) -> tuple[int, bool]:
     """How many jobs of the account are unfinished, and whether one of them is this declaration's."""
-    listed: list[dict[str, Any]] = [job.facts() for job in call.session.online().client.jobs()]
+    listed: list[dict[str, Any]] = [job.facts() for job in call.session.client.jobs()]
     marks = {
         (job.get("metadata") or {}).get(DECLARATION_KEY)
         for job in listed

@@ -11,7 +11,7 @@ from pulumi_ftjobs.lifecycle.identity import stack_pair, stack_pair_from_id
 from pulumi_ftjobs.lifecycle.settings import Sources, switch
 from pulumi_ftjobs.native.resource_urns import project_of, stack_of
 from pulumi_ftjobs.operations.backend_url import backend_url
-from pulumi_ftjobs.operations.session import Process
+from pulumi_ftjobs.operations.session import Say, Session
 
 SELF_MANAGED: Final = "organization"
 """What every self-managed backend calls its organization."""
@@ -22,7 +22,7 @@ _DEFAULT: Final = "default"
 class Configuration:
     """One configured provider resource: its settings and what this process has seen through it."""
 
-    def __init__(self, given: Mapping[str, str], name: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, given: Mapping[str, str], name: str, environment: Mapping[str, str], say: Say) -> None:
         """Combine the settings.
 
         Args:
@@ -30,13 +30,14 @@ class Configuration:
                 recorded.
             name: the provider resource's name.
             environment: the plugin's environment, where the engine puts the stack's config as it is today.
+            say: shows a text on a resource's row.
         """
         self._environment = environment
         today = _config_of_today(environment)
         default = name.startswith(_DEFAULT) and bool(today)
         stack, fallback = (today, given) if default else (given, {})
         self.sources = Sources(dict(stack), dict(fallback), dict(environment))
-        self.session = Process(self.sources)
+        self.session = Session(self.sources, say)
 
     @property
     def waits(self) -> bool:

@@ -15,8 +15,8 @@ from pulumi_ftjobs.native import known_files
 from pulumi_ftjobs.native.native_resource import Call, Found, NativeResource, Values
 from pulumi_ftjobs.native.policy import policy_errors
 from pulumi_ftjobs.native.resource_tables import FILE
-from pulumi_ftjobs.operations.file_check import DELETE, FIGURES, checked, figures, file_changes
-from pulumi_ftjobs.operations.file_operations import FileService
+from pulumi_ftjobs.operations.file_check import DELETE, FIGURES, check_file, figures, file_changes
+from pulumi_ftjobs.operations.file_operations import FileOperations
 
 
 class FileResource(NativeResource):
@@ -26,11 +26,11 @@ class FileResource(NativeResource):
 
     def check(self, call: Call, news: Values, olds: Values) -> tuple[Values, list[str]]:
         """Read the file and add what a reviewer should see: digests, rows, format, tokens."""
-        call.session.note_check(call.identity)
+        call.session.note_check(call.identity, news)
         inputs, problems = _with_path(news)
         if problems:
             return inputs, problems
-        inputs, found = checked(inputs, olds, call.session.profile())
+        inputs, found = check_file(inputs, olds, call.session.profile())
         errors = rendered(found, "error")
         errors += policy_errors(inputs.get("deletion_policy"), DELETE)
         try:
@@ -45,26 +45,24 @@ class FileResource(NativeResource):
 
     def changes(self, call: Call, resource_id: str, olds: Values, news: Values) -> list[Change]:
         """Return what replaces the upload (other rows) and what only changes the record."""
-        replaces, updates = file_changes(olds, news)
-        call.session.note_diff(call.identity, resource_id, replaced=bool(replaces))
-        return [
-            *(Change(name, "replace", name, "contents changed") for name in replaces),
-            *(Change(name, "update", name, "changed") for name in updates),
-        ]
+        found = file_changes(olds, news)
+        replaced = any(change.effect == "replace" for change in found)
+        call.session.note_diff(call.identity, resource_id, replaced=replaced)
+        return found
 
     def create(self, call: Call, inputs: Values) -> tuple[str, Values]:
         """Find this stack's upload of these bytes, or upload them once."""
-        file_id, outputs = FileService(call.session).create(call.with_program(inputs))
+        file_id, outputs = FileOperations(call.session).create(call.with_program(inputs))
         return file_id, {**outputs, "path": inputs.get("path")}
 
     def read(self, call: Call, resource_id: str, outputs: Values, inputs: Values) -> Found | None:
         """Return the file as the service has it."""
-        found = FileService(call.session).read(resource_id, call.with_program(outputs))
+        found = FileOperations(call.session).read(resource_id, call.with_program(outputs))
         return None if found is None else Found(resource_id, {**found, "path": outputs.get("path")}, inputs)
 
     def find(self, call: Call, given_id: str) -> Found:
         """Return a file of the service, with the figures of its content: the rows need not be on this machine."""
-        client = call.session.online().client
+        client = call.session.client
         name = client.file(given_id).filename or f"{given_id}.jsonl"
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / "content.jsonl"
@@ -74,19 +72,19 @@ class FileResource(NativeResource):
             except DataFileError as error:
                 raise FtjobsError(f"file {given_id} cannot be imported: {error}") from None
         inputs = {"path": Path(name).name, "deletion_policy": "retain"}
-        outputs = FileService(call.session).read(given_id, call.with_program({**inputs, **found}))
+        outputs = FileOperations(call.session).read(given_id, call.with_program({**inputs, **found}))
         if outputs is None:
             raise FtjobsError(f"file {given_id} was deleted while it was read; run the command again")
         return Found(given_id, {**outputs, "path": inputs["path"]}, {**inputs, **found})
 
     def update(self, call: Call, _resource_id: str, olds: Values, news: Values) -> Values:
         """Record another path or policy; the rows are the same."""
-        outputs = FileService(call.session).update(olds, call.with_program(news))
+        outputs = FileOperations(call.session).update(_resource_id, olds, call.with_program(news))
         return {**outputs, "path": news.get("path")}
 
     def delete(self, call: Call, resource_id: str, outputs: Values) -> None:
         """Delete the upload, unless the policy says to keep it."""
-        FileService(call.session).delete(resource_id, call.with_program(outputs))
+        FileOperations(call.session).delete(resource_id, call.with_program(outputs))
 
 
 def _with_path(news: Values) -> tuple[Values, list[str]]:

@@ -21,7 +21,7 @@ _UNFINISHED_ENDS: Final = ("failed", "cancelled")
 
 def _query(ask: Query) -> Callable[..., dict[str, Any]]:
     def answer(call: Call, arguments: Arguments, *, preview: bool) -> dict[str, Any]:  # noqa: ARG001 - reads work in both
-        found = ask(call.session.online().client, arguments)
+        found = ask(call.session.client, arguments)
         return {name: _renamed(value) if name in _LISTS else value for name, value in found.items()}
 
     return answer

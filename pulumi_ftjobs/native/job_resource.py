@@ -15,7 +15,7 @@ from pulumi_ftjobs.native.job_inputs import declared_inputs
 from pulumi_ftjobs.native.job_properties import JOB
 from pulumi_ftjobs.native.native_resource import Call, Found, NativeResource, Values
 from pulumi_ftjobs.operations.job_check import JobCheck
-from pulumi_ftjobs.operations.job_operations import JobService
+from pulumi_ftjobs.operations.job_operations import JobOperations
 
 DATA: Final = ("training", "validation")
 
@@ -28,7 +28,7 @@ class JobResource(NativeResource):
     def check(self, call: Call, news: Values, olds: Values) -> tuple[Values, list[str]]:
         """Report every mistake at once; offline, and with unknown values."""
         inputs, figures, problems = _with_files(news, olds)
-        call.session.note_check(call.identity)
+        call.session.note_check(call.identity, inputs)
         try:
             declared = call.with_program(inputs, data=figures)
         except SettingsError as error:
@@ -46,7 +46,7 @@ class JobResource(NativeResource):
         declared = call.with_program(news)
         changes = job_changes(resource_id, olds, declared)
         session = call.session
-        if not session.declared(call.identity):  # a refresh compares states, and pauses nothing
+        if session.declared(call.identity) is None:  # a refresh compares states, and pauses nothing
             changes = [change for change in changes if change.property != "paused"]
         replaces = [change for change in changes if change.effect == "replace"]
         session.note_diff(call.identity, resource_id, replaced=bool(replaces))
@@ -59,30 +59,30 @@ class JobResource(NativeResource):
         """Adopt the job that already is this declaration, or submit it once. Never waits for its end."""
         declared = call.with_program(inputs)
         wait_for_slot(call, declared)
-        return JobService(call.session).create(declared)
+        return JobOperations(call.session).create(declared)
 
     def read(self, call: Call, resource_id: str, outputs: Values, inputs: Values) -> Found | None:
         """Return the job as the service has it now."""
-        found = JobService(call.session).read(resource_id, call.with_program(outputs))
+        found = JobOperations(call.session).read(resource_id, call.with_program(outputs))
         return None if found is None else Found(resource_id, found, inputs)
 
     def find(self, call: Call, given_id: str) -> Found:
         """Return a job of the service, declared as what it was trained with."""
-        job = call.session.online().client.job(given_id).facts()
+        job = call.session.client.job(given_id).facts()
         inputs = declared_inputs(job)
         known = {**inputs, RECORD: {"declared": declared_digests(inputs)}}
-        outputs = JobService(call.session).read(given_id, call.with_program(known))
+        outputs = JobOperations(call.session).read(given_id, call.with_program(known))
         if outputs is None:
             raise FtjobsError(f"job {given_id} was deleted while it was read; run the command again")
         return Found(given_id, outputs, inputs)
 
     def update(self, call: Call, resource_id: str, olds: Values, news: Values) -> Values:
         """Pause or resume at the service; labels change in the state only."""
-        return JobService(call.session).update(resource_id, olds, call.with_program(news))
+        return JobOperations(call.session).update(resource_id, olds, call.with_program(news))
 
     def delete(self, call: Call, resource_id: str, outputs: Values) -> None:
         """Cancel an unfinished job, confirm it, and say what remains."""
-        JobService(call.session).delete(resource_id, call.with_program(outputs))
+        JobOperations(call.session).delete(resource_id, call.with_program(outputs))
 
 
 def _with_files(news: Values, olds: Values) -> tuple[Values, Values, list[str]]:

@@ -71,7 +71,7 @@ def seconds(text: str) -> float:
 
 def _look(call: Call, job_id: str) -> dict[str, Any]:
     try:
-        return dict(look(call.session.online().client, job_id))
+        return dict(look(call.session.client, job_id))
     except NotFound:
         raise FtjobsError(not_visible(job_id)) from None
 
@@ -113,7 +113,7 @@ def _text(progress: Progress) -> str:
 
 
 def _follower(call: Call, stack: str) -> Follower:
-    client = call.session.online().client
+    client = call.session.client
     with _lock:
         key = (id(client), stack)
         if key not in _followers:

@@ -16,7 +16,7 @@ from pulumi_ftjobs.native.native_resource import Call, Found, NativeResource, Va
 from pulumi_ftjobs.native.policy import policy_errors
 from pulumi_ftjobs.native.property_values import snake
 from pulumi_ftjobs.native.resource_tables import MODEL
-from pulumi_ftjobs.operations.model_operations import ModelService
+from pulumi_ftjobs.operations.model_operations import ModelOperations
 
 RETAIN: Final = "retain"
 """The default `deletion_policy`: a model cost money to train."""
@@ -29,7 +29,7 @@ class ModelResource(NativeResource):
 
     def check(self, call: Call, news: Values, _olds: Values) -> tuple[Values, list[str]]:
         """Check the job id, the rules and the policy."""
-        call.session.note_check(call.identity)
+        call.session.note_check(call.identity, news)
         errors = [] if news.get("job_id") else ["job_id: is required, the id of a job"]
         rules = _rules(news.get("accept"))
         errors += rule_errors(rules)
@@ -63,22 +63,22 @@ class ModelResource(NativeResource):
         )
         rules = _rules(inputs.get("accept"))
         if rules:
-            metrics = call.session.online().client.final_metrics(job_id) or {}
+            metrics = call.session.client.final_metrics(job_id) or {}
             reason = refused(rules, metrics)
             if reason:
                 raise FtjobsError(not_accepted(job_id, metrics, reason))
-        return ModelService(call.session).create(declared)
+        return ModelOperations(call.session).create(declared)
 
     def read(self, call: Call, resource_id: str, outputs: Values, inputs: Values) -> Found | None:
         """Return the model as the service has it."""
-        found = ModelService(call.session).read(resource_id, call.with_program(outputs))
+        found = ModelOperations(call.session).read(resource_id, call.with_program(outputs))
         return None if found is None else Found(resource_id, found, inputs)
 
     def find(self, call: Call, given_id: str) -> Found:
         """Return the model of an existing job, by the job's id or by the model's own name."""
         job_id = given_id if not given_id.startswith("ft:") else _job_of(call, given_id)
         inputs = {"job_id": job_id}
-        name, outputs = ModelService(call.session).create(call.with_program(inputs))
+        name, outputs = ModelOperations(call.session).create(call.with_program(inputs))
         return Found(name, outputs, inputs)
 
     def update(self, _call: Call, _resource_id: str, olds: Values, news: Values) -> Values:
@@ -90,7 +90,7 @@ class ModelResource(NativeResource):
     def delete(self, call: Call, resource_id: str, outputs: Values) -> None:
         """Keep the model at the service, unless the policy says to delete it."""
         if outputs.get("deletion_policy") == "delete":
-            ModelService(call.session).delete(resource_id, call.with_program(outputs))
+            ModelOperations(call.session).delete(resource_id, call.with_program(outputs))
 
 
 def _rules(accept: Any) -> Any:
@@ -102,7 +102,7 @@ def _rules(accept: Any) -> Any:
 
 def _job_of(call: Call, model: str) -> str:
     """The job that trained `model`."""
-    for job in call.session.online().client.jobs():
+    for job in call.session.client.jobs():
         if job.fine_tuned_model == model:
             return str(job.id)
     raise FtjobsError(f"no job of this account names model {model}. Import it by its job's id")

@@ -9,7 +9,7 @@ from pulumi_ftjobs.lifecycle.change_table import Change
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 from pulumi_ftjobs.native.native_resource import Call, Found, NativeResource, Values
 from pulumi_ftjobs.native.resource_tables import PERMISSION
-from pulumi_ftjobs.operations.permission_operations import PermissionService
+from pulumi_ftjobs.operations.permission_operations import PermissionOperations
 
 INPUTS: Final = {
     "checkpoint": "the name of a checkpoint, for example ft:gpt-4.1-mini-2025-04-14:acme::B7R9VjQd:ckpt-step-42",
@@ -27,7 +27,7 @@ class PermissionResource(NativeResource):
         errors = [
             f"{name}: is required, {what}" for name, what in INPUTS.items() if not _given(news.get(name))
         ]
-        call.session.note_check(call.identity)
+        call.session.note_check(call.identity, news)
         try:
             call.session.account()
         except FtjobsError as error:
@@ -42,11 +42,11 @@ class PermissionResource(NativeResource):
 
     def create(self, call: Call, inputs: Values) -> tuple[str, Values]:
         """Adopt the permission that the project has, or grant it."""
-        return PermissionService(call.session).create(call.with_program(inputs))
+        return PermissionOperations(call.session).create(call.with_program(inputs))
 
     def read(self, call: Call, resource_id: str, outputs: Values, inputs: Values) -> Found | None:
         """Return the permission as the service lists it."""
-        found = PermissionService(call.session).read(resource_id, call.with_program(outputs))
+        found = PermissionOperations(call.session).read(resource_id, call.with_program(outputs))
         return None if found is None else Found(resource_id, found, inputs)
 
     def find(self, _call: Call, given_id: str) -> Found:
@@ -62,7 +62,7 @@ class PermissionResource(NativeResource):
 
     def delete(self, call: Call, resource_id: str, outputs: Values) -> None:
         """Revoke the permission."""
-        PermissionService(call.session).delete(resource_id, call.with_program(outputs))
+        PermissionOperations(call.session).delete(resource_id, call.with_program(outputs))
 
 
 def _given(value: object) -> bool:

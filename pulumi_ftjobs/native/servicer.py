@@ -18,7 +18,7 @@ from pulumi_ftjobs.lifecycle.values import contains_unknown, one_line
 from pulumi_ftjobs.native.cancellation import Cancellation
 from pulumi_ftjobs.native.configuration import Configuration, texts
 from pulumi_ftjobs.native.detailed_diff import diff_response
-from pulumi_ftjobs.native.engine_log import EngineLog
+from pulumi_ftjobs.native.engine_log import EngineLog, Severity
 from pulumi_ftjobs.native.file_resource import FileResource
 from pulumi_ftjobs.native.functions import FUNCTIONS
 from pulumi_ftjobs.native.job_resource import JobResource
@@ -65,7 +65,10 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         self._environment = dict(os.environ if environment is None else environment)
         self.log = EngineLog(engine)
         self._cancellation = Cancellation()
-        self._configuration = Configuration({}, "", self._environment)
+        self._configuration = Configuration({}, "", self._environment, self._say)
+
+    def _say(self, urn: str, text: str, severity: Severity) -> None:
+        self.log.say(urn, text, severity)  # the engine may attach another log later
 
     # -- the package -----------------------------------------------------------------------------
 
@@ -91,7 +94,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         given = decode(request.news)
         if not contains_unknown(given.values):
             settings = texts({camel(name): value for name, value in given.values.items()})
-            Configuration(settings, _provider_name(request.urn), self._environment).sources.max_active_jobs()
+            Configuration(
+                settings, _provider_name(request.urn), self._environment, self._say
+            ).sources.max_active_jobs()
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, _request: Any, _context: Any) -> provider_pb2.DiffResponse:
@@ -101,7 +106,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: Any, _context: Any) -> provider_pb2.ConfigureResponse:
         given = texts({camel(name): value for name, value in decode(request.args).values.items()})
         name = request.name or _provider_name(request.urn)
-        self._configuration = Configuration(given, name or "default", self._environment)
+        self._configuration = Configuration(given, name or "default", self._environment, self._say)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True)
 
     # -- resources -------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pulumi_ftjobs.dataset import LFS_POINTER, MISSING, DataFileError, FileReport, check_figures, scan
+from pulumi_ftjobs.lifecycle.change_table import Change
 from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic, Severity, has_errors
 from pulumi_ftjobs.lifecycle.profiles import Profile
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
@@ -28,7 +29,7 @@ EXPIRY: Final = (3600, 2_592_000)
 """Seconds after which the service may be told to delete an upload: an hour to thirty days, its own bounds."""
 
 
-def checked(
+def check_file(
     props: dict[str, Any], olds: Mapping[str, Any], profile: Profile
 ) -> tuple[dict[str, Any], list[Diagnostic]]:
     """The inputs with the file's figures added, and what is wrong with them."""
@@ -87,13 +88,13 @@ def figures(report: FileReport) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def file_changes(olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+def file_changes(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[Change]:
     """What replaces the upload, and what only changes the record. Equal rows, whatever the path: nothing."""
     new = news.get("rows_digest")
     if new is UNKNOWN or new != olds.get("rows_digest"):
-        return ["rows_digest"], []
+        return [Change("rows_digest", "replace", "path", "contents changed")]
     policies = [props.get("deletion_policy") or DELETE for props in (olds, news)]
-    updates = ["deletion_policy"] if policies[0] != policies[1] else []
+    names = ["deletion_policy"] if policies[0] != policies[1] else []
     if news.get("expires_after") != olds.get("expires_after"):
-        updates.append("expires_after")
-    return [], updates
+        names.append("expires_after")
+    return [Change(name, "update", name, "changed") for name in names]

@@ -1,139 +1,144 @@
-"""What create, read, update and delete of a training file do at the service."""
+"""The operations of a training file: read offline, uploaded once."""
 
 from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-from pulumi_ftjobs.api.client import with_other_keys
-from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, NotFound, NotSent
-from pulumi_ftjobs.api.retry import may_repeat
-from pulumi_ftjobs.api.schemas import File
+from pulumi_ftjobs.api.errors import AnswerLost, ApiError, NotFound
+from pulumi_ftjobs.api.retry import poll, repeat
 from pulumi_ftjobs.dataset import DataFileError, FileReport, scan
 from pulumi_ftjobs.dataset.file_io import stream_digest
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.change_table import Change
 from pulumi_ftjobs.lifecycle.identity import upload_mark, upload_name
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD, program_of, record_of, urn_of
-from pulumi_ftjobs.operations.file_check import DELETE, FIGURES
-from pulumi_ftjobs.operations.log import say
-from pulumi_ftjobs.operations.session import Process
+from pulumi_ftjobs.operations.file_check import DELETE, FIGURES, check_file, file_changes
+from pulumi_ftjobs.operations.resource_operations import Checked, Props, ResourceOperations, check_policy
+from pulumi_ftjobs.operations.visibility import require_gone, require_target
+
+if TYPE_CHECKING:
+    from pulumi_ftjobs.api.schemas import File
 
 DECLARED: Final = ("deletion_policy", "expires_after")
 """Inputs that the state keeps beside the figures."""
-TRIES: Final = 4
+ATTEMPTS: Final = 4
 """Uploads of one file in one create(), each after the service was asked about the one before."""
 READY: Final = frozenset({"uploaded", "processed"})
-READY_BOUND: Final = 60
-"""Looks, a second apart, at a file that the service does not call ready yet."""
+READY_DEADLINE: Final = 60.0
+"""Seconds that a file may take until the service calls it ready; a job waits for its files anyway."""
 
 _one_upload_at_a_time = threading.Lock()
 
 
-class FileService:
+class FileOperations(ResourceOperations):
     """The training files of one provider process."""
 
-    def __init__(self, process: Process) -> None:
-        self._process = process
-        self._online = process.online()
-        self._client = self._online.client
+    def checked(self, inputs: Props, old_inputs: Props) -> Checked:
+        """Read the file and add what a reviewer should see: digests, rows, format, tokens."""
+        found, diagnostics = check_file(inputs, old_inputs, self.session.profile())
+        return Checked(found, diagnostics + check_policy(inputs, DELETE))
 
-    def create(self, props: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """The id and outputs of this stack's upload of these bytes."""
-        stack = program_of(props).get("stack", "")
-        path = str(props["path"])
+    def changes(self, object_id: str, olds: Props, news: Props) -> list[Change]:  # noqa: ARG002
+        """Replaced only when the rows change."""
+        return file_changes(olds, news)
+
+    def create(self, inputs: Props) -> tuple[str, Props]:
+        """Find this stack's upload of these bytes, or upload them once."""
+        stack = program_of(inputs).get("stack", "")
+        path = str(inputs["path"])
         report = _scan(path)
-        declared = props.get("rows_digest")
+        declared = inputs.get("rows_digest")
         if declared and declared != report.rows_digest:
             raise FtjobsError(
                 f"path: {path} changed while the command ran; run it again, nothing was uploaded"
             )
+        uploads = self.session.uploads
         with _one_upload_at_a_time:  # equal bytes declared twice in a stack are one upload
-            mark = upload_mark(stack, report.bytes_digest)
-            found = self._online.uploads.find(mark)
-            file = found or self._upload(path, stack, report, props.get("expires_after"))
-            self._online.uploads.note(file)
+            found = uploads.find(upload_mark(stack, report.bytes_digest))
+            file = found or self._upload(path, stack, report, inputs.get("expires_after"))
+            uploads.note(file)
         if found:
-            say(urn_of(props), f"re-used file {file.id}, uploaded by this stack before")
-        self._process.note_created(file.id)
-        return file.id, self._outputs(self._ready(file), props)
+            self.session.say(urn_of(inputs), f"re-used file {file.id}, uploaded by this stack before")
+        self.session.note_created(file.id)
+        return file.id, self._outputs(self._ready(file), inputs)
 
-    def read(self, file_id: str, props: dict[str, Any]) -> dict[str, Any] | None:
-        """The outputs of the file as it is now, or None when it is gone."""
-        self._online.require_target(record_of(props).get("target"), f"file {file_id}")
+    def read(self, object_id: str, outputs: Props) -> Props | None:
+        """The file as the service has it."""
+        client = self.session.client
+        require_target(client, record_of(outputs), f"file {object_id}")
         try:
-            return self._outputs(with_other_keys(self._client, lambda: self._client.file(file_id)), props)
+            return self._outputs(client.with_other_keys(lambda: client.file(object_id)), outputs)
         except NotFound:
-            self._online.require_gone(record_of(props), f"file {file_id}")
+            require_gone(client, record_of(outputs), f"file {object_id}")
             return None
 
-    def update(self, olds: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
-        """The outputs with what is declared now."""
+    def update(self, object_id: str, olds: Props, news: Props) -> Props:  # noqa: ARG002
+        """Another path or other line ends, the same rows: only the record changes."""
         if news.get("expires_after") != olds.get("expires_after"):
-            say(
+            self.session.say(
                 urn_of(news),
                 "expires_after: recorded here; it applies to the next upload, this one keeps its own",
             )
         kept = {name: value for name, value in olds.items() if name not in (*DECLARED, PROGRAM)}
         return kept | _declared(news)
 
-    def delete(self, file_id: str, props: dict[str, Any]) -> None:
+    def delete(self, object_id: str, outputs: Props) -> None:
         """Delete the upload unless another resource or the policy keeps it."""
-        if self._process.in_use(file_id) or (props.get("deletion_policy") or DELETE) != DELETE:
+        if self.session.in_use(object_id) or (outputs.get("deletion_policy") or DELETE) != DELETE:
             return
-        self._online.require_target(record_of(props).get("target"), f"file {file_id}")
-        with_other_keys(self._client, lambda: self._client.delete_file(file_id))
-        self._online.uploads.forget(file_id)
+        client = self.session.client
+        require_target(client, record_of(outputs), f"file {object_id}")
+        client.with_other_keys(lambda: client.delete_file(object_id))
+        self.session.uploads.forget(object_id)
 
     def _upload(self, path: str, stack: str, report: FileReport, expires_after: int | None) -> File:
+        client, uploads = self.session.client, self.session.uploads
         bytes_digest, size = report.bytes_digest, report.size
         name = upload_name(Path(path).name, stack, bytes_digest)
         fields = {"purpose": "fine-tune"}
         if expires_after is not None:
             fields |= {"expires_after[anchor]": "created_at", "expires_after[seconds]": str(expires_after)}
-        for attempt in range(1, TRIES + 1):
+
+        def upload() -> File:
             try:
                 chunks = stream_digest(path, size=size, bytes_digest=bytes_digest)
-                return self._client.upload(name, chunks, size, fields)
+                return client.upload(name, chunks, size, fields)
             except DataFileError as error:
                 raise FtjobsError(f"path: {error}") from None
-            except AnswerLost as error:
-                found = self._online.uploads.find(upload_mark(stack, bytes_digest), max_age=-1)
-                if found:
-                    return found
-                self._pause_or_raise(attempt, error)
-            except (Busy, NotSent) as error:
-                self._pause_or_raise(attempt, error)
-        raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _pause_or_raise(self, attempt: int, error: ApiError) -> None:
-        if attempt == TRIES or not may_repeat(error):
-            raise error
-        self._client.patience.sleep(self._client.patience.pause(attempt, error))
+        def look(error: ApiError) -> File | None:
+            lost = isinstance(error, AnswerLost)
+            return uploads.find(upload_mark(stack, bytes_digest), max_age=-1) if lost else None
+
+        return repeat(upload, client.backoff, ATTEMPTS, recover=look)
 
     def _ready(self, file: File) -> File:
-        """The file once the service can use it; within a bound, as a job waits for its files anyway."""
-        for _look in range(READY_BOUND):
-            if file.status in READY or file.status is None:
-                break
-            if file.status == "error":
-                raise FtjobsError(f"path: the service refuses file {file.id}; see its status_details there")
-            self._client.patience.sleep(1.0)
-            file = self._client.file(file.id)
-        return file
+        """The file once the service can use it."""
+        client, first = self.session.client, [file]
+        found = poll(
+            lambda: first.pop() if first else client.file(file.id),
+            lambda seen: seen.status is None or seen.status in READY or seen.status == "error",
+            client.backoff,
+            deadline=READY_DEADLINE,
+        )
+        if found.status == "error":
+            raise FtjobsError(f"path: the service refuses file {found.id}; see its status_details there")
+        return found
 
-    def _outputs(self, file: File, props: dict[str, Any]) -> dict[str, Any]:
+    def _outputs(self, file: File, props: Props) -> Props:
         facts = file.facts()
         outs = {
             name: facts[name]
             for name in ("created_at", "expires_at", "filename", "object", "purpose", "status")
             if name in facts
         }
-        record = self._online.record()
+        record = self.session.record()
         return outs | {"id": file.id} | _declared(props) | {RECORD: dict(record)}
 
 
-def _declared(props: dict[str, Any]) -> dict[str, Any]:
+def _declared(props: Props) -> Props:
     names = (*FIGURES, *DECLARED, PROGRAM)
     return {name: props[name] for name in names if props.get(name) is not None}
 

@@ -1,111 +1,164 @@
-"""What create, read and delete of a fine-tuned model do at the service."""
+"""The operations of a fine-tuned model: the record of a finished job, under the model's name."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_ftjobs.api.client import with_other_keys
-from pulumi_ftjobs.api.errors import Forbidden, NotFound, Unauthorized
-from pulumi_ftjobs.api.schemas import Model
-from pulumi_ftjobs.api.stack_index import Facts
+from pulumi_ftjobs.api.errors import ApiError, Forbidden, NotFound, Unauthorized
+from pulumi_ftjobs.api.retry import poll
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.change_table import Change
+from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
 from pulumi_ftjobs.lifecycle.job_outputs import kept_hints
-from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD, record_of, urn_of
-from pulumi_ftjobs.operations.log import say
-from pulumi_ftjobs.operations.session import Process
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD, program_of, record_of, urn_of
+from pulumi_ftjobs.lifecycle.values import one_line
+from pulumi_ftjobs.operations.resource_operations import Checked, Props, ResourceOperations, check_policy
+from pulumi_ftjobs.operations.visibility import require_gone, require_target
 
-LOOKS: Final = 30
-"""Looks, two seconds apart, for a model that a job does not name yet, or that GET /models does not know yet."""
-LOOK_PAUSE: Final = 2.0
+if TYPE_CHECKING:
+    from pulumi_ftjobs.api.schemas import Model
+
+RETAIN: Final = "retain"
+"""The default `deletion_policy`: a model is paid for."""
+MAX_HOLD_TEXT: Final = 2000
+"""Characters of a hold that are shown: it quotes the service, its last events included."""
+MODEL_DEADLINE: Final = 60.0
+"""Seconds to wait for a model that a job does not name yet, or that GET /models does not know yet."""
+MODEL_PAUSE: Final = 2.0
 FRESH: Final = 900.0
 """Seconds after its job's end in which a model may not be known yet; later a 404 is the truth."""
 
 
-class ModelService:
+class ModelOperations(ResourceOperations):
     """The fine-tuned models of one provider process."""
 
-    def __init__(self, process: Process) -> None:
-        self._process = process
-        self._online = process.online()
-        self._client = self._online.client
+    def checked(self, inputs: Props, old_inputs: Props) -> Checked:
+        """The job and the policy; a model of a job that did not succeed cannot be created."""
+        found = check_policy(inputs, RETAIN)
+        job_id = inputs.get("job_id")
+        if job_id is None or job_id == "":
+            message = "is required, a FineTuningJob or a job id"
+            found.insert(0, Diagnostic("error", Code.REQUIRED.value, "job", message))
+        inputs = _with_last_hold(inputs, old_inputs)
+        hold = program_of(inputs).get("hold")
+        if hold and not old_inputs:
+            unsaid = f"{job_id} has not succeeded, so there is no model yet; see the job's own row"
+            message = one_line(hold, MAX_HOLD_TEXT) if isinstance(hold, str) else unsaid
+            found.append(Diagnostic("error", Code.CONFLICT.value, "job", message))
+        return Checked(inputs, found)
 
-    def create(self, props: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """The model's name (= id) and outputs."""
-        job_id = str(props["job_id"])
-        job = self._ended(job_id)
+    def changes(self, object_id: str, olds: Props, news: Props) -> list[Change]:  # noqa: ARG002
+        """Another job is another model; while a hold is in force nothing changes."""
+        if program_of(news).get("hold"):
+            return []
+        found = []
+        if news.get("job_id") != olds.get("job_id"):
+            found.append(Change("job_id", "replace", "job", "changed"))
+        if (news.get("deletion_policy") or RETAIN) != (olds.get("deletion_policy") or RETAIN):
+            found.append(Change("deletion_policy", "update", "deletion_policy", "changed"))
+        return found
+
+    def create(self, inputs: Props) -> tuple[str, Props]:
+        """Record the model of a job that has succeeded; the model's name is the id."""
+        job_id = str(inputs["job_id"])
+        job = self._finished_job(job_id)
         name = job.get("fine_tuned_model")
         if job.get("status") == "succeeded" and not name:
             raise FtjobsError(
-                f"job {job_id} is succeeded: it has no model, the service names none; run `pulumi up` again, or change "
-                "`triggers` on the job to train it anew"
+                f"job {job_id} succeeded but the service reports no model; run `pulumi up` again, or change "
+                "`triggers` on the job to train again"
             )
         if job.get("status") != "succeeded" or not isinstance(name, str):
             raise FtjobsError(
                 f"job {job_id} is {job.get('status')}: it has no model; a FineTunedModel exists "
                 "once its job has succeeded"
             )
-        self._process.note_created(name)
-        return name, self._outputs(job, self._settled(name, job), props)
+        self.session.note_created(name)
+        return name, self._outputs(job, self._existing_model(name, job), inputs)
 
-    def read(self, name: str, props: dict[str, Any]) -> dict[str, Any] | None:
-        """The outputs as they are now, or None when the model is gone."""
-        self._online.require_target(record_of(props).get("target"), f"model {name}")
+    def read(self, object_id: str, outputs: Props) -> Props | None:
+        """The model as the service has it."""
+        client = self.session.client
+        require_target(client, record_of(outputs), f"model {object_id}")
         try:
-            model = with_other_keys(self._client, lambda: self._client.model(name))
+            model = client.with_other_keys(lambda: client.model(object_id))
         except NotFound:
-            self._online.require_gone(record_of(props), f"model {name}")
+            require_gone(client, record_of(outputs), f"model {object_id}")
             return None
-        record = {**(props.get(RECORD) or {}), **self._online.record()}
-        return {**props, **_model_facts(model), RECORD: record}
+        record = {**record_of(outputs), **self.session.record()}
+        return {**outputs, **_model_facts(model), RECORD: record}
 
-    def delete(self, name: str, props: dict[str, Any]) -> None:
-        """Delete the model at the service where the policy says so."""
-        if self._process.in_use(name):
+    def update(self, object_id: str, olds: Props, news: Props) -> Props:  # noqa: ARG002
+        """Only the deletion policy changes in place."""
+        kept = {name: value for name, value in olds.items() if name not in {"deletion_policy", PROGRAM}}
+        declared = {name: news[name] for name in ("deletion_policy", PROGRAM) if news.get(name) is not None}
+        return kept | declared
+
+    def delete(self, object_id: str, outputs: Props) -> None:
+        """Keep the model at the service, unless the policy says to delete it."""
+        if outputs.get("deletion_policy") != "delete" or self.session.in_use(object_id):
             return
-        self._online.require_target(record_of(props).get("target"), f"model {name}")
+        client = self.session.client
+        require_target(client, record_of(outputs), f"model {object_id}")
         try:
-            with_other_keys(self._client, lambda: self._client.delete_model(name))
+            client.with_other_keys(lambda: client.delete_model(object_id))
         except (Forbidden, Unauthorized) as error:
             raise FtjobsError(
-                f"model {name} could not be deleted (HTTP {error.status}): deleting a model needs the Owner role "
+                f"model {object_id} could not be deleted (HTTP {error.status}): deleting a model needs the Owner role "
                 'in its organization; use such a key, or set deletion_policy="retain", run `pulumi up`, destroy again'
             ) from None
-        self._process.note_deleted(name)
-        say(urn_of(props), f"deleted model {name} at the service")
+        self.session.note_deleted(object_id)
+        self.session.say(urn_of(outputs), f"deleted model {object_id} at the service")
 
-    def _ended(self, job_id: str) -> Facts:
+    def _finished_job(self, job_id: str) -> Props:
         """The job; right after its success the service may not name the model yet."""
-        job = self._client.job(job_id).facts()
-        for _look in range(LOOKS):
-            if job.get("status") != "succeeded" or job.get("fine_tuned_model") or not self._is_fresh(job):
-                break
-            self._client.patience.sleep(LOOK_PAUSE)
-            job = self._client.job(job_id).facts()
-        return job
+        client = self.session.client
+        return poll(
+            lambda: client.job(job_id).facts(),
+            lambda job: (
+                job.get("status") != "succeeded"
+                or bool(job.get("fine_tuned_model"))
+                or not self._just_finished(job)
+            ),
+            client.backoff,
+            deadline=MODEL_DEADLINE,
+            pause=MODEL_PAUSE,
+        )
 
-    def _is_fresh(self, job: Facts) -> bool:
-        now = self._client.now()
+    def _just_finished(self, job: Props) -> bool:
+        now = self.session.client.now()
         return now - (job.get("finished_at") or now) < FRESH
 
-    def _settled(self, name: str, job: Facts) -> Model:
+    def _existing_model(self, name: str, job: Props) -> Model:
         """The model; right after its job's success the service may not know it yet."""
-        fresh = self._is_fresh(job)
-        for _look in range(LOOKS if fresh else 1):
+        client, fresh = self.session.client, self._just_finished(job)
+
+        def look() -> Model | ApiError:
             try:
-                return self._client.model(name)
-            except NotFound:
-                self._client.patience.sleep(LOOK_PAUSE if fresh else 0)
+                return client.model(name)
+            except NotFound as error:
+                return error
+
+        found = poll(
+            look,
+            lambda seen: not isinstance(seen, ApiError) or not fresh,
+            client.backoff,
+            deadline=MODEL_DEADLINE,
+            pause=MODEL_PAUSE,
+        )
+        if not isinstance(found, ApiError):
+            return found
         if not fresh:
             raise FtjobsError(
-                f"job_id: the model {name} of this job is not at the service any more (deleted, or shut down); change "
-                "`triggers` on the job to train it anew, or take the FineTunedModel out of the program"
+                f"job_id: the model {name} of this job no longer exists at the service (deleted, or shut down); change "
+                "`triggers` on the job to train again, or take the FineTunedModel out of the program"
             )
         raise FtjobsError(
             f"the job names model {name}, but the service still does not know it (or it was deleted); "
-            "run `pulumi up` again, or change `triggers` on the job to train it anew"
+            "run `pulumi up` again, or change `triggers` on the job to train again"
         )
 
-    def _outputs(self, job: Facts, model: Model, props: dict[str, Any]) -> dict[str, Any]:
+    def _outputs(self, job: Props, model: Model, props: Props) -> Props:
         outs: dict[str, Any] = {
             "name": model.id,
             "job_id": job["id"],
@@ -113,15 +166,28 @@ class ModelService:
             "base_model": job.get("model"),
             "trained_tokens": job.get("trained_tokens"),
             "result_files": job.get("result_files"),
-            "metrics": self._client.final_metrics(job["id"]),
+            "metrics": self.session.client.final_metrics(job["id"]),
             "finished_at": job.get("finished_at"),
             **_model_facts(model),
-            RECORD: dict(self._online.record()),
+            RECORD: dict(self.session.record()),
         }
         outs |= {"deletion_policy": props.get("deletion_policy"), PROGRAM: kept_hints(props)}
         return {name: value for name, value in outs.items() if value is not None}
 
 
-def _model_facts(model: Model) -> dict[str, Any]:
+def _model_facts(model: Model) -> Props:
     facts = {"created_at": model.created, "owned_by": model.owned_by, "shutdown_date": model.shutdown_date}
     return {name: value for name, value in facts.items() if value is not None}
+
+
+def _with_last_hold(inputs: Props, old_inputs: Props) -> Props:
+    """The inputs with what the last update learned of this very job: a preview cannot ask.
+
+    Without it the preview would promise a model of a job that has failed. A refusal by `accept` is another
+    matter: the program judges it again in every update, so the preview says what may happen.
+    """
+    program, before = program_of(inputs), program_of(old_inputs)
+    final = before.get("hold_code") == "failed" and old_inputs.get("job_id") == inputs.get("job_id")
+    if program.get("hold") is None and final:
+        return {**inputs, PROGRAM: {**program, "hold": before.get("hold"), "hold_code": "failed"}}
+    return inputs

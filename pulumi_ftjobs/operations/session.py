@@ -1,22 +1,22 @@
-"""What one provider process knows: its accounts, one client and one index for each, and the jobs it
-handed out.
-
-All shells of a process with the same config share it.
-"""
+"""One provider process's settings, client and memory of what it checked, kept and created."""
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.diagnostics import Severity
 from pulumi_ftjobs.lifecycle.profiles import OPENAI, Profile
 from pulumi_ftjobs.lifecycle.settings import Account, Sources
+from pulumi_ftjobs.lifecycle.state_schema import Record
 
 if TYPE_CHECKING:
-    from pulumi_ftjobs.operations.client_session import Online
+    from pulumi_ftjobs.api.client import Client
+    from pulumi_ftjobs.api.stack_index import StackIndex
+    from pulumi_ftjobs.api.submit import Submitter
+    from pulumi_ftjobs.api.upload_index import Uploads
 
 CONFIG_KEYS: Final = (
     "adminKey",
@@ -33,71 +33,143 @@ CONFIG_KEYS: Final = (
 )
 """Keys of the `ftjobs` namespace that the provider process reads."""
 
+Say = Callable[[str, str, Severity], None]
+"""Shows a text on the row of a resource: `say(urn, text, severity)`."""
 
-class Process:
-    """Settings, and the memory that decides what a delete may touch. Thread-safe."""
 
-    def __init__(self, sources: Sources) -> None:
+class Session:
+    """Everything the operations of one provider process share. Thread-safe."""
+
+    def __init__(self, sources: Sources, say: Say) -> None:
         self.sources = sources
+        self._say = say
         self._lock = threading.Lock()
-        self._online: Online | None = None
-        self._admin: Online | None = None
-        self._checked: set[str] = set()
+        self._client: Client | None = None
+        self._admin: Client | None = None
+        self._uploads: Uploads | None = None
+        self._indexes: dict[str, StackIndex] = {}
+        self._warned: set[tuple[str, str]] = set()
+        self._checked: dict[str, Mapping[str, Any]] = {}
         self._in_use: set[str] = set()
         self._deleted: set[str] = set()
+
+    # -- settings --------------------------------------------------------------------------------
 
     def account(self) -> Account:
         """The account in force. Raises SettingsError for unusable settings."""
         return self.sources.account()
 
     def profile(self) -> Profile:
-        """Whose rules apply; unusable settings (told elsewhere) count as the strictest, OpenAI's."""
+        """The profile whose rules apply; unusable settings, reported elsewhere, count as OpenAI's."""
         try:
             return self.account().target.profile
         except FtjobsError:
             return OPENAI
 
-    def online(self) -> Online:
-        """The door to the service, opened on first need: check and diff never come here."""
-        from pulumi_ftjobs.operations.client_session import Online  # noqa: PLC0415 - the client is imported only when used
+    # -- the service: opened on first need, never by check or diff ---------------------------------
 
+    @property
+    def client(self) -> Client:
+        """The client of the account. Raises SettingsError for unusable settings."""
         with self._lock:
-            if self._online is None:
-                self._online = Online(self.account())
-            return self._online
+            if self._client is None:
+                self._client = _open(self.account())
+            return self._client
 
-    def admin(self) -> Online:
-        """The same door with the admin key, where there is one."""
-        from pulumi_ftjobs.operations.client_session import Online  # noqa: PLC0415 - see above
-
+    @property
+    def admin_client(self) -> Client:
+        """A client with the admin key, where there is one."""
         with self._lock:
             if self._admin is None:
-                self._admin = Online(self.sources.admin_account())
+                self._admin = _open(self.sources.admin_account())
             return self._admin
 
-    def note_check(self, urn: str) -> None:
-        """A program declares this resource: its next diff is a program's, not a refresh's."""
-        with self._lock:
-            self._checked.add(urn)
+    @property
+    def uploads(self) -> Uploads:
+        """The account's training files."""
+        from pulumi_ftjobs.api.upload_index import Uploads  # noqa: PLC0415 - comes with the client
 
-    def declared(self, urn: str) -> bool:
-        """Whether a program declares this resource in this process."""
+        client = self.client
         with self._lock:
-            return urn in self._checked
+            if self._uploads is None:
+                self._uploads = Uploads(client)
+            return self._uploads
+
+    def index(self, stack: str) -> StackIndex:
+        """The index of one stack's jobs."""
+        from pulumi_ftjobs.api.stack_index import StackIndex  # noqa: PLC0415 - comes with the client
+
+        client = self.client
+        with self._lock:
+            if stack not in self._indexes:
+                self._indexes[stack] = StackIndex(client, stack)
+            return self._indexes[stack]
+
+    def submitter(self, stack: str) -> Submitter:
+        """What submits one stack's declarations."""
+        from pulumi_ftjobs.api.submit import Submitter  # noqa: PLC0415 - comes with the client
+
+        return Submitter(self.client, self.index(stack), stack)
+
+    def record(self, declared: dict[str, str] | None = None) -> Record:
+        """What the state remembers of an object seen at this service with this key."""
+        client = self.client
+        record = Record(target=client.target.identity)
+        mark = client.key_mark()
+        if mark:
+            record["key"] = mark
+        if declared is not None:
+            record["declared"] = declared
+        return record
+
+    def close(self) -> None:
+        """Close the connections."""
+        with self._lock:
+            for client in (self._client, self._admin):
+                if client:
+                    client.close()
+
+    # -- messages --------------------------------------------------------------------------------
+
+    def say(self, urn: str, text: str, severity: Severity = "info") -> None:
+        """Show `text` on the row of `urn`. A warning is shown once: what is replaced is checked twice."""
+        if severity == "warning":
+            with self._lock:
+                if (urn, text) in self._warned:
+                    return
+                self._warned.add((urn, text))
+        self._say(urn, text, severity)
+
+    # -- memory: it decides what a delete may touch ------------------------------------------------
+
+    def note_check(self, urn: str, inputs: Mapping[str, Any]) -> None:
+        """Remember what the program declares: the resource's next diff is a program's, not a refresh's."""
+        with self._lock:
+            self._checked[urn] = inputs
+
+    def declared(self, urn: str) -> Mapping[str, Any] | None:
+        """What the program declares for this resource in this process; None where it does not."""
+        with self._lock:
+            return self._checked.get(urn)
 
     def note_diff(self, urn: str, object_id: str, *, replaced: bool) -> None:
-        """A program's diff that keeps the object: it is in use, whatever older entries are deleted."""
+        """Remember an object that a program's diff keeps: it is in use, whatever older entries are deleted."""
         with self._lock:
             if urn in self._checked and not replaced:
                 self._in_use.add(object_id)
 
     def note_created(self, object_id: str) -> None:
-        """create() returned this object: an older entry with the same id must not take it down."""
+        """Remember what create() returned: an older entry with the same id must not take it down."""
         with self._lock:
             self._in_use.add(object_id)
 
+    def in_use(self, object_id: str) -> bool:
+        """Whether the running program declares this object."""
+        with self._lock:
+            return object_id in self._in_use
+
     def note_deleted(self, object_id: str) -> None:
-        """delete() took this object down at the service."""
+        """Remember that delete() took this object down at the service."""
         with self._lock:
             self._deleted.add(object_id)
 
@@ -106,36 +178,8 @@ class Process:
         with self._lock:
             return object_id in self._deleted
 
-    def in_use(self, object_id: str) -> bool:
-        """Whether the running program declares this object."""
-        with self._lock:
-            return object_id in self._in_use
 
+def _open(account: Account) -> Client:
+    from pulumi_ftjobs.api.client import Client  # noqa: PLC0415 - the HTTP library loads only when it is used
 
-_PROCESSES: dict[str, Process] = {}
-_LOCK = threading.Lock()
-
-
-def process_for(get: Callable[[str], Any], environment: Mapping[str, str]) -> Process:
-    """The process memory for this config. `get` reads one `namespace:key` of the config the engine sent."""
-    stack = {key: str(value) for key in CONFIG_KEYS if (value := get(f"ftjobs:{key}")) is not None}
-    with _LOCK:
-        name = json.dumps(stack, sort_keys=True)
-        if name not in _PROCESSES:
-            sources = Sources(stack, fresh_config(environment), dict(environment))
-            _PROCESSES[name] = Process(sources)
-        return _PROCESSES[name]
-
-
-def fresh_config(environment: Mapping[str, str]) -> dict[str, str]:
-    """`pulumi-python:*` as it is now: the engine puts it into the environment on every command."""
-    try:
-        config = json.loads(environment.get("PULUMI_CONFIG", "{}"))
-    except ValueError:
-        return {}
-    # The engine leaves the namespace out there; in a program it is part of the key.
-    return (
-        {key.removeprefix("pulumi-python:"): str(value) for key, value in config.items()}
-        if isinstance(config, dict)
-        else {}
-    )
+    return Client(account)

@@ -1,7 +1,7 @@
-"""Our own errors reach the engine as their sentence alone.
+"""Show foreseeable errors as their message alone.
 
 The dynamic host answers every exception with a formatted traceback, so that the row of a refused job would begin
-with "Traceback (most recent call last)". For errors that were foreseen the sentence is all there is to say.
+with "Traceback (most recent call last)". A foreseeable error is shown as its message alone.
 """
 
 from __future__ import annotations

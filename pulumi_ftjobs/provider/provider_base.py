@@ -1,14 +1,27 @@
-"""What every provider shell shares: a frozen identity, the process's accounts, one clean line for errors."""
+"""What every provider shell does: unwrap, call the operations, wrap, one clean line for errors."""
 
 from __future__ import annotations
 
 import os
+from typing import Any, ClassVar
 
-from pulumi.dynamic import ConfigureRequest, ResourceProvider
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
-from pulumi_ftjobs.operations.session import Process, process_for
+from pulumi_ftjobs.lifecycle.diagnostics import rendered
+from pulumi_ftjobs.operations.resource_operations import ResourceOperations
 from pulumi_ftjobs.provider.host_errors import ProviderError, show_sentences_only
+from pulumi_ftjobs.provider.host_sessions import session_for
+from pulumi_ftjobs.provider.serialization import unwrap, wrap
 
 
 class FtjobsProvider(ResourceProvider):
@@ -19,6 +32,7 @@ class FtjobsProvider(ResourceProvider):
     """
 
     serialize_as_secret_always = False
+    operations_type: ClassVar[type[ResourceOperations]]
 
     def __getstate__(self) -> None:
         return None
@@ -26,15 +40,45 @@ class FtjobsProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Note the config of this process. No network, and nothing that fails: a preview needs no key."""
         show_sentences_only()
-        self._process = process_for(req.config.get, os.environ)
+        self._operations = self.operations_type(session_for(req.config.get, os.environ))
 
-    @property
-    def process(self) -> Process:
-        """The process's accounts and memory."""
-        return self._process
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Every problem at once; offline, and with unknown values."""
+        checked = self._operations.check(unwrap(news), unwrap(_olds))
+        errors = rendered(checked.diagnostics, "error")
+        # With a property set, the engine prints that property's value, secret or not; so none is set.
+        return CheckResult(wrap(checked.inputs), [CheckFailure("", error) for error in errors])
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """What replaces, and whether anything changes at all; offline."""
+        found = self._operations.diff(_id, unwrap(_olds), unwrap(_news))
+        return DiffResult(changes=bool(found.changes), replaces=found.replaces, stables=[])
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Find or make the one object of this declaration."""
+        with user_facing_errors():
+            object_id, outs = self._operations.create(unwrap(props))
+        return CreateResult(object_id, wrap(outs))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """The object as the service has it now; empty when it is gone, and only then."""
+        with user_facing_errors():
+            outs = self._operations.read(id_, unwrap(props))
+        return ReadResult("" if outs is None else id_, wrap(outs or {}))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """What changes in place."""
+        with user_facing_errors():
+            outs = self._operations.update(_id, unwrap(_olds), unwrap(_news))
+        return UpdateResult(wrap(outs))
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Take the object down, unless it is still declared or kept by its policy."""
+        with user_facing_errors():
+            self._operations.delete(_id, unwrap(_props))
 
 
-class one_clean_line:  # noqa: N801 - reads as the phrase it is: with one_clean_line()
+class user_facing_errors:  # noqa: N801 - reads as the phrase it is: with user_facing_errors()
     """Let our own errors reach the engine as one line, without how they came about.
 
     A class and not a generator: that would add frames of its own wherever the host shows them.

@@ -1,4 +1,4 @@
-"""The process border: what the engine hands us becomes plain values, and back."""
+"""Engine values to plain values, and back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CheckFailure
 from pulumi.output import Unknown as EngineUnknown
 
 from pulumi_ftjobs.lifecycle.values import UNKNOWN, whole_numbers
@@ -22,21 +21,6 @@ def unwrap(props: Mapping[str, Any]) -> dict[str, Any]:
 def wrap(props: Mapping[str, Any]) -> dict[str, Any]:
     """Plain data as the engine wants it back: `UNKNOWN` as the engine's own unknown, nulls left out."""
     return {name: _engine(value) for name, value in props.items() if value is not None}
-
-
-def failures(sentences: list[str]) -> list[CheckFailure]:
-    """Check failures that name the property in their own words.
-
-    With a property set, the engine prints that property's value, secret or not; so none is set.
-    """
-    return [CheckFailure("", sentence) for sentence in sentences]
-
-
-def policy_errors(policy: object, default: str) -> list[str]:
-    """What is wrong with a `deletion_policy`; `default` is what an absent one means."""
-    if policy is None or policy is UNKNOWN or policy in ("retain", "delete"):
-        return []
-    return [f'deletion_policy: must be "retain" or "delete" (the default is "{default}")']
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_ftjobs.api.client import with_other_keys
 from pulumi_ftjobs.api.credentials import Keys
 from pulumi_ftjobs.api.errors import Unauthorized
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
@@ -98,10 +97,10 @@ def test_another_project_sees_nothing_of_it(server: Server, project: str, time: 
 def test_a_wrong_key_is_followed_by_the_next_for_reads_only(server: Server, project: str, time: Time) -> None:
     made = make_client(server.url, time, OTHER_KEY, KEY, project=project)
     server.fault("status", "GET", status=401)
-    assert with_other_keys(made, lambda: list(made.jobs())) == []
+    assert made.with_other_keys(lambda: list(made.jobs())) == []
     server.fault("status", "GET", status=401)
     with pytest.raises(Unauthorized):
-        with_other_keys(made, lambda: list(made.jobs()))
+        made.with_other_keys(lambda: list(made.jobs()))
     made.close()
 
 

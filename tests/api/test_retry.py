@@ -1,4 +1,4 @@
-"""What is repeated, after which pause, and when patience ends."""
+"""What is repeated, after which pause, and when backoff ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import Answer, AnswerLost, ApiError, Busy, NotSent, Refused, Unreadable, refusal
-from pulumi_ftjobs.api.retry import LONGEST_PAUSE, TOTAL, Patience, repeat
+from pulumi_ftjobs.api.retry import MAX_PAUSE, MAX_TOTAL, Backoff, repeat
 from pulumi_ftjobs.api.transport import retry_after
 from tests.support.clients import Time
 from tests.support.clients import client as make_client
@@ -60,7 +60,7 @@ def test_which_answers_are_worth_another_try(
     time = Time()
     call, calls = failing(lambda: refusal("reading", Answer(status, **answer)))
     with pytest.raises(ApiError):
-        repeat(call, time.patience())
+        repeat(call, time.backoff())
     assert (time.sleeps, len(calls)) == (pauses, len(pauses) + 1)
 
 
@@ -79,7 +79,7 @@ def test_which_answers_are_worth_another_try(
 def test_which_failures_are_worth_another_try(error: ApiError, tries: int) -> None:
     call, calls = failing(lambda: error)
     with pytest.raises(type(error)):
-        repeat(call, Time().patience())
+        repeat(call, Time().backoff())
     assert len(calls) == tries
 
 
@@ -87,16 +87,16 @@ def test_all_pauses_of_one_call_together_are_bounded() -> None:
     time = Time()
     call, _calls = failing(lambda: refusal("reading", Answer(503, retry_after=70.0)))
     with pytest.raises(Busy):
-        repeat(call, time.patience(), attempts=100)
-    assert sum(time.sleeps) <= TOTAL
+        repeat(call, time.backoff(), attempts=100)
+    assert sum(time.sleeps) <= MAX_TOTAL
 
 
 def test_our_own_pauses_double_up_to_a_longest_and_jitter_only_shortens() -> None:
     error = AnswerLost("x")
-    full = [Patience(jitter=lambda: 0.0).pause(n, error) for n in range(1, 9)]
-    short = [Patience(jitter=lambda: 1.0).pause(n, error) for n in range(1, 9)]
+    full = [Backoff(jitter=lambda: 0.0).pause(n, error) for n in range(1, 9)]
+    short = [Backoff(jitter=lambda: 1.0).pause(n, error) for n in range(1, 9)]
     assert full == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0]
-    assert max(full) == LONGEST_PAUSE
+    assert max(full) == MAX_PAUSE
     assert short == [pause * 0.75 for pause in full]
 
 

@@ -52,7 +52,7 @@ def test_a_job_that_is_not_what_is_declared_is_not_taken_over(
 ) -> None:
     file = theirs.job()["training_file"]
     stack.program(ADOPTED, FILE=file, SEED=8, GIVEN={"adopt_job_id": theirs.job_id()})
-    stack.up().failed("is not what is declared: seed is 7", "nothing was bought")
+    stack.up().failed("is not what is declared: seed is 7", "no job was created")
     assert len(server.posts()) == 1
 
 

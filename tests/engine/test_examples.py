@@ -135,14 +135,14 @@ def test_an_existing_job_is_taken_over_and_nothing_is_bought(
     elsewhere.up().ok()
     stack = example("adopt-existing-job")
     stack.config("adopt-existing-job:jobId", elsewhere.job_id())
-    assert f"took over job {elsewhere.job_id()}" in stack.up().ok().text
+    assert f"adopted job {elsewhere.job_id()}" in stack.up().ok().text
     assert set(stack.up().ok().totals) == {"unchanged"}
     assert len(server.posts()) == 1
     program = stack.folder / "__main__.py"
     program.write_text(program.read_text().replace('suffix="support"', 'suffix="support", seed=7'))
     stack.lose_the_state()
     stack.config("adopt-existing-job:jobId", elsewhere.job_id())
-    stack.up().failed("seed is ", "nothing was bought")
+    stack.up().failed("seed is ", "no job was created")
 
 
 def test_a_consumer_changes_only_when_the_model_does(example: Example, server: Server) -> None:

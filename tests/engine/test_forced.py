@@ -41,8 +41,8 @@ def test_a_forced_replacement_of_a_running_job_keeps_it(stack: Stack, server: Se
     shown = stack.up("--replace", stack.resources()["a"]["urn"]).ok()
     assert statuses(server) == {job_id: "running"}
     assert stack.job_id() == job_id
-    assert f"took over job {job_id} (running, " in shown.text
-    assert f"job {job_id} stays: the program still declares it" in shown.text
+    assert f"adopted job {job_id} (running, " in shown.text
+    assert f"kept job {job_id}: still declared" in shown.text
     stack.destroy("--refresh").ok()
     assert statuses(server) == {job_id: "cancelled"}
 

@@ -50,7 +50,7 @@ def test_a_lost_state_takes_everything_back(stack: Stack, server: Server) -> Non
     shown = stack.up().ok()
     assert {urn: id_ for urn, id_ in stack.ids().items() if "providers" not in urn} == before
     assert (len(server.posts()), len(server.posts("/files"))) == (1, 1)
-    assert "it is this very declaration, so nothing was bought" in shown.text
+    assert "it has the same declaration, so no job was created" in shown.text
     assert "re-used file" in shown.text
 
 
@@ -126,7 +126,7 @@ def test_reverting_a_retraining_takes_the_old_model_back(stack: Stack, server: S
     assert stack.job_id() != job_id
     stack.program(JOB_AND_MODEL, SEED=1)
     shown = stack.up().ok()
-    assert f"took over job {job_id}" in shown.text
+    assert f"adopted job {job_id}" in shown.text
     assert (stack.job_id(), stack.resources("FineTunedModel")["a"]["id"]) == (job_id, model)
     assert len(server.posts()) == 2
     assert stack.preview().ok().totals == {"unchanged": 4}

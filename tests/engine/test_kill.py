@@ -51,7 +51,7 @@ def test_killed_before_the_answer_an_up_takes_the_job_back(stack: Stack, server:
     shown = stack.up().ok()
     one_living_job(stack, server)
     assert len(server.posts()) == 1
-    assert f"took over job {stack.job_id()}" in shown.text
+    assert f"adopted job {stack.job_id()}" in shown.text
 
 
 @pytest.mark.parametrize("who", WHO)

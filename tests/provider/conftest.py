@@ -18,10 +18,14 @@ from tests.support.server import Server
 
 IMPATIENT = """
 import time
-real_sleep = time.sleep
-time.sleep = lambda seconds: real_sleep(min(seconds, 0.01))
+real_sleep, real_monotonic, skipped = time.sleep, time.monotonic, [0.0]
+def sleep(seconds):
+    real_sleep(min(seconds, 0.01))
+    skipped[0] += max(seconds - 0.01, 0.0)
+time.sleep = sleep
+time.monotonic = lambda: real_monotonic() + skipped[0]
 """
-"""Runs in the host before anything of ours is imported: its pauses between tries take no time."""
+"""Runs in the host before anything of ours is imported: its pauses pass on its clock, and take no time."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

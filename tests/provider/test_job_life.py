@@ -62,7 +62,7 @@ def test_a_second_create_of_the_same_declaration_takes_the_job_over(
     first, _outs = host.create(JOB, inputs)
     with running_host(settings(server)) as later:
         second, _outs = later.create(JOB, inputs)
-        assert any(f"took over job {first}" in line for line in later.said(own.urn()))
+        assert any(f"adopted job {first}" in line for line in later.said(own.urn()))
     assert second == first
     assert len(server.posts()) == 1
 
@@ -140,7 +140,7 @@ def test_another_job_to_take_over_replaces_and_the_row_says_that_nothing_is_boug
     adopted, outs = host.create(JOB, inputs)
     diffed = host.diff(JOB, adopted, outs, {**inputs, "adopt_job_id": "ftjob-2"})
     assert (diffed.changes, diffed.replaces) == (True, ["adopt_job_id"])
-    assert "adopt_job_id changed: takes over job ftjob-2, nothing is bought" in "".join(host.said(own.urn()))
+    assert "adopt_job_id changed: adopts job ftjob-2, no job is created" in "".join(host.said(own.urn()))
 
 
 def test_labels_are_an_update_that_says_what_the_service_keeps(host: Host, own: Own, server: Server) -> None:
@@ -269,5 +269,5 @@ def test_adopt_job_id_names_every_difference_the_service_tells(
     last = str(raised.value).strip().splitlines()[-1]
     assert "model" in last
     assert ("suffix" in last) == (answers == "wild")  # the published schema has no word for the suffix
-    assert "nothing was bought" in last
+    assert "no job was created" in last
     assert len(server.posts()) == 1

@@ -204,7 +204,7 @@ def test_an_id_that_this_process_made_is_not_taken_down(host: Host, own: Own, se
     job_id, outs = host.create(JOB, inputs)
     host.delete(JOB, job_id, outs)
     assert server.job(job_id)["status"] != "cancelled"
-    assert "stays: the program still declares it" in said(host, own)
+    assert ": still declared" in said(host, own)
 
 
 def test_an_id_that_a_programs_diff_kept_is_not_taken_down(

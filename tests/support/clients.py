@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_ftjobs.api.client import Client
-from pulumi_ftjobs.api.retry import Patience
+from pulumi_ftjobs.api.retry import Backoff
 from pulumi_ftjobs.lifecycle.settings import Account, Found
 from pulumi_ftjobs.lifecycle.targets import parse_target
 from tests.support.keys import KEY
@@ -26,9 +26,9 @@ class Time:
     def clock(self) -> float:
         return self.now
 
-    def patience(self) -> Patience:
+    def backoff(self) -> Backoff:
         """Pauses that take no time and have no jitter."""
-        return Patience(sleep=self.sleep, clock=self.clock, jitter=lambda: 0.0)
+        return Backoff(sleep=self.sleep, clock=self.clock, jitter=lambda: 0.0)
 
 
 def account(
@@ -41,4 +41,4 @@ def account(
 
 def client(base_url: str, time: Time, *keys: str, read_timeout: float = 5.0, **settings: Any) -> Client:
     """A client that never really sleeps."""
-    return Client(account(base_url, *keys, **settings), time.patience(), read_timeout=read_timeout)
+    return Client(account(base_url, *keys, **settings), time.backoff(), read_timeout=read_timeout)

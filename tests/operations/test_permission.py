@@ -11,8 +11,8 @@ from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.settings import Sources
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
-from pulumi_ftjobs.operations.permission_operations import PermissionService
-from pulumi_ftjobs.operations.session import Process
+from pulumi_ftjobs.operations.permission_operations import PermissionOperations
+from pulumi_ftjobs.operations.session import Session
 from tests.support.keys import KEY, OTHER_KEY
 from tests.support.server import Server, running_server
 
@@ -36,21 +36,21 @@ def settings(asked: Server, project: str) -> dict[str, str]:
     return {"baseUrl": asked.url, "apiKey": KEY, "project": project}
 
 
-Service = Callable[[dict[str, str]], PermissionService]
+Service = Callable[[dict[str, str]], PermissionOperations]
 
 
 @pytest.fixture
 def service() -> Iterator[Service]:
     """Makes services, each of a provider process that has just started."""
-    started: list[Process] = []
+    started: list[Session] = []
 
-    def start(settings: dict[str, str]) -> PermissionService:
-        started.append(Process(Sources(stack=settings)))
-        return PermissionService(started[-1])
+    def start(settings: dict[str, str]) -> PermissionOperations:
+        started.append(Session(Sources(stack=settings), lambda *_said: None))
+        return PermissionOperations(started[-1])
 
     yield start
-    for process in started:
-        process.admin().client.close()
+    for session in started:
+        session.close()
 
 
 def declared(checkpoint: str, project_id: str = "proj_b") -> dict[str, Any]:
