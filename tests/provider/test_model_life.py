@@ -57,7 +57,7 @@ def test_a_job_that_does_not_name_its_model_yet_is_given_time(
             assert host.create(MODEL, declared(own, job_id))[0] == name
             return
         with pytest.raises(
-            Failed, match="is succeeded: it has no model, the service names none; run `pulumi up`"
+            Failed, match="succeeded but the service reports no model; run `pulumi up`"
         ):
             host.create(MODEL, declared(own, job_id))
 
@@ -173,6 +173,6 @@ def test_a_model_that_went_long_after_its_job_is_told_at_once(own: Own, answers:
     ):
         server.ask("DELETE", f"/v1/models/{name}", authorization="Bearer somebody")
         server.clear_journal()
-        with pytest.raises(Failed, match=f"the model {name} of this job is not at the service any more"):
+        with pytest.raises(Failed, match=f"the model {name} of this job no longer exists at the service"):
             host.create(MODEL, declared(own, "ftjob-old"))
         assert server.calls().count(f"GET /models/{name}") == 1
