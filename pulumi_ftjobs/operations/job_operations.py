@@ -133,4 +133,4 @@ def _why(replaces: list[Change], adopted: object) -> str:
     reasons = "; ".join(f"{change.path} {change.detail}" for change in replaces)
     if isinstance(adopted, str):
         return f"{reasons}: adopts job {adopted}, no job is created"
-    return f"{reasons}: trains anew, or takes back this stack's job of exactly this declaration"
+    return f"{reasons}: retrains, or adopts this stack's existing job with the same declaration"

@@ -63,7 +63,7 @@ def test_a_changed_input_replaces_the_job_and_says_why(stack: Stack, server: Ser
     first = stack.job_id()
     stack.program(JOB, SEED=2)
     row = stack.preview().ok().text
-    assert "[diff: ~seed]; seed 1 -> 2: trains anew" in row
+    assert "[diff: ~seed]; seed 1 -> 2: retrains" in row
     diff = stack.preview("--diff").ok().text
     assert "seed                : 1 => 2" in diff
     assert "- created_at" not in diff
