@@ -12,9 +12,7 @@ ft.FineTuningFile("a", path="data.jsonl", deletion_policy="keep")  # wrong: the 
 ft.FineTuningFile("a", paths="data.jsonl")  # wrong: an argument that does not exist
 ft.supervised(n_epoch=3)  # wrong: a hyperparameter that does not exist
 ft.dpo(beta="strong")  # wrong: a word that is not "auto"
-ft.FineTuningJob(
-    "a", model="m", training_file=data, hyperparamters={}
-)  # wrong: an argument that does not exist
+ft.FineTuningJob("a", model="m", training_file=data, hyperparamters={})  # wrong: no such argument
 ft.FineTuningJob("a", model="m")  # wrong: no training file
 ft.FineTuningJob("a", model="m", training_file=data, paused="yes")  # wrong: not a bool
 ft.FineTuningJob("a", model="m", training_file=data, method={"type": "sft"})  # wrong: the type of method
