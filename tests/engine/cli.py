@@ -136,8 +136,10 @@ class Running:
 class Stack:
     """One stack of one project."""
 
-    def __init__(self, folder: Path, *, url: str, scope: str, project: str, stack: str) -> None:
-        """`scope`: the service's project in which everything happens."""
+    def __init__(
+        self, folder: Path, *, url: str, scope: str, project: str, stack: str, python: str = sys.executable
+    ) -> None:
+        """`scope`: the service's project in which everything happens; `python`: what the program runs on."""
         self.folder = folder / "project"
         self.backend = folder / "state"
         self.project, self.name = project, stack
@@ -149,6 +151,7 @@ class Stack:
             "PULUMI_HOME": str(folder / "home"),
             "XDG_CACHE_HOME": str(folder / "cache"),
             "PULUMI_BACKEND_URL": self.backend.as_uri(),
+            "PULUMI_PYTHON_CMD": python,
             "OPENAI_API_KEY": KEY,
             "OPENAI_BASE_URL": url,
             "OPENAI_PROJECT_ID": scope,
@@ -304,7 +307,6 @@ def _sealed() -> dict[str, str]:
     environment.pop("VIRTUAL_ENV", None)
     return environment | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}",
-        "PULUMI_PYTHON_CMD": sys.executable,
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }

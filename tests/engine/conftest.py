@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 
 from tests.engine.cli import Stack, closing
+from tests.support.kept_pip_list import python_that_keeps_pip_list
 from tests.support.server import Server, running_server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,14 +68,26 @@ def server(_service: Server) -> Iterator[Corner]:
     _service.clear_faults()
 
 
+@pytest.fixture(scope="session")
+def python(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What programs run on: a Python that is asked for its packages once, not in every command."""
+    return str(python_that_keeps_pip_list(tmp_path_factory.mktemp("python")))
+
+
 @pytest.fixture
-def new_stack(tmp_path: Path, server: Corner) -> Iterator[Callable[..., Stack]]:
+def new_stack(tmp_path: Path, server: Corner, python: str) -> Iterator[Callable[..., Stack]]:
     """Makes stacks; each has its own folder, home and state unless told otherwise."""
     with ExitStack() as opened:
         made: list[Stack] = []
 
         def make(**wish: Any) -> Stack:
-            known = {"project": "story", "stack": "test", "url": server.url, "scope": server.project}
+            known = {
+                "project": "story",
+                "stack": "test",
+                "url": server.url,
+                "scope": server.project,
+                "python": python,
+            }
             made.append(Stack(tmp_path / f"stack{len(made)}", **(known | wish)))
             return opened.enter_context(closing(made[-1]))
 
