@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from tests.support.kept import Kept
 from tests.support.keys import KEY, OTHER_KEY
 
 MODEL = "gpt-4.1-mini-2025-04-14"
@@ -137,9 +140,9 @@ class Stack:
     """One stack of one project."""
 
     def __init__(
-        self, folder: Path, *, url: str, scope: str, project: str, stack: str, python: str = sys.executable
+        self, folder: Path, *, url: str, scope: str, project: str, stack: str, kept: Kept | None = None
     ) -> None:
-        """`scope`: the service's project in which everything happens; `python`: what the program runs on."""
+        """`scope`: the service's project in which everything happens; `kept`: what other stacks left to reuse."""
         self.folder = folder / "project"
         self.backend = folder / "state"
         self.project, self.name = project, stack
@@ -151,14 +154,25 @@ class Stack:
             "PULUMI_HOME": str(folder / "home"),
             "XDG_CACHE_HOME": str(folder / "cache"),
             "PULUMI_BACKEND_URL": self.backend.as_uri(),
-            "PULUMI_PYTHON_CMD": python,
+            "PULUMI_PYTHON_CMD": str(kept.python if kept else sys.executable),
             "OPENAI_API_KEY": KEY,
             "OPENAI_BASE_URL": url,
             "OPENAI_PROJECT_ID": scope,
         }
         (self.folder / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n")
+        self._kept = kept
+        self._new()
         self.rows()
-        self.run("stack", "init", stack).ok()
+
+    def _new(self) -> None:
+        if self._kept:
+            parts = {"project": self.folder, "state": self.backend}
+            self._kept.new_stack(f"{self.project}-{self.name}", parts, self._init)
+        else:
+            self._init()
+
+    def _init(self) -> None:
+        self.run("stack", "init", self.name).ok()
 
     # -- the project -----------------------------------------------------------------------------
 
@@ -184,8 +198,14 @@ class Stack:
         return path
 
     def config(self, name: str, value: str, *, secret: bool = False) -> None:
-        """Set one value of the stack's config."""
-        self.run("config", "set", *(["--secret"] if secret else []), name, value).ok()
+        """Set one value of the stack's config: a secret with the CLI, another as a hand in the file."""
+        if secret:
+            self.run("config", "set", "--secret", name, value).ok()
+            return
+        file = self.folder / f"Pulumi.{self.name}.yaml"
+        settings = yaml.safe_load(file.read_text())
+        settings.setdefault("config", {})[name] = value
+        file.write_text(yaml.safe_dump(settings))
 
     # -- commands --------------------------------------------------------------------------------
 
@@ -294,10 +314,8 @@ def closing(stack: Stack) -> Iterator[Stack]:
 
 
 def _on_a_stack(words: tuple[str, ...]) -> bool:
-    return words[0] in {"up", "preview", "refresh", "destroy", "config", "import"} or words[:2] == (
-        "stack",
-        "export",
-    )
+    """Whether a command works on the stack, rather than making, choosing or renaming one."""
+    return words[0] != "stack" or words[1] in {"export", "import", "output", "history"}
 
 
 def _sealed() -> dict[str, str]:

@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from tests.engine.cli import Stack, closing
-from tests.support.kept_pip_list import python_that_keeps_pip_list
+from tests.support.kept import Kept
 from tests.support.server import Server, running_server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,13 +69,13 @@ def server(_service: Server) -> Iterator[Corner]:
 
 
 @pytest.fixture(scope="session")
-def python(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What programs run on: a Python that is asked for its packages once, not in every command."""
-    return str(python_that_keeps_pip_list(tmp_path_factory.mktemp("python")))
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """What all stacks of this run share."""
+    return Kept(tmp_path_factory.mktemp("kept"))
 
 
 @pytest.fixture
-def new_stack(tmp_path: Path, server: Corner, python: str) -> Iterator[Callable[..., Stack]]:
+def new_stack(tmp_path: Path, server: Corner, kept: Kept) -> Iterator[Callable[..., Stack]]:
     """Makes stacks; each has its own folder, home and state unless told otherwise."""
     with ExitStack() as opened:
         made: list[Stack] = []
@@ -86,7 +86,7 @@ def new_stack(tmp_path: Path, server: Corner, python: str) -> Iterator[Callable[
                 "stack": "test",
                 "url": server.url,
                 "scope": server.project,
-                "python": python,
+                "kept": kept,
             }
             made.append(Stack(tmp_path / f"stack{len(made)}", **(known | wish)))
             return opened.enter_context(closing(made[-1]))

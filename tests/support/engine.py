@@ -38,6 +38,17 @@ PROVIDERS = {
     "CheckpointPermission": CheckpointPermissionProvider,
 }
 STACK = "v1:organization/shop/dev"
+FAST_SLEEP = """
+import time
+_sleep, _monotonic, _slept = time.sleep, time.monotonic, [0.0]
+
+def sleep(seconds):
+    _slept[0] += seconds
+    _sleep(min(seconds, 0.01))
+
+time.sleep, time.monotonic = sleep, lambda: _monotonic() + _slept[0]
+"""
+"""A preamble of a host: its pauses take no time, and its clock moves on as if they did."""
 
 
 @dataclass

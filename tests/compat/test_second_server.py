@@ -1,0 +1,164 @@
+"""One declaration is one job at a server that shares no code with ours and has bugs on purpose.
+
+Every command is a provider process of its own, as with the CLI; a lost state is a create without what came before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.engine import FAST_SLEEP, Failed, hidden, running_host, settings
+from tests.support.second_server import SecondServer, second_server
+
+pytestmark = pytest.mark.slow
+
+OPEN = pytest.mark.xfail(strict=True, reason="a known hole: required, and not closed yet")
+JOB = "FineTuningJob"
+DECLARED = {"model": "llama-3-8b", "training_file": "file-0001", "seed": 7, **hidden(JOB)}
+State = tuple[str, dict[str, Any]]
+
+
+def open_for(*values: object) -> list[Any]:
+    """Values of a parameter for which a test does not pass yet."""
+    return [pytest.param(value, marks=OPEN) for value in values]
+
+
+@pytest.fixture
+def service() -> Iterator[SecondServer]:
+    with second_server() as running:
+        yield running
+
+
+def create(service: SecondServer, **changes: Any) -> State | str:
+    """One `up` without a state: the job's id and outputs, or the error."""
+    with running_host(settings(service.url), preamble=FAST_SLEEP) as host:
+        inputs = host.check(JOB, DECLARED | changes).inputs
+        try:
+            return host.create(JOB, inputs)
+        except Failed as error:
+            return str(error)
+
+
+def created(service: SecondServer, **changes: Any) -> State:
+    """One `up` that must work."""
+    found = create(service, **changes)
+    assert not isinstance(found, str), found
+    return found
+
+
+def delete(service: SecondServer, state: State) -> str:
+    """One `destroy`: what it said, or the error."""
+    with running_host(settings(service.url), preamble=FAST_SLEEP) as host:
+        try:
+            host.delete(JOB, *state)
+        except Failed as error:
+            return str(error)
+        return "\n".join(host.said())
+
+
+@pytest.mark.parametrize("lost", ["reset", 500, 502, 504, *open_for(408, 409, 429, 503)])
+def test_a_refusal_after_the_work_was_done_is_one_job(service: SecondServer, lost: Any) -> None:
+    service.bugs.lost_answers = [lost]
+    create(service)
+    job_id, _ = created(service)
+    assert list(service.jobs) == [job_id]
+
+
+@pytest.mark.parametrize("lag", [1, *open_for(3)])
+def test_a_listing_that_lags_behind_a_lost_answer_is_waited_for(service: SecondServer, lag: int) -> None:
+    service.bugs.listing_lag = lag
+    service.bugs.lost_answers = ["reset"]
+    create(service)
+    assert len(service.jobs) == 1
+
+
+@OPEN
+def test_a_job_that_never_shows_up_after_a_lost_answer_stops_the_command(service: SecondServer) -> None:
+    service.bugs.listing_lag = 10_000
+    service.bugs.lost_answers = ["reset"]
+    assert isinstance(create(service), str)
+    assert len(service.jobs) == 1
+
+
+@OPEN
+@pytest.mark.parametrize("created_at", ["seconds", "missing", "an hour slow", "milliseconds"])
+def test_without_metadata_a_lost_answer_is_decided_by_a_person_in_every_later_command_too(
+    service: SecondServer, created_at: Any
+) -> None:
+    service.bugs.metadata = "dropped"
+    service.bugs.created_at = created_at
+    service.bugs.lost_answers = [503]
+    for _ in range(2):
+        text = create(service)
+        assert isinstance(text, str)
+        assert "adopt_job_id" in text
+    assert len(service.jobs) == 1
+
+
+@pytest.mark.parametrize("metadata", open_for("upper case", "cut at 20"))
+def test_pairs_that_come_back_changed_never_make_a_second_job(service: SecondServer, metadata: Any) -> None:
+    service.bugs.metadata = metadata
+    create(service)
+    create(service)
+    assert len(service.jobs) == 1
+
+
+@pytest.mark.parametrize("created_at", ["seconds", "milliseconds", *open_for("missing")])
+@pytest.mark.parametrize("pages", ["honest", "last page again"])
+def test_a_lost_state_finds_its_job_among_foreign_ones(
+    service: SecondServer, created_at: Any, pages: Any
+) -> None:
+    service.bugs.ignores_filter = True
+    service.bugs.created_at = created_at
+    job_id, _ = created(service)
+    for number in range(150):
+        foreign = service.jobs[job_id] | {"id": f"foreign-{number}", "metadata": None, "seed": number + 100}
+        service.jobs[f"foreign-{number}"] = foreign
+    service.bugs.pages = pages
+    assert created(service)[0] == job_id
+    assert len(service.jobs) == 151
+
+
+@OPEN
+@pytest.mark.parametrize("named", [True, False])
+def test_a_model_that_cannot_be_proven_to_exist_is_not_trained_again(
+    service: SecondServer, named: bool
+) -> None:
+    service.bugs.models_route = False
+    job_id, _ = created(service)
+    service.finish(job_id)
+    if not named:
+        service.jobs[job_id]["fine_tuned_model"] = None
+    create(service)
+    assert list(service.jobs) == [job_id]
+
+
+@OPEN
+def test_a_page_of_html_with_a_404_makes_no_job_gone(service: SecondServer) -> None:
+    state = created(service)
+    service.bugs.not_found = "html"
+    service.bugs.hidden = True
+    delete(service, state)
+    with running_host(settings(service.url), preamble=FAST_SLEEP) as host, pytest.raises(Failed):
+        host.read(JOB, *state)
+    service.bugs.hidden = False
+    assert "cancelled" in delete(service, state)
+    assert service.unfinished() == []
+
+
+@OPEN
+def test_destroy_says_an_error_where_only_the_proxy_answered(service: SecondServer) -> None:
+    state = created(service)
+    service.bugs.not_found, service.bugs.hidden = "html", True
+    assert "gone" not in delete(service, state)
+
+
+@OPEN
+def test_twins_are_one_job_after_the_next_command(service: SecondServer) -> None:
+    job_id, outs = created(service)
+    service.jobs["twin"] = service.jobs[job_id] | {"id": "twin", "created_at": 2_000_000_000}
+    delete(service, (job_id, outs))
+    assert service.unfinished() == []
