@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE
 # Twice the cores of a small machine: most tests wait for a process or a socket.
 WORKERS ?= 4
-PYTEST := $(PY) -m pytest
+PYTEST := $(PY) -m pytest --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup pulumi tools demo test oldest check lint types quick docs bench clean

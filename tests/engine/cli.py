@@ -327,6 +327,7 @@ def _sealed() -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}",
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "GOGC": "400",  # a command is over before its garbage matters
     }
 
 
