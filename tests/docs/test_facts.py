@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import re
 from pathlib import Path
@@ -87,6 +88,7 @@ def test_the_shutdown_dates_of_the_readme_are_those_of_the_calendar() -> None:
         assert base in row, base
 
 
+@functools.cache
 def _sentences() -> str:
     """Every string of the code, what is filled in left out."""
     found = []

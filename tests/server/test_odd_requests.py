@@ -203,6 +203,7 @@ def odd_bodies(services: Services, data: st.DataObject) -> None:
         services.ask("GET", shown)
 
 
+@pytest.mark.slow
 def test_no_value_anywhere_in_a_body_hurts_anybody(services: Services) -> None:
     odd_bodies(services)
     services.ask("GET", "/_ftjobs/journal")
