@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from pulumi_ftjobs.api.client import Client
 from tests.cli.conftest import Run
+from tests.support.keys import KEY
 from tests.support.rows import MODEL
-from tests.support.server import Server
+from tests.support.server import Server, running_server
 
 
 @pytest.mark.parametrize("command", ["get", "events", "checkpoints", "cancel"])
@@ -17,15 +21,19 @@ def test_a_unique_prefix_is_enough(run: Run, job_id: str, command: str, typed: s
 
 
 def test_a_prefix_of_several_jobs_is_refused_and_names_them(
-    run: Run, asked: Server, job_id: str, training_file: str
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seeded = ["ftjob-twins-one", "ftjob-twins-two"]
-    asked.seed({"jobs": [{"id": one, "status": "running"} for one in seeded]})
-    ended = run("cancel", "twins")
-    assert (ended.code, ended.out) == (1, "")
-    assert "twins is not unique: it matches " in ended.err
-    assert all(one in ended.err for one in seeded)
-    assert [asked.job(one)["status"] for one in seeded] == ["running", "running"]
+    ids = ["ftjob-twins-one", "ftjob-twins-two"]
+    (tmp_path / "seed.json").write_text(
+        json.dumps({"jobs": [{"id": one, "status": "paused"} for one in ids]})
+    )
+    with running_server("--seed", str(tmp_path / "seed.json")) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        ended = run("cancel", "twins")
+        assert (ended.code, ended.out) == (1, "")
+        assert "twins is not unique: it matches ftjob-twins-" in ended.err
+        assert [server.job(one)["status"] for one in ids] == ["paused", "paused"]
 
 
 def test_a_prefix_of_fewer_than_four_characters_is_an_unknown_id(

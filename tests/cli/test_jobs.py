@@ -5,6 +5,12 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -224,3 +230,44 @@ def test_a_wrong_command_line_is_exit_code_2(run: Run, words: list[str]) -> None
 def test_what_the_service_says_cannot_move_the_cursor(run: Run, api: Client, training_file: str) -> None:
     body = {"model": MODEL, "training_file": training_file, "metadata": {"k": "\x1b[2Jgone"}}
     assert "\x1b" not in run("get", api.create_job(body).id).out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("as_json", [True, False])
+def test_new_events_are_printed_until_the_job_finishes(
+    run: Run, asked: Server, job_id: str, as_json: bool
+) -> None:
+    command = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "events", job_id, "--follow"]
+    with subprocess.Popen(
+        [*command, *(["--json"] if as_json else [])], env=dict(os.environ), stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        first = child.stdout.readline()
+        assert "Created fine-tuning job" in first
+        asked.act(job_id, "succeed")
+        lines = [first, *child.stdout.read().splitlines()]
+        assert child.wait(30) == 0
+    assert len(lines) == len(run("events", job_id).lines) - 1
+    if as_json:
+        assert [json.loads(line)["id"] for line in lines] == [
+            one["id"] for one in run("events", job_id, "--json").json
+        ]
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_printing_events_and_leaves_the_job(asked: Server, job_id: str) -> None:
+    command = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "events", job_id, "--follow"]
+    with subprocess.Popen(
+        command, env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        child.send_signal(signal.SIGINT)
+        _, err = child.communicate(timeout=30)
+    assert (child.returncode, err) == (130, "stopped; the job continues at the service\n")
+    assert asked.job(job_id)["status"] == "validating_files"
+
+
+def test_times_have_seconds_and_a_zone(run: Run, job_id: str) -> None:
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", run("list").lines[1][2])
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", run("events", job_id).lines[1][0])

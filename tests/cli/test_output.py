@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_ftjobs.api.client import Client
+from pulumi_ftjobs.cli.command_table import COMMANDS
 from tests.cli.conftest import Run
 from tests.support.rows import MODEL
 from tests.support.server import Server, running_server
@@ -106,6 +107,53 @@ def test_a_command_loads_no_library_that_it_does_not_use() -> None:
     )
     heavy = {"pulumi", "rich", "httpx", "starlette", "uvicorn", "openai", "azure", "toktok_rs", "markdown_it"}
     assert heavy & set(done.stderr.split()) == set()
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], []])
+def test_the_help_of_all_imports_no_command_and_no_library_of_one(words: list[str]) -> None:
+    look = (
+        "import sys; from pulumi_ftjobs.cli.main import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", look, *words], check=True, capture_output=True, text=True, timeout=60
+    )
+    loaded = set(done.stderr.split())
+    assert not {name.partition(".")[0] for name in loaded} & {
+        "pulumi",
+        "rich",
+        "httpx",
+        "pydantic",
+        "sqlite3",
+    }
+    assert {
+        f"pulumi_ftjobs.cli.{row.function.partition(':')[0]}" for row in COMMANDS.values()
+    } & loaded == set()
+
+
+def test_completing_a_command_imports_none() -> None:
+    look = (
+        "import sys; from pulumi_ftjobs.cli.main import main\n"
+        "try: main([])\n"
+        "except SystemExit: print(*sys.modules, file=sys.stderr)"
+    )
+    asking = {"_FTJOBS_COMPLETE": "complete_bash", "COMP_WORDS": "ftjobs ch", "COMP_CWORD": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", look],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **asking},
+    )
+    assert done.stdout.split() == ["checkpoints", "check"]
+    assert "pulumi_ftjobs.cli.data_commands" not in done.stderr.split()
+
+
+def test_options_of_a_command_are_completed() -> None:
+    asking = {"_FTJOBS_COMPLETE": "complete_bash", "COMP_WORDS": "ftjobs list --st", "COMP_CWORD": "2"}
+    done = subprocess.run(COMMAND, check=False, capture_output=True, text=True, env={**os.environ, **asking})
+    assert done.stdout.split() == ["--status", "--stack", "--stack-config"]
 
 
 def test_a_preview_is_read_from_stdin_as_other_programs_do() -> None:

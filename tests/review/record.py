@@ -72,7 +72,8 @@ def _shown(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     shown = {k: v for k, v in value.items() if k not in _HIDDEN}
-    return shown | {RECORD: {"declared": shown[RECORD]["declared"]}} if RECORD in shown else shown
+    declared = (shown.pop(RECORD, None) or {}).get("declared")
+    return shown | {RECORD: {"declared": declared}} if declared else shown
 
 
 def _first(stack: Stack) -> None:
