@@ -139,7 +139,7 @@ COMMANDS: Final[dict[str, CommandRow]] = {
         _STACKS,
         "review:review",
         "Turn a preview into one Markdown comment: what trains, why, on which data, at what cost.",
-        "pulumi preview --json | ftjobs review > comment.md",
+        "pulumi preview --json --show-sames | ftjobs review > comment.md",
         "the input is not a preview, or the file cannot be read",
     ),
     "doctor": CommandRow(

@@ -159,7 +159,7 @@ def test_no_color_is_obeyed(asked: Server, three: list[str]) -> None:
 def test_a_review_without_input_does_not_wait_for_a_keyboard() -> None:
     with terminal("review") as screen:
         assert screen.end() == 1
-        assert "ftjobs: nothing to read: pulumi preview --json | ftjobs review" in screen.text
+        assert "ftjobs: nothing to read. Use `pulumi preview --json | ftjobs review`" in screen.text
 
 
 def test_serve_says_how_to_use_it_and_ends_with_ctrl_c() -> None:

@@ -29,10 +29,11 @@ TRIGGERS = GITHUB[True]  # YAML reads the key `on` as true
     ("schema", "file"),
     [
         (["vendor.github-workflows"], GITHUB_FILE),
+        (["vendor.github-actions"], ROOT / "action.yml"),
         (["vendor.gitlab-ci", "--data-transform", "gitlab-ci"], GITLAB_FILE),
     ],
 )
-def test_both_services_would_accept_the_file(schema: list[str], file: Path) -> None:
+def test_the_services_would_accept_the_file(schema: list[str], file: Path) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", *schema, str(file)]
     told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert told.returncode == 0, told.stdout + told.stderr

@@ -18,6 +18,7 @@ from tests.support.server import Server
 
 GITOPS = ROOT / "examples" / "gitops"
 GITHUB = yaml.safe_load((GITOPS / ".github" / "workflows" / "fine-tuning.yml").read_text())["jobs"]
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 GITLAB = yaml.safe_load((GITOPS / ".gitlab-ci.yml").read_text())
 
 
@@ -71,8 +72,34 @@ def test_a_request_is_previewed_without_a_key_and_its_one_comment_follows_it(
         assert failed != 0
         assert set(after) <= {0}
         (note,) = place.notes
-    assert "the preview fails, nothing can be trained" in note["body"]
+    assert "the preview fails, no job can be created" in note["body"]
     assert "max_estimated_cost_usd" in note["body"]
+    assert server.journal() == []
+
+
+def test_the_action_previews_reviews_and_keeps_one_comment(
+    example: Stack, server: Server, tmp_path: Path
+) -> None:
+    """Its own shell lines, in the order of its steps; GitHub runs the last one after a failure too."""
+    example.config("ftjobs:prices", '{"gpt-4.1-mini": 5}')
+    del example.environment["OPENAI_API_KEY"]
+    install, *steps = ACTION["runs"]["steps"]
+    assert install["run"] == 'pip install --quiet "${GITHUB_ACTION_PATH}[cli,tokens]"'
+    program = example.folder / "__main__.py"
+    summary, outputs = tmp_path / "summary.md", tmp_path / "outputs"
+    with serving() as place:
+        environment: dict[str, Any] = example.environment | variables("github", place.url)
+        environment |= {"STACK": "prod", "GITHUB_ACTION_PATH": str(ROOT)}
+        environment |= {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_OUTPUT": str(outputs)}
+        codes = [play(example.folder, step["run"], environment).returncode for step in steps]
+        assert codes == [0, 0]
+        assert outputs.read_text() == f"comment={example.folder / 'comment.md'}\n"
+        assert "1 job would train, about 0.0" in summary.read_text()
+        program.write_text(program.read_text().replace("_usd=5", "_usd=0.001"))
+        codes = [play(example.folder, step["run"], environment).returncode for step in steps]
+        assert (codes[0] != 0, codes[1]) == (True, 0)
+        (note,) = place.notes
+    assert "the preview fails, no job can be created" in note["body"]
     assert server.journal() == []
 
 

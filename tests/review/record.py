@@ -144,7 +144,7 @@ def stays_failed(stack: Stack, server: Server) -> Any:
     """The job has failed, the state knows, and the program is unchanged."""
     failed(stack, server)
     stack.program(PROGRAM, EPOCHS=3)
-    return stack.preview("--json", FTJOBS_WAIT="0").json
+    return stack.preview("--json", "--show-sames", FTJOBS_WAIT="0").json
 
 
 def behind(stack: Stack, _server: Server) -> Any:
