@@ -49,6 +49,12 @@ class Configuration:
             return switch("FTJOBS_WAIT", chosen)
         return switch("ftjobs:wait", self.sources.first("wait") or "true")
 
+    def close(self) -> None:
+        """Close the connections."""
+        for online in (self.session._online, self.session._admin):
+            if online:
+                online.client.close()
+
     def stack(self, urn: str) -> str:
         """Return the value that marks the jobs of the stack that a resource belongs to.
 

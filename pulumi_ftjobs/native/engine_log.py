@@ -8,6 +8,7 @@ from typing import Final, Literal
 import grpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
+from pulumi_ftjobs.native.message_names import in_wire_names
 from pulumi_ftjobs.native.resource_urns import native_urn
 
 Severity = Literal["debug", "info", "warning", "error"]
@@ -35,7 +36,7 @@ class EngineLog:
             if (urn, text) in self._warned:
                 return
             self._warned.add((urn, text))
-        self._send(urn, text, severity)
+        self._send(urn, in_wire_names(text), severity)
 
     def show(self, urn: str, text: str) -> None:
         """Show progress on the row of `urn`; the next line takes its place."""

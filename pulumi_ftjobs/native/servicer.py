@@ -70,6 +70,10 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def _say(self, urn: str, text: str, severity: Severity) -> None:
         self.log.say(urn, text, severity)  # the engine may attach another log later
 
+    def close(self) -> None:
+        """Close the connections of the account."""
+        self._configuration.close()
+
     # -- the package -----------------------------------------------------------------------------
 
     def Handshake(self, request: Any, _context: Any) -> provider_pb2.ProviderHandshakeResponse:
@@ -106,6 +110,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: Any, _context: Any) -> provider_pb2.ConfigureResponse:
         given = texts({camel(name): value for name, value in decode(request.args).values.items()})
         name = request.name or _provider_name(request.urn)
+        self._configuration.close()
         self._configuration = Configuration(given, name or "default", self._environment, self._say)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True)
 
