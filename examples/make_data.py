@@ -24,7 +24,15 @@ def main() -> None:
     write("reinforcement/data/modules-check.jsonl", map(naming_the_module, rows[4::20]))
     write("retrain-on-new-data/data/2026-09.jsonl", rows[0:60:3])
     write("retrain-on-new-data/data/2026-10.jsonl", rows[1:60:3])
-    for example in ("two-accounts", "azure", "compatible-server", "adopt-existing-job", "consume-model"):
+    for example in (
+        "two-accounts",
+        "azure",
+        "compatible-server",
+        "adopt-existing-job",
+        "consume-model",
+        "yaml-quickstart",
+        "typescript-quickstart",
+    ):
         write(f"{example}/data/support.jsonl", rows[: 5 * 24 : 5])
     for project in ("promote/train", "gitops", "policy/stack"):
         write(f"{project}/data/support.jsonl", rows[: 5 * 24 : 5])
