@@ -51,7 +51,7 @@ class Configuration:
 
     def close(self) -> None:
         """Close the connections."""
-        for online in (self.session._online, self.session._admin):
+        for online in (self.session._online, self.session._admin):  # noqa: SLF001 - none is opened for it
             if online:
                 online.client.close()
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from pulumi_ftjobs.lifecycle.field_table import Field, FieldType
 from pulumi_ftjobs.lifecycle.job_fields import JOB as FIELDS
-from pulumi_ftjobs.native.resource_tables import Property, Type
+from pulumi_ftjobs.native.resource_tables import Property, Type, Use
 
 _TYPES: Final[Mapping[FieldType, Type]] = {
     "string": "string",
@@ -42,7 +42,7 @@ _TEXTS: Final[Mapping[str, str]] = {
 def _property(field: Field) -> Property:
     text = _TEXTS.get(field.name, field.description)
     output = field.output or field.echoed or field.computed
-    use = "both" if field.input and output else "input" if field.input else "output"
+    use: Use = "both" if field.input and output else "input" if field.input else "output"
     required = field.name in {"model", "status"}  # a file may be given by reference
     return Property(field.name, _TYPES[field.type], text, use, required)
 

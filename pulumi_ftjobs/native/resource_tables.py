@@ -9,6 +9,8 @@ Type = Literal[
     "any", "boolean", "file", "integer", "number", "object", "pairs", "string", "strings", "list", "bounds"
 ]
 
+Use = Literal["input", "output", "both"]
+
 
 @dataclass(frozen=True)
 class Property:
@@ -19,7 +21,7 @@ class Property:
     type: Type
     text: str
     """The description in the schema."""
-    use: Literal["input", "output", "both"] = "output"
+    use: Use = "output"
     required: bool = False
     secret: bool = False
     items: str = ""
