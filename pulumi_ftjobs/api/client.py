@@ -40,7 +40,7 @@ T = TypeVar("T")
 class Client:
     """The API for one account."""
 
-    def __init__(self, account: Account, backoff: Backoff | None = None, **transport: float) -> None:
+    def __init__(self, account: Account, backoff: Backoff | None = None, **transport: Any) -> None:
         self.account = account
         self.target = account.target
         self.backoff = backoff or Backoff()

@@ -1,12 +1,14 @@
 """The one module that knows the HTTP library: sends a request, returns JSON, raises our errors only.
 
-Connections are kept and few: the provider host is four threads, so are the sockets.
+Connections are kept and few, and there are never more callers inside the HTTP library than connections: with many
+more callers than connections its pool lets a request stall now and then until the read timeout ends it.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ from pulumi_ftjobs.lifecycle.settings import Account, Found
 from pulumi_ftjobs.lifecycle.targets import Target
 
 CONNECTIONS: Final = 4
+"""Connections by default, and so calls at a time: the dynamic provider's host has four threads."""
 CONNECT_TIMEOUT: Final = 5.0
 """Seconds to reach the service."""
 READ_TIMEOUT: Final = 60.0
@@ -49,12 +52,15 @@ class _Reply:
 class Transport:
     """Sends requests for one account. Thread-safe."""
 
-    def __init__(self, account: Account, read_timeout: float = READ_TIMEOUT) -> None:
+    def __init__(
+        self, account: Account, read_timeout: float = READ_TIMEOUT, connections: int = CONNECTIONS
+    ) -> None:
         self.target: Target = account.target
         self._clock_offset = 0.0
         self._auth = account.auth
+        self._callers = threading.BoundedSemaphore(connections)
         self._client = httpx.Client(
-            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             timeout=httpx.Timeout(read_timeout, connect=CONNECT_TIMEOUT, pool=None),
             follow_redirects=False,
             headers=_scope_headers(self.target),
@@ -138,7 +144,7 @@ class Transport:
 
     def _send(self, what: str, request: httpx.Request, key: Found) -> _Reply:
         """The reply of a 2xx answer. Raises ApiError for every other."""
-        with _our_errors(what, self.target):
+        with self._callers, _our_errors(what, self.target):
             response = self._client.send(request, stream=True)
             try:
                 reply = _Reply(response.status_code, response.headers, _read(what, response))

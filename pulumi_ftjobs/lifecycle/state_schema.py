@@ -55,6 +55,8 @@ class Program(TypedDict, total=False):
     """On a job: it depends on a model whose job failed in this update, so no job is created."""
     data: dict[str, dict[str, Any]]
     """Figures of the FineTuningFiles by input name: rows, tokens, format."""
+    timeout: float
+    """Seconds that a delete may wait for its effect, where the program says so."""
 
 
 class Record(TypedDict, total=False):

@@ -15,6 +15,8 @@ from pulumi_ftjobs.operations.session import Say, Session
 
 SELF_MANAGED: Final = "organization"
 """What every self-managed backend calls its organization."""
+CONNECTIONS: Final = 32
+"""Connections to the service: as many calls are answered at a time."""
 _DEFAULT: Final = "default"
 """The name of a provider resource that no program declares begins with it."""
 
@@ -37,7 +39,7 @@ class Configuration:
         default = name.startswith(_DEFAULT) and bool(today)
         stack, fallback = (today, given) if default else (given, {})
         self.sources = Sources(dict(stack), dict(fallback), dict(environment))
-        self.session = Session(self.sources, say)
+        self.session = Session(self.sources, say, connections=CONNECTIONS)
 
     @property
     def waits(self) -> bool:
@@ -51,9 +53,7 @@ class Configuration:
 
     def close(self) -> None:
         """Close the connections."""
-        for online in (self.session._online, self.session._admin):  # noqa: SLF001 - none is opened for it
-            if online:
-                online.client.close()
+        self.session.close()
 
     def stack(self, urn: str) -> str:
         """Return the value that marks the jobs of the stack that a resource belongs to.

@@ -30,7 +30,7 @@ def diff_response(
 
 def _path(change: Change) -> str:
     first, dot, rest = change.path.partition(".")
-    return f"{camel(first)}{dot}{rest}"
+    return f"{camel(first)}{dot}{rest}" if first == change.property else camel(change.property)
 
 
 def _property_diff(

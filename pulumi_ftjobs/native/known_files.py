@@ -23,33 +23,27 @@ def note(urn: str, inputs: Mapping[str, Any]) -> None:
 
 
 def resolve(
-    name: str, inputs: Mapping[str, Any], olds: Mapping[str, Any]
+    file: str, file_id: Any, reference: Any, olds: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Replace a job's reference to a file (`training_data`) by the file's id and digest (`training_file`).
+    """Find what takes the place of a job's reference to a file.
 
     Args:
-        name: `training` or `validation`.
-        inputs: the job's inputs.
-        olds: its earlier checked inputs.
+        file: the job's property, `training_file` or `validation_file`.
+        file_id: the file's id where the job names it instead.
+        reference: the reference, UNKNOWN, or None.
+        olds: the job's earlier checked inputs.
 
     Returns:
-        The inputs that take the reference's place, and the file's figures for the data and cost checks.
+        The file's id and digest by property name, and the figures for the data and cost checks.
     """
-    reference = inputs.get(f"{name}_data")
+    digest = f"{file}_digest"
+    if reference is UNKNOWN:
+        return {file: UNKNOWN, digest: UNKNOWN}, {}
     if not isinstance(reference, Reference):
-        if reference is UNKNOWN:
-            return {f"{name}_file": UNKNOWN, f"{name}_file_digest": UNKNOWN}, {}
-        return _unchanged_digest(name, inputs, olds), {}
+        # Recorded with the same file: `ignoreChanges`, and a program that now names the id.
+        same = file_id is not UNKNOWN and file_id is not None and olds.get(file) == file_id
+        return ({digest: olds.get(digest)} if same else {}), {}
     with _lock:
         found = _files.get(reference.urn, {})
-    figures = {figure: found[figure] for figure in FIGURES if found.get(figure) is not None}
-    digest = found.get("rows_digest")
-    return {f"{name}_file": reference.id, f"{name}_file_digest": digest}, figures
-
-
-def _unchanged_digest(name: str, inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
-    """The digest that was recorded with the same file: `ignoreChanges`, and a program that now names the id."""
-    file, digest = f"{name}_file", f"{name}_file_digest"
-    if olds.get(digest) and olds.get(file) == inputs.get(file) and inputs.get(file) is not UNKNOWN:
-        return {digest: olds[digest]}
-    return {}
+    figures = {name: found[name] for name in FIGURES if found.get(name) is not None}
+    return {file: reference.id, digest: found.get("rows_digest")}, figures

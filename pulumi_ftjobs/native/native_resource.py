@@ -1,13 +1,16 @@
-"""What every resource of the plugin does, on plain data, and what it is told with each call."""
+"""One resource type of the plugin: the shared operations, and what only a native provider needs around them."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
+from pulumi_ftjobs.lifecycle.base_error import SettingsError
 from pulumi_ftjobs.lifecycle.change_table import Change
+from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 from pulumi_ftjobs.native.cancellation import Cancellation
@@ -15,6 +18,8 @@ from pulumi_ftjobs.native.configuration import Configuration
 from pulumi_ftjobs.native.engine_log import EngineLog
 from pulumi_ftjobs.native.resource_tables import Property
 from pulumi_ftjobs.native.resource_urns import dynamic_urn
+from pulumi_ftjobs.operations.resource_operations import ResourceOperations
+from pulumi_ftjobs.operations.session import Session
 
 Values = dict[str, Any]
 
@@ -33,7 +38,7 @@ class Call:
     """Seconds, from the resource option `customTimeouts`."""
 
     @property
-    def session(self) -> Any:
+    def session(self) -> Session:
         """What this process has seen at the account."""
         return self.configuration.session
 
@@ -45,15 +50,14 @@ class Call:
     def with_program(self, values: Mapping[str, Any], **more: Any) -> Values:
         """Return `values` with what a Python program adds for the dynamic provider.
 
-        Raises:
-            SettingsError: the stack cannot be identified.
+        Without a stack that can be identified (`check` has reported it) there is none: jobs are asked for one by one.
         """
-        program = {
-            "urn": self.identity,
-            "stack": self.configuration.stack(self.urn),
-            "secret": sorted(self.secret),
-        }
-        return {**values, PROGRAM: {**program, **more}}
+        program: dict[str, Any] = {"urn": self.identity, "secret": sorted(self.secret), **more}
+        if self.timeout:
+            program["timeout"] = self.timeout
+        with suppress(SettingsError):
+            program["stack"] = self.configuration.stack(self.urn)
+        return {**values, PROGRAM: program}
 
 
 @dataclass(frozen=True)
@@ -65,38 +69,71 @@ class Found:
     inputs: Values
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """Declared inputs in the form that the operations check."""
+
+    inputs: Values
+    program: Values = field(default_factory=dict)
+    """Hidden inputs."""
+    problems: list[Diagnostic] = field(default_factory=list)
+    checkable: bool = True
+    """False when the inputs cannot be checked further."""
+
+
 class NativeResource(ABC):
     """The life of one kind of resource."""
 
-    table: tuple[Property, ...]
+    table: ClassVar[tuple[Property, ...]]
+    operations: ClassVar[type[ResourceOperations]]
+    paths: ClassVar[Mapping[str, str]] = {}
+    """Property paths that the operations call by the name of another language's argument."""
 
-    @abstractmethod
-    def check(self, call: Call, news: Values, olds: Values) -> tuple[Values, list[str]]:
-        """Return the inputs with the computed ones added, and every problem. Works offline."""
+    def prepared(self, call: Call, news: Values, olds: Values) -> Prepared:  # noqa: ARG002 - for subclasses
+        """Return the declared inputs in the form that the operations check; by default they are."""
+        return Prepared(news)
 
-    @abstractmethod
+    def check(self, call: Call, news: Values, olds: Values) -> tuple[Values, list[Diagnostic]]:
+        """Return the inputs with the computed ones added, and every error. Works offline."""
+        prepared = self.prepared(call, news, olds)
+        found = list(prepared.problems)
+        try:
+            call.configuration.stack(call.urn)
+        except SettingsError as error:
+            found.append(Diagnostic("error", Code.SETTING.value, "", str(error)))
+        inputs = prepared.inputs
+        if prepared.checkable:
+            checked = self.operations(call.session).check(call.with_program(inputs, **prepared.program), olds)
+            inputs = {name: value for name, value in checked.inputs.items() if name != PROGRAM}
+            found += checked.diagnostics
+        errors = [one for one in found if one.severity == "error"]
+        return inputs, [replace(one, path=self.paths.get(one.path, one.path)) for one in errors]
+
     def changes(self, call: Call, resource_id: str, olds: Values, news: Values) -> list[Change]:
         """Return every change between the outputs `olds` and the checked inputs `news`."""
+        found = self.operations(call.session).diff(resource_id, olds, call.with_program(news))
+        return [replace(one, path=self.paths.get(one.path, one.path)) for one in found.changes]
 
-    @abstractmethod
     def create(self, call: Call, inputs: Values) -> tuple[str, Values]:
         """Return the id and the outputs."""
+        return self.operations(call.session).create(call.with_program(inputs))
 
-    @abstractmethod
     def read(self, call: Call, resource_id: str, outputs: Values, inputs: Values) -> Found | None:
         """Return the resource as it is now, or None when it is gone."""
+        found = self.operations(call.session).read(resource_id, call.with_program(outputs))
+        return None if found is None else Found(resource_id, found, inputs)
 
     @abstractmethod
     def find(self, call: Call, given_id: str) -> Found:
         """Return an existing resource that the state does not have: `pulumi import`."""
 
-    @abstractmethod
     def update(self, call: Call, resource_id: str, olds: Values, news: Values) -> Values:
         """Return the outputs after an update in place."""
+        return self.operations(call.session).update(resource_id, olds, call.with_program(news))
 
-    @abstractmethod
     def delete(self, call: Call, resource_id: str, outputs: Values) -> None:
         """Delete the resource, as its policy says."""
+        self.operations(call.session).delete(resource_id, call.with_program(outputs))
 
     def created_preview(self, inputs: Values) -> Values:
         """Return what is known of the outputs before the resource exists."""

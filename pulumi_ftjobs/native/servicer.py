@@ -123,7 +123,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             self._call(request, news), dict(news.values), dict(olds.values)
         )
         return provider_pb2.CheckResponse(
-            inputs=encode(inputs, news.secret), failures=[_failure(problem) for problem in problems]
+            inputs=encode(inputs, news.secret), failures=[_failure(str(problem)) for problem in problems]
         )
 
     @_answered

@@ -38,7 +38,7 @@ def end_job(session: Session, job_id: str, outputs: Props) -> None:
         job = client.with_other_keys(lambda: client.job(job_id).facts())
         before = str(job.get("status"))
         if not is_finished(job):
-            job = _cancel(session, job_id)
+            job = _cancel(session, job_id, program_of(outputs).get("timeout") or CANCEL_DEADLINE)
         if index:
             index.note(job)
         session.say(urn, f"{_summary(job, before)}{_what_remains(session, job)}")
@@ -49,7 +49,7 @@ def end_job(session: Session, job_id: str, outputs: Props) -> None:
         session.say(urn, f"job {job_id} was gone already")
 
 
-def _cancel(session: Session, job_id: str) -> Props:
+def _cancel(session: Session, job_id: str, deadline: float) -> Props:
     """Ask, then believe only what a fresh read says: the true answers to a late cancel are unknown."""
     client = session.client
     try:
@@ -64,13 +64,13 @@ def _cancel(session: Session, job_id: str) -> Props:
         lambda: seen.pop() if seen else client.job(job_id).facts(),
         is_finished,
         client.backoff,
-        deadline=CANCEL_DEADLINE,
+        deadline=deadline,
         pause=CANCEL_PAUSE,
     )
     if not is_finished(job):
         raise FtjobsError(
             f"job {job_id} accepted the cancel but is still {job.get('status')} after "
-            f"{duration(CANCEL_DEADLINE)}; run the command again, it asks again"
+            f"{duration(deadline)}; run the command again, it asks again"
         )
     return job
 

@@ -40,8 +40,10 @@ Say = Callable[[str, str, Severity], None]
 class Session:
     """Everything the operations of one provider process share. Thread-safe."""
 
-    def __init__(self, sources: Sources, say: Say) -> None:
+    def __init__(self, sources: Sources, say: Say, connections: int | None = None) -> None:
+        """Open nothing yet. `connections`: how many calls are answered at a time; None for the client's default."""
         self.sources = sources
+        self._connections = connections
         self._say = say
         self._lock = threading.Lock()
         self._client: Client | None = None
@@ -73,7 +75,7 @@ class Session:
         """The client of the account. Raises SettingsError for unusable settings."""
         with self._lock:
             if self._client is None:
-                self._client = _open(self.account())
+                self._client = _open(self.account(), self._connections)
             return self._client
 
     @property
@@ -81,7 +83,7 @@ class Session:
         """A client with the admin key, where there is one."""
         with self._lock:
             if self._admin is None:
-                self._admin = _open(self.sources.admin_account())
+                self._admin = _open(self.sources.admin_account(), self._connections)
             return self._admin
 
     @property
@@ -179,7 +181,7 @@ class Session:
             return object_id in self._deleted
 
 
-def _open(account: Account) -> Client:
+def _open(account: Account, connections: int | None) -> Client:
     from pulumi_ftjobs.api.client import Client  # noqa: PLC0415 - the HTTP library loads only when it is used
 
-    return Client(account)
+    return Client(account) if connections is None else Client(account, connections=connections)

@@ -12,6 +12,7 @@ import pytest
 from typer.main import get_command
 
 from pulumi_ftjobs.cli.command_table import COMMANDS, app, load
+from pulumi_ftjobs.native.schema import schema
 from tests.docs.pages import ROOT, Block, blocks, commands, sources
 
 if sys.version_info >= (3, 11):
@@ -25,6 +26,7 @@ SHELLS = {
     "jq",
     "xargs",
     "curl",
+    "npm",
     "export",
     "mkdir",
     ".",
@@ -125,7 +127,9 @@ def _has_options(words: list[str]) -> None:
 
 def _known_config_key(words: list[str]) -> None:
     for word in words:
-        if word.startswith("ftjobs:"):
+        if word.startswith("ftjobs:index:"):
+            assert word in schema()["resources"], word
+        elif word.startswith("ftjobs:"):
             assert f"`{word}`" in (ROOT / "README.md").read_text(), word
 
 

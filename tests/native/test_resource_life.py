@@ -273,6 +273,7 @@ def test_destroying_an_unfinished_job_cancels_it(plugin: Driver, server: Server,
         later.delete(JOB, job_id, outputs)
 
         assert server.job(job_id)["status"] == "cancelled"
+        assert f"cancelled job {job_id}" in later.said()
 
 
 def _environment(server: Server, job_id: str) -> dict[str, str]:
