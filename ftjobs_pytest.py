@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pulumi_ftjobs.testing import EmbeddedApi
 
 
-_ARGUMENTS = ("speed", "store", "seed", "scenario", "settings")
+_ARGUMENTS = ("speed", "store", "seed", "scenario", "settings", "services")
 
 
 def pytest_configure(config: pytest.Config) -> None:

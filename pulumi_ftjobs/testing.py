@@ -9,7 +9,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
@@ -35,6 +35,11 @@ class EmbeddedApi:
     def env(self) -> dict[str, str]:
         """The environment in which the provider and the official SDK find this server."""
         return {"OPENAI_BASE_URL": self.url, "OPENAI_API_KEY": self.api_key}
+
+    def url_of(self, service: str) -> str:
+        """Return the base URL at which one of the started services answers."""
+        path = "/openai/v1" if service == "azure" else "/v1"
+        return f"{self._root}/as/{service}{path}"
 
     def scenario(self, *rules: dict[str, Any]) -> None:
         """Script the jobs to come, e.g. `scenario({"fail": {"code": "invalid_training_file"}})`; no rule ends it."""
@@ -99,11 +104,22 @@ def embedded_api(
     seed: Path | str | None = None,
     scenario: Path | str | None = None,
     settings: dict[str, Any] | None = None,
+    services: Sequence[str] = (),
 ) -> Iterator[EmbeddedApi]:
-    """Run the embedded API in a thread of this process, on a free port.
+    """Run the embedded API in a thread of this process, on a free port. Needs the extra `server`.
 
-    `speed` 1000 ends a job within a second. Needs the extra `server`. Raises `ValueError` for a switch that does not
-    exist and `RuntimeError` with one sentence when the server cannot start.
+    Args:
+        speed: How much faster than real time jobs run; 1000 ends a job within a second.
+        store: SQLite file that keeps everything; None: nothing is kept.
+        seed: JSON file with objects to begin with.
+        scenario: JSON file with a script for jobs to come.
+        settings: Switches of the server by name.
+        services: Services to imitate: `openai` (the default), `azure`, `bedrock`, `nebius`, `crusoe`. The first one
+            answers at `url`, each at `url_of(name)`.
+
+    Raises:
+        ValueError: A switch does not exist or has a wrong value.
+        RuntimeError: The server cannot start; the message is one sentence.
     """
     from pulumi_ftjobs.server.server_process import Options, Running, start  # noqa: PLC0415  -- the web server, only when used
     from pulumi_ftjobs.server.server_settings import Settings  # noqa: PLC0415
@@ -111,7 +127,7 @@ def embedded_api(
     switches = Settings()
     switches.adopt(settings or {})
     paths = [None if path is None else Path(path) for path in (store, seed, scenario)]
-    options = Options("127.0.0.1", 0, paths[0], speed, paths[1], paths[2], switches)
+    options = Options("127.0.0.1", 0, paths[0], speed, paths[1], paths[2], switches, services=tuple(services))
     told: Queue[Running | BaseException] = Queue()
 
     def serve() -> None:

@@ -40,6 +40,14 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Accept any key although other machines can reach this server.")
     ] = False,
+    service: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--as",
+            metavar="SERVICE",
+            help="Imitate openai, azure, bedrock, nebius or crusoe; repeatable, see the docs.",
+        ),
+    ] = None,
     setting: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A switch of the server; see the docs."),
@@ -58,7 +66,9 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--set") from None
     try:
-        options = Options(host, port, store, speed, seed, scenario, settings, insecure)
+        options = Options(
+            host, port, store, speed, seed, scenario, settings, insecure, services=tuple(service or ())
+        )
         start(options, _announce)
     except CannotStartError as error:
         typer.echo(f"ftjobs serve: {error}", err=True)

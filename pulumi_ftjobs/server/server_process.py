@@ -23,9 +23,10 @@ from pulumi_ftjobs.server.seeds.seed_loader import load_seed
 from pulumi_ftjobs.server.seeds.seed_schema import read
 from pulumi_ftjobs.server.server_errors import ApiError
 from pulumi_ftjobs.server.server_settings import Settings
+from pulumi_ftjobs.server.service_profiles import MountedProfiles
 from pulumi_ftjobs.server.services import Services, make_services
 from pulumi_ftjobs.server.storage.store_database import StoreError
-from pulumi_ftjobs.server.training.base_models import OPENAI_MODELS, BaseModels
+from pulumi_ftjobs.server.training.base_models import BaseModels
 from pulumi_ftjobs.server.training.simulated_trainer import SimulatedTrainer
 from pulumi_ftjobs.server.training.trainer_interface import ScriptableTrainer, Trainer
 
@@ -50,7 +51,10 @@ class Options:
     """True: any key is accepted also from other machines."""
     make_trainer: Callable[[Path], Trainer] | None = None
     """Makes the trainer from the path of the store; None: the simulated one."""
-    base_models: BaseModels = OPENAI_MODELS
+    base_models: BaseModels | None = None
+    """What can be trained; None: the models of each service."""
+    services: tuple[str, ...] = ()
+    """Services to imitate, the first one without a path prefix; none: OpenAI."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +96,10 @@ def _services(options: Options, path: Path) -> Services:
             scenario.load(options.scenario)
         if options.seed:
             read(options.seed)
+        profiles = MountedProfiles.named(options.services, options.base_models)
         trainer = options.make_trainer(path) if options.make_trainer else SimulatedTrainer()
         _check_scriptable(options, trainer)
-        services = make_services(path, options.settings, trainer, options.base_models)
+        services = make_services(path, options.settings, trainer, profiles)
     except OSError as error:
         raise CannotStartError(f"{error.filename}: {error.strerror}") from None
     except (ValueError, StoreError) as error:

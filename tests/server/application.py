@@ -12,6 +12,7 @@ import httpx
 from pulumi_ftjobs.server.faults.connections import Connections
 from pulumi_ftjobs.server.http.asgi_app import make_app
 from pulumi_ftjobs.server.server_settings import Settings
+from pulumi_ftjobs.server.service_profiles import MountedProfiles
 from pulumi_ftjobs.server.services import Services, make_services
 from pulumi_ftjobs.server.training.trainer_interface import Trainer
 
@@ -33,10 +34,17 @@ class Api:
     """Asks the application what a client would, and moves its clock."""
 
     def __init__(
-        self, path: Path, wall: Wall, settings: Settings | None = None, trainer: Trainer | None = None
+        self,
+        path: Path,
+        wall: Wall,
+        settings: Settings | None = None,
+        trainer: Trainer | None = None,
+        services: tuple[str, ...] = (),
     ) -> None:
         self.wall = wall
-        self.services: Services = make_services(path, settings, trainer, wall=wall)
+        self.services: Services = make_services(
+            path, settings, trainer, MountedProfiles.named(services), wall=wall
+        )
         self._app = make_app(self.services, Connections())
         self.headers = {"authorization": f"Bearer {KEY}"}
 

@@ -98,8 +98,8 @@ def test_a_job_can_be_made_to_vanish(ftjobs_api: EmbeddedApi) -> None:
 @pytest.mark.parametrize(
     ("marker", "says"),
     [
-        ("sped=1", "takes speed=, store=, seed=, scenario=, settings= and not sped"),
-        ("1000", "takes speed=, store=, seed=, scenario=, settings= and not 1000"),
+        ("sped=1", "takes speed=, store=, seed=, scenario=, settings=, services= and not sped"),
+        ("1000", "takes speed=, store=, seed=, scenario=, settings=, services= and not 1000"),
         ("speed=-1", "the embedded API did not start: speed must be a number above 0"),
         ("seed='no/such/seed.json'", "the embedded API did not start: no/such/seed.json: No such file"),
     ],
@@ -118,9 +118,16 @@ def test_a_mistaken_marker_is_one_sentence(tmp_path: Path, marker: str, says: st
         str(tmp_path),
         str(test),
     ]
-    shown = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path).stdout
+    shown = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "COLUMNS": "200"},
+    ).stdout
 
-    assert says in shown
+    assert says in " ".join(shown.split())
     assert "TypeError" not in shown
     assert "1 error" in shown
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.types import Message, Send
+from starlette.types import Message, Receive, Send
 
 from pulumi_ftjobs.server.faults.connections import Connections
 from pulumi_ftjobs.server.faults.fault_rules import Fault, FaultRules
@@ -102,6 +102,32 @@ async def inject_fault(fault: Fault, commit: Commit, send: Send, target: FaultTa
         await _gone()
     else:
         await _send(send, *_wrong_answer(fault, target))
+
+
+def without_fields(receive: Receive, fields: Collection[str]) -> Receive:
+    """Pass a JSON body on without some of its members, as a gateway does that knows only its own."""
+    passed = False
+
+    async def forwarded() -> Message:
+        nonlocal passed
+        if passed:
+            return await receive()
+        body, more = b"", True
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                return message
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        passed = True
+        try:
+            value = json.loads(body)
+        except ValueError:
+            return {"type": "http.request", "body": body}
+        if isinstance(value, dict):
+            body = json.dumps({name: item for name, item in value.items() if name not in fields}).encode()
+        return {"type": "http.request", "body": body}
+
+    return forwarded
 
 
 def _wrong_answer(fault: Fault, target: FaultTarget) -> tuple[int, str, bytes, dict[str, str]]:

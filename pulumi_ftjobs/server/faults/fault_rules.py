@@ -28,6 +28,7 @@ KINDS: dict[str, bool] = {
     "html": False,
     "unreadable": True,
     "hold": False,
+    "drop_fields": True,
 }
 _ALIASES: dict[str, tuple[str, bool]] = {
     "reset_before": ("reset", False),
@@ -64,6 +65,8 @@ class Fault:
     retry_after: float | None = None
     retry_after_form: str = "seconds"
     seconds: float = 1.0
+    fields: list[str] = field(default_factory=list)
+    """For `drop_fields`: members of the JSON body that a gateway in between loses."""
     seed: int = 0
     struck: int = 0
 

@@ -9,7 +9,7 @@ from pulumi_ftjobs.server.server_errors import invalid
 
 _FIELDS = {
     "kind", "method", "path", "count", "skip", "probability", "status", "code", "message", "type", "param", "body",
-    "headers", "retry_after", "retry_after_form", "seconds", "commit", "seed",
+    "headers", "fields", "retry_after", "retry_after_form", "seconds", "commit", "seed",
 }  # fmt: skip
 
 
@@ -21,6 +21,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("count", "skip", "status", "seed"), (int,)),
     **dict.fromkeys(("probability", "retry_after", "seconds"), _NUMBER),
     "headers": (dict,),
+    "fields": (list,),
     "commit": (bool,),
 }
 _MOST = 1e9
@@ -51,6 +52,10 @@ def check(wish: dict[str, Any]) -> None:
             raise invalid(f"{name} must be a number from {low:g} to {high:g}.", name)
     if (wish.get("retry_after_form") or "seconds") not in ("seconds", "date", "ms"):
         raise invalid("retry_after_form must be seconds, date or ms.", "retry_after_form")
+    if not all(isinstance(name, str) for name in wish.get("fields") or []):
+        raise invalid("fields must be a list of names.", "fields")
+    if wish.get("kind") == "drop_fields" and not wish.get("fields"):
+        raise invalid("fields must name at least one member of the body.", "fields")
     for name, value in (wish.get("headers") or {}).items():
         _check_header(name, value)
 

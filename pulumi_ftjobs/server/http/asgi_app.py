@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Router
 from starlette.types import Message, Receive, Scope, Send
 
+from pulumi_ftjobs.server.caller import Caller
 from pulumi_ftjobs.server.faults import fault_injection
 from pulumi_ftjobs.server.faults.connections import Connections
 from pulumi_ftjobs.server.http import (
@@ -24,6 +25,7 @@ from pulumi_ftjobs.server.http import (
     model_routes,
     operator_routes,
     permission_routes,
+    service_routes,
     status_page,
 )
 from pulumi_ftjobs.server.http.authentication import caller_of, require_loopback_names
@@ -31,7 +33,6 @@ from pulumi_ftjobs.server.loopback import is_loopback
 from pulumi_ftjobs.server.request_log import BodyNote, Entry
 from pulumi_ftjobs.server.server_errors import ApiError, internal, unknown_url, wrong_method
 from pulumi_ftjobs.server.services import Services
-from pulumi_ftjobs.server.storage.caller import Caller
 from pulumi_ftjobs.server.storage.store_database import StoreError, failure_of
 
 ADMIN = "/_ftjobs"
@@ -41,7 +42,7 @@ _log = logging.getLogger("ftjobs.server")
 
 def make_app(services: Services, connections: Connections, *, local: bool = True) -> Application:
     """Build the ASGI application of a server; `local`: it listens on the loopback interface."""
-    modules = (job_routes, file_routes, model_routes, permission_routes, grader_routes)
+    modules = (service_routes, job_routes, file_routes, model_routes, permission_routes, grader_routes)
     api = Router([route for module in modules for route in module.ROUTES], redirect_slashes=False)
     operator = Router([*operator_routes.ROUTES, *status_page.ROUTES], redirect_slashes=False)
     return Application(services, api, operator, connections, local=local)
@@ -73,10 +74,11 @@ class Application:
         number = self._connections.number(scope["client"])
         query = scope["query_string"].decode("latin-1")
         entry = self._services.request_log.open(scope["method"], path, query, number, headers)
-        scope["ftjobs.azure"] = path.startswith("/openai/")
-        scope["ftjobs.v1"] = path.startswith("/openai/v1/")
+        scope["ftjobs.profile"], inner = self._services.profiles.route(path)
+        scope["ftjobs.azure"] = scope["ftjobs.profile"].azure_vocabulary
+        scope["ftjobs.dated"] = inner.startswith("/openai/") and not inner.startswith("/openai/v1/")
         scope["ftjobs.headers"] = headers
-        scope["ftjobs.path"], scope["path"] = path, _without_prefix(path)
+        scope["ftjobs.path"], scope["path"] = path, _without_prefix(inner)
         note = BodyNote(headers.get("content-type", ""))
         try:
             await self._apply_fault(
@@ -93,6 +95,9 @@ class Application:
             await self._answer(scope, receive, send)
             return
         entry.fault = fault.kind
+        if fault.kind == "drop_fields":
+            await self._answer(scope, fault_injection.without_fields(receive, fault.fields), send)
+            return
 
         async def commit(out: Send) -> None:
             await self._answer(scope, receive, out)
@@ -106,12 +111,11 @@ class Application:
         async def allowed(scope: Scope, receive: Receive, send: Send) -> None:
             if self._local and self._services.settings.check_host:
                 require_loopback_names(scope["ftjobs.headers"])
-            in_azure = scope["ftjobs.azure"]
-            if in_azure and not _has_version(scope):
+            if scope["ftjobs.dated"] and b"api-version=" not in scope["query_string"]:
                 raise ApiError(404, "Resource not found. The api-version query parameter is missing.")
-            scope["ftjobs.caller"] = caller_of(
-                scope["ftjobs.headers"], self._services.settings, azure=in_azure
-            )
+            profile = scope["ftjobs.profile"]
+            org = self._services.profiles.organization(profile)
+            scope["ftjobs.caller"] = caller_of(scope["ftjobs.headers"], self._services.settings, profile, org)
             await self._api(scope, receive, send)
 
         await enveloped(allowed, scope, receive, send)
@@ -179,11 +183,6 @@ async def refuse(send: Send, error: ApiError, scope: Scope) -> None:
     head += [(k.encode(), v.encode("latin-1", "replace")) for k, v in error.headers.items()]
     await send({"type": "http.response.start", "status": error.status, "headers": head})
     await send({"type": "http.response.body", "body": body})
-
-
-def _has_version(scope: Scope) -> bool:
-    """Azure's dated root needs the query parameter, its v1 root does not."""
-    return scope["ftjobs.v1"] or b"api-version=" in scope["query_string"]
 
 
 def _without_prefix(path: str) -> str:

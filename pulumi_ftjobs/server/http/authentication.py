@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from pulumi_ftjobs.server.caller import Caller
 from pulumi_ftjobs.server.loopback import is_loopback
 from pulumi_ftjobs.server.server_errors import ApiError
 from pulumi_ftjobs.server.server_settings import Settings
-from pulumi_ftjobs.server.storage.caller import Caller
+from pulumi_ftjobs.server.service_profiles import ServiceProfile
 
 _DEFAULT = Caller()
 
 
-def caller_of(headers: Mapping[str, str], settings: Settings, *, azure: bool) -> Caller:
+def caller_of(
+    headers: Mapping[str, str], settings: Settings, profile: ServiceProfile, org: str = _DEFAULT.org
+) -> Caller:
     """The caller behind these headers, or a 401 that says what is wrong without showing the key."""
     key = _key(headers)
     if not key:
@@ -24,11 +27,11 @@ def caller_of(headers: Mapping[str, str], settings: Settings, *, azure: bool) ->
         )
     if settings.keys and key not in settings.keys:
         raise ApiError(401, "Incorrect API key provided.", code="invalid_api_key")
-    org, _, project = settings.keys.get(key, "").partition("/")
+    own_org, _, project = settings.keys.get(key, "").partition("/")
     return Caller(
-        org=_agreed(headers, "openai-organization", org, _DEFAULT.org, "mismatched_organization"),
+        org=_agreed(headers, "openai-organization", own_org, org, "mismatched_organization"),
         project=_agreed(headers, "openai-project", project, _DEFAULT.project, "mismatched_project"),
-        azure=azure,
+        profile=profile,
         scoped=settings.enforce_project,
     )
 

@@ -9,9 +9,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pulumi_ftjobs.server.caller import Caller
 from pulumi_ftjobs.server.server_errors import ApiError, invalid
 from pulumi_ftjobs.server.services import Services
-from pulumi_ftjobs.server.storage.caller import Caller
 from pulumi_ftjobs.server.strict_json import parse_json
 from pulumi_ftjobs.server.training.trainer_interface import ScriptableTrainer
 

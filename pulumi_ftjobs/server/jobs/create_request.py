@@ -4,37 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from pulumi_ftjobs.server.server_errors import invalid
+from pulumi_ftjobs.server.service_profiles import ServiceProfile
 from pulumi_ftjobs.server.training import grader_schema, hyperparameters
 
-_FIELDS = {
-    "model", "training_file", "validation_file", "suffix", "seed", "metadata", "integrations", "hyperparameters",
-    "method",
-}  # fmt: skip
-_AZURE_FIELDS = {"trainingType"}
-_AZURE_SUFFIX = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _METHODS = ("supervised", "dpo", "reinforcement")
 _MAX_SEED = 2_147_483_647
 
 
-def check(body: dict[str, Any], *, azure: bool = False, extra: Collection[str] = ()) -> None:
-    """Raise a 400 for the first thing wrong. `extra`: hyperparameters that the trainer accepts beside the API's."""
+def check(body: dict[str, Any], profile: ServiceProfile, extra: Collection[str] = ()) -> None:
+    """Raise a 400 for the first thing that the service refuses.
+
+    Args:
+        body: The request.
+        profile: The service's rules.
+        extra: Names of hyperparameters that the trainer accepts beside the service's.
+    """
     for name in ("model", "training_file"):
         if name not in body:
             raise invalid(f"'{name}' is a required property", name)
         _string(body, name)
-    unknown = sorted(set(body) - _FIELDS - (_AZURE_FIELDS if azure else set()))
+    unknown = sorted(set(body) - profile.members)
     if unknown:
         raise invalid(f"extra fields not permitted: {', '.join(unknown)}", unknown[0])
     _string(body, "validation_file", nullable=True)
-    _suffix(body, azure=azure)
+    _suffix(body.get("suffix"), profile)
     _seed(body.get("seed"))
     metadata(body.get("metadata"))
-    _integrations(body.get("integrations"))
-    hyperparameters.check("supervised", body.get("hyperparameters"), "hyperparameters", extra)
-    _method(body.get("method"), extra)
+    _integrations(body.get("integrations"), profile.integrations)
+    numbers = _Hyperparameters(profile.hyperparameters.union(extra), profile.refused_hyperparameters)
+    numbers.check("supervised", body.get("hyperparameters"), "hyperparameters")
+    _method(body.get("method"), numbers, profile)
 
 
 def method_of(body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -55,14 +58,15 @@ def _string(body: dict[str, Any], name: str, *, nullable: bool = False) -> None:
         raise invalid(f"{value!r} is not of type 'string' - '{name}'", name)
 
 
-def _suffix(body: dict[str, Any], *, azure: bool) -> None:
-    suffix = body.get("suffix")
-    if suffix is not None and not isinstance(suffix, str):
+def _suffix(suffix: object, profile: ServiceProfile) -> None:
+    if suffix is None:
+        return
+    if not isinstance(suffix, str):
         raise invalid(f"{suffix!r} is not of type 'string' - 'suffix'", "suffix")
-    if suffix is not None and not 1 <= len(suffix) <= 64:
-        raise invalid(f"{suffix!r} is too long or empty - 'suffix' has 1 to 64 characters", "suffix")
-    if suffix is not None and azure and not _AZURE_SUFFIX.fullmatch(suffix):
-        raise invalid(f"{suffix!r} - 'suffix' has at most 40 letters, digits, - and _", "suffix")
+    if not re.fullmatch(profile.suffix, suffix, re.DOTALL):
+        raise invalid(
+            f"{suffix!r} is too long, empty or has a wrong character - {profile.suffix_rule}", "suffix"
+        )
 
 
 def _seed(seed: object) -> None:
@@ -87,21 +91,37 @@ def metadata(pairs: object) -> None:
             raise invalid(f"metadata.{name[:64]}: names have at most 64 characters, values 512", "metadata")
 
 
-def _integrations(given: object) -> None:
+def _integrations(given: object, known: Collection[str]) -> None:
     if given is None:
         return
     if not isinstance(given, list):
         raise invalid(f"{given!r} is not of type 'array' - 'integrations'", "integrations")
     for place, item in enumerate(given):
         where = f"integrations[{place}]"
-        if not isinstance(item, dict) or item.get("type") != "wandb":
-            raise invalid(f"{where}.type must be 'wandb'", where)
+        if not isinstance(item, dict) or item.get("type") not in known:
+            raise invalid(f"{where}.type must be {' or '.join(map(repr, sorted(known)))}", where)
+        if item["type"] != "wandb":
+            continue
         wandb = item.get("wandb")
         if not isinstance(wandb, dict) or not isinstance(wandb.get("project"), str):
             raise invalid(f"'project' is a required property - '{where}.wandb'", f"{where}.wandb.project")
 
 
-def _method(method: object, extra: Collection[str]) -> None:
+@dataclass(frozen=True)
+class _Hyperparameters:
+    """Names accepted beside OpenAI's, and those of OpenAI that are refused."""
+
+    extra: Collection[str]
+    refused: Collection[str]
+
+    def check(self, method: str, given: object, path: str) -> None:
+        hyperparameters.check(method, given, path, self.extra)
+        for name in sorted(set(self.refused).intersection(given if isinstance(given, dict) else ())):
+            text = f"Additional properties are not allowed ('{name}' was unexpected) - '{path}'"
+            raise invalid(text, f"{path}.{name}")
+
+
+def _method(method: object, numbers: _Hyperparameters, profile: ServiceProfile) -> None:
     if method is None:
         return
     if not isinstance(method, dict):
@@ -112,14 +132,14 @@ def _method(method: object, extra: Collection[str]) -> None:
     if unknown:
         raise invalid(f"extra fields not permitted: method.{unknown[0]}", f"method.{unknown[0]}")
     for name in _METHODS:
-        _settings_of(name, method.get(name), extra)
+        _settings_of(name, method.get(name), numbers, profile)
     if method["type"] == "reinforcement" and not (method.get("reinforcement") or {}).get("grader"):
         raise invalid(
             "'grader' is a required property - 'method.reinforcement'", "method.reinforcement.grader"
         )
 
 
-def _settings_of(name: str, settings: object, extra: Collection[str]) -> None:
+def _settings_of(name: str, settings: object, numbers: _Hyperparameters, profile: ServiceProfile) -> None:
     path = f"method.{name}"
     if settings is None:
         return
@@ -129,6 +149,6 @@ def _settings_of(name: str, settings: object, extra: Collection[str]) -> None:
     unknown = sorted(set(settings) - allowed)
     if unknown:
         raise invalid(f"extra fields not permitted: {path}.{unknown[0]}", f"{path}.{unknown[0]}")
-    hyperparameters.check(name, settings.get("hyperparameters"), f"{path}.hyperparameters", extra)
+    numbers.check(name, settings.get("hyperparameters"), f"{path}.hyperparameters")
     if settings.get("grader") is not None:
-        grader_schema.check(settings["grader"], f"{path}.grader")
+        grader_schema.check(settings["grader"], f"{path}.grader", kinds=profile.grader_types)

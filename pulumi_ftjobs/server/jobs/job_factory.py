@@ -15,8 +15,9 @@ from pulumi_ftjobs.server import identifiers
 from pulumi_ftjobs.server.jobs import create_request
 from pulumi_ftjobs.server.jobs.scenario import ScenarioRule
 from pulumi_ftjobs.server.server_settings import Settings
+from pulumi_ftjobs.server.service_profiles import OPENAI, ServiceProfile
 from pulumi_ftjobs.server.training import hyperparameters
-from pulumi_ftjobs.server.training.base_models import BaseModels, base_of
+from pulumi_ftjobs.server.training.base_models import base_of
 from pulumi_ftjobs.server.training.timeline import Timeline, round_seconds
 from pulumi_ftjobs.server.training.trainer_interface import Failure, ScriptableTrainer, Task, Trainer
 from pulumi_ftjobs.server.uploads.training_rows import FORMATS
@@ -36,7 +37,7 @@ class Admission:
     base: str
     training: dict[str, Any]
     validation: dict[str, Any] | None
-    azure: bool = False
+    profile: ServiceProfile = OPENAI
     waiting: float = 0.0
     training_path: Path | None = None
     validation_path: Path | None = None
@@ -46,7 +47,6 @@ def make_job(
     body: dict[str, Any],
     admission: Admission,
     settings: Settings,
-    bases: BaseModels,
     trainer: Trainer,
     script: ScenarioRule | None = None,
 ) -> Job:
@@ -82,7 +82,7 @@ def make_job(
         "project": admission.project,
         "tick": admission.tick,
         "created": admission.created,
-        "azure": admission.azure,
+        "profile": admission.profile.name,
         "request": body,
         "base": admission.base,
         "method": method,
@@ -91,7 +91,7 @@ def make_job(
         "seed": seed,
         "validating": round(_given(script.validating, dice.uniform(20, 40)) + admission.waiting, 3),
         "queueing": round(_given(script.queueing, dice.uniform(20, 40)), 3),
-        "verdict": verdict(method, admission, body, settings, bases),
+        "verdict": verdict(method, admission, body, settings),
         "run": trainer.start(task),
         "timeline": Timeline.starting(admission.tick).dump(),
         "notes": [],
@@ -163,7 +163,7 @@ def _plan_failure(fail: dict[str, Any], job: Job, trainer: ScriptableTrainer) ->
 
 
 def _name(job_id: str, admission: Admission, suffix: str | None, eight: str) -> str:
-    if admission.azure:
+    if admission.profile.azure_vocabulary:
         tail = f"-{suffix}" if suffix else ""
         return f"{admission.base}.{job_id.replace('ftjob-', 'ft-').lower()}{tail}"
     organization = "personal" if admission.org.startswith("org-") else identifiers.slug(admission.org)
@@ -171,12 +171,12 @@ def _name(job_id: str, admission: Admission, suffix: str | None, eight: str) -> 
 
 
 def verdict(
-    method: str, admission: Admission, body: dict[str, Any], settings: Settings, bases: BaseModels
+    method: str, admission: Admission, body: dict[str, Any], settings: Settings
 ) -> dict[str, Any] | None:
     """Why validation will fail this job, or None."""
-    found = _judge("training", method, admission, admission.training, settings.min_rows, bases)
+    found = _judge("training", method, admission, admission.training, settings.min_rows)
     if found is None and admission.validation is not None:
-        found = _judge("validation", method, admission, admission.validation, 1, bases)
+        found = _judge("validation", method, admission, admission.validation, 1)
     if found is None and method == "reinforcement" and not body.get("validation_file"):
         return _error(
             "invalid_validation_file", "Reinforcement fine-tuning needs a validation file.", "validation_file"
@@ -185,9 +185,9 @@ def verdict(
 
 
 def _judge(
-    which: str, method: str, admission: Admission, data: dict[str, Any], least: int, bases: BaseModels
+    which: str, method: str, admission: Admission, data: dict[str, Any], least: int
 ) -> dict[str, Any] | None:
-    wanted = "completion" if bases.uses_completions(admission.base) else method
+    wanted = "completion" if admission.profile.bases.uses_completions(admission.base) else method
     problem = data["problems"].get(wanted)
     param = f"{which}_file"
     if problem is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pulumi_ftjobs.server.caller import Caller
 from pulumi_ftjobs.server.jobs import create_request
 from pulumi_ftjobs.server.jobs.job_factory import Admission, Job, make_job
 from pulumi_ftjobs.server.jobs.job_status import PAUSED, RUNNING
@@ -13,12 +14,13 @@ from pulumi_ftjobs.server.jobs.scenario import Scenario
 from pulumi_ftjobs.server.server_clock import Clock
 from pulumi_ftjobs.server.server_errors import ApiError, invalid
 from pulumi_ftjobs.server.server_settings import Settings
-from pulumi_ftjobs.server.storage.caller import Caller
 from pulumi_ftjobs.server.storage.record_store import Query
+from pulumi_ftjobs.server.training import hyperparameters
 from pulumi_ftjobs.server.training.trainer_interface import Trainer
 from pulumi_ftjobs.server.uploads.file_store import FileStore
 
 _DAY = 86_400.0
+_USD_PER_MILLION_TOKENS = 0.5  # made up, and the same for every model
 _REQUEUE = 15.0  # seconds in the queue after a resume
 
 
@@ -41,7 +43,7 @@ class JobService:
     def create(self, caller: Caller, body: dict[str, Any]) -> Job:
         """Accept a job, or refuse it by the first rule it breaks."""
         self._refuse_by_policy(body)
-        create_request.check(body, azure=caller.azure, extra=self._trainer.hyperparameters)
+        create_request.check(body, caller.profile, self._trainer.hyperparameters)
         self._trainer.check(body)
         method, _ = create_request.method_of(body)
         base = self._models.trainable(caller, body["model"], method)
@@ -58,16 +60,31 @@ class JobService:
             base=base,
             training=training,
             validation=validation,
-            azure=caller.azure,
+            profile=caller.profile,
             training_path=self._files.path_of(training["id"]),
             validation_path=self._files.path_of(validation["id"]) if validation else None,
             waiting=self._processing(training, validation),
         )
-        job = make_job(
-            body, admission, self._settings, self._models.bases, self._trainer, self.scenario.take(body)
-        )
+        job = make_job(body, admission, self._settings, self._trainer, self.scenario.take(body))
         self._job_store.add(job)
         return job
+
+    def estimate(self, caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
+        """Price the job of a create request, by the rules of a create; no job is created."""
+        create_request.check(body, caller.profile, self._trainer.hyperparameters)
+        method, declared = create_request.method_of(body)
+        base = self._models.trainable(caller, body["model"], method)
+        data = self._files.for_training(caller, body["training_file"], "training_file")
+        numbers = hyperparameters.resolved(method, declared, self._trainer.auto(method, data["rows"]))
+        tokens = data["tokens"] * numbers["n_epochs"]
+        return {
+            "object": "fine_tuning.price_estimate",
+            "model": base,
+            "n_epochs": numbers["n_epochs"],
+            "trained_tokens": tokens,
+            "estimated_price": round(tokens / 1e6 * _USD_PER_MILLION_TOKENS, 6),
+            "currency": "USD",
+        }
 
     def _refuse_by_policy(self, body: dict[str, Any]) -> None:
         if self._settings.wind_down:

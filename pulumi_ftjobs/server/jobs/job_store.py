@@ -12,6 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pulumi_ftjobs.server import identifiers
+from pulumi_ftjobs.server.caller import EVERYBODY
 from pulumi_ftjobs.server.jobs.job_factory import Job
 from pulumi_ftjobs.server.jobs.job_status import (
     PAUSED,
@@ -27,7 +28,7 @@ from pulumi_ftjobs.server.jobs.model_store import ModelStore
 from pulumi_ftjobs.server.server_clock import Clock
 from pulumi_ftjobs.server.server_errors import job_not_found
 from pulumi_ftjobs.server.server_settings import Settings
-from pulumi_ftjobs.server.storage.caller import EVERYBODY
+from pulumi_ftjobs.server.service_profiles import MountedProfiles
 from pulumi_ftjobs.server.storage.record_store import ALL, Query, Row, Store
 from pulumi_ftjobs.server.training.timeline import Timeline
 from pulumi_ftjobs.server.training.trainer_interface import Result, Run, Trainer
@@ -45,7 +46,9 @@ class JobStore:
         trainer: Trainer,
         files: FileStore,
         models: ModelStore,
+        profiles: MountedProfiles,
     ) -> None:
+        self._profiles = profiles
         self._store, self._clock, self._settings, self._trainer = store, clock, settings, trainer
         self._files, self._models = files, models
         self.stopped: dict[str, Run] = {}
@@ -184,7 +187,9 @@ class JobStore:
             }
             job["checkpoints"].append(doc)
             self._store.insert("checkpoints", doc, job=job["id"], name=doc["name"])
-        self._models.keep(_owner(job), job["name"], created, _model_facts(job, result))
+        profile = self._profiles.of(job["profile"])
+        if not profile.deploys:
+            self._models.keep(_owner(job), job["name"], created, profile.bases, _model_facts(job, result))
         if job["result_file"]:
             self.keep_result(job, job["result_file"], result.metrics_csv, created)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pulumi_ftjobs.server.caller import Caller
 from pulumi_ftjobs.server.server_errors import ApiError, model_not_found
 from pulumi_ftjobs.server.server_settings import Settings
-from pulumi_ftjobs.server.storage.caller import Caller
 from pulumi_ftjobs.server.storage.record_store import Store
 from pulumi_ftjobs.server.training.base_models import BaseModels, base_of
 
@@ -14,37 +14,42 @@ from pulumi_ftjobs.server.training.base_models import BaseModels, base_of
 class ModelStore:
     """The noun "model" on the store."""
 
-    def __init__(self, store: Store, settings: Settings, bases: BaseModels) -> None:
-        self._store, self._settings, self.bases = store, settings, bases
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
 
     def get(self, caller: Caller, name: str) -> dict[str, Any]:
         """A model object, or 404."""
         row = self._store.find("models", name, caller.query())
         if row is not None:
             return _public(row.doc)
-        if name in self.bases:
-            return self.bases.model_object(name)
+        if name in caller.profile.bases:
+            return caller.profile.bases.model_object(name)
         raise model_not_found(name)
 
     def page(self, caller: Caller) -> list[dict[str, Any]]:
         """Bases, then this project's own, oldest first; the service does not page this list."""
         own = [_public(r.doc) for r in self._store.rows("models", caller.query(), newest_first=False)]
         told = {model["id"] for model in own}
-        return [base for base in self.bases.base_objects() if base["id"] not in told] + own
+        return [base for base in caller.profile.bases.base_objects() if base["id"] not in told] + own
 
     def keep(
-        self, owner: dict[str, object], name: str, created: int, extra: dict[str, Any] | None = None
+        self,
+        owner: dict[str, object],
+        name: str,
+        created: int,
+        bases: BaseModels,
+        extra: dict[str, Any] | None = None,
     ) -> None:
         """A model exists from now on, if it does not already; `extra` members beat what is computed."""
         if self._store.find("models", name):
             return
-        doc = {**self.bases.model_object(name, owner=str(owner["org"]), created=created), **(extra or {})}
+        doc = {**bases.model_object(name, owner=str(owner["org"]), created=created), **(extra or {})}
         self._store.insert("models", doc, **owner)
 
     def remove(self, caller: Caller, name: str) -> None:
         """Delete a fine-tuned model or one that a seed told of; base models are nobody's to delete."""
         row = self._store.find("models", name, caller.query())
-        if row is None and (name in self.bases):
+        if row is None and name in caller.profile.bases:
             text = "You have insufficient permissions for this operation. You need to be this role: Owner."
             raise ApiError(403, text)
         if self._settings.lenient and (row is None or "seeded" in row.doc):
@@ -55,11 +60,12 @@ class ModelStore:
 
     def trainable(self, caller: Caller, name: str, method: str) -> str:
         """The snapshot that a job would train, or the service's refusal."""
-        base = self.bases.resolve(name)
-        known = self.bases.methods_of(base)
+        bases = caller.profile.bases
+        base = bases.resolve(name)
+        known = bases.methods_of(base)
         if known is None and self._store.find("models", name, caller.query()):
-            known = self.bases.methods_of(base_of(name)) or ("supervised", "dpo")
-        if self._settings.any_model or (known is not None and method in known):
+            known = bases.methods_of(base_of(name)) or ("supervised", "dpo")
+        if self._settings.any_model or caller.profile.any_model or (known is not None and method in known):
             return base
         text = f"Model {name} is not available for fine-tuning or does not exist."
         if known is not None:
@@ -68,4 +74,4 @@ class ModelStore:
 
 
 def _public(doc: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in doc.items() if name not in ("seeded", "folder")}
+    return {name: value for name, value in doc.items() if name not in ("seeded", "folder", "deployment")}

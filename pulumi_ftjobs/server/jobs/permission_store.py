@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi_ftjobs.server import identifiers
+from pulumi_ftjobs.server.caller import Caller
 from pulumi_ftjobs.server.server_clock import Clock
 from pulumi_ftjobs.server.server_errors import checkpoint_not_found, invalid
 from pulumi_ftjobs.server.server_settings import Settings
-from pulumi_ftjobs.server.storage.caller import Caller
 from pulumi_ftjobs.server.storage.record_store import Query, Row, Store
 
 _OF_ORG = "job IN (SELECT id FROM jobs WHERE org IN ('', ?))"

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_ftjobs.server import identifiers
+from pulumi_ftjobs.server.caller import EVERYBODY, Caller
 from pulumi_ftjobs.server.jobs.create_request import method_of
 from pulumi_ftjobs.server.jobs.job_factory import Admission, Job, make_job, training_starts
 from pulumi_ftjobs.server.jobs.job_status import FAILED, PAUSED, QUEUED, RUNNING, TERMINAL, VALIDATING
 from pulumi_ftjobs.server.seeds.seed_schema import read
 from pulumi_ftjobs.server.server_errors import ApiError
 from pulumi_ftjobs.server.services import Services
-from pulumi_ftjobs.server.storage.caller import EVERYBODY, Caller
 from pulumi_ftjobs.server.training.timeline import Timeline
 
 _ROW = {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hello to you"}]}
@@ -86,7 +86,7 @@ def _model(services: Services, wish: dict[str, Any]) -> bool:
     created = int(services.clock.calendar() if created is None else created)
     told = {name: value for name, value in wish.items() if name not in ("project_id", "created")}
     extra = {"owned_by": Caller().org, **told, "seeded": True}
-    services.models.keep(_owner(wish), wish["id"], created, extra)
+    services.models.keep(_owner(wish), wish["id"], created, services.profiles.first.bases, extra)
     return True
 
 
@@ -148,9 +148,8 @@ def _document(services: Services, wish: dict[str, Any], status: str) -> Job:
     project = str(_owner(wish)["project"])
     job = make_job(
         body,
-        Admission(org, project, tick, created, body["model"], data, validation),
+        Admission(org, project, tick, created, body["model"], data, validation, services.profiles.first),
         services.settings,
-        services.models.bases,
         services.trainer,
     )
     job["id"] = wish.get("id", job["id"])

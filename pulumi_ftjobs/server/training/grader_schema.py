@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from pulumi_ftjobs.server.server_errors import invalid
@@ -13,6 +14,7 @@ _REQUIRED: dict[str, tuple[str, ...]] = {
     "python": ("name", "source"),
     "score_model": ("name", "input", "model"),
     "label_model": ("name", "model", "input", "labels", "passing_labels"),
+    "lambda": ("lambda",),
     "multi": ("graders", "calculate_output"),
 }
 OPERATIONS = ("eq", "ne", "like", "ilike")
@@ -21,14 +23,24 @@ METRICS = (
 )  # fmt: skip
 
 
-def check(grader: object, path: str = "grader", *, inner: bool = False) -> None:
-    """Raise a 400 that names what is missing or unknown; an `inner` grader is part of a multi grader and is none."""
+def check(
+    grader: object, path: str = "grader", *, inner: bool = False, kinds: Collection[str] | None = None
+) -> None:
+    """Raise a 400 that names what is missing or unknown.
+
+    Args:
+        grader: The value of the property, of any type.
+        path: The property's name in the error.
+        inner: The grader is part of a multi grader and cannot be another one.
+        kinds: The accepted types; None: OpenAI's.
+    """
     if not isinstance(grader, dict):
         raise invalid(f"{grader!r} is not of type 'object' - '{path}'", path)
-    kinds = [kind for kind in _REQUIRED if not (inner and kind == "multi")]
+    known = [kind for kind in _REQUIRED if (kind in kinds if kinds else kind != "lambda")]
+    known = [kind for kind in known if not (inner and kind == "multi")]
     kind = grader.get("type")
-    if kind not in kinds:
-        raise invalid(f"{kind!r} is not one of {kinds} - '{path}.type'", f"{path}.type")
+    if kind not in known:
+        raise invalid(f"{kind!r} is not one of {known} - '{path}.type'", f"{path}.type")
     for name in _REQUIRED[kind]:
         if grader.get(name) is None:
             raise invalid(f"'{name}' is a required property - '{path}'", f"{path}.{name}")
@@ -36,6 +48,8 @@ def check(grader: object, path: str = "grader", *, inner: bool = False) -> None:
     _one_of(grader, "evaluation_metric", METRICS, path)
     if kind == "multi":
         _multi(grader, path)
+    if kind == "lambda":
+        _lambda(grader["lambda"], f"{path}.lambda")
 
 
 def _multi(grader: dict[str, Any], path: str) -> None:
@@ -46,6 +60,12 @@ def _multi(grader: dict[str, Any], path: str) -> None:
         grader_formula.parsed(grader["calculate_output"], parts)
     except ValueError as error:
         raise invalid(f"calculate_output: {error}", f"{path}.calculate_output") from None
+
+
+def _lambda(settings: object, path: str) -> None:
+    function = settings.get("function") if isinstance(settings, dict) else None
+    if not isinstance(function, str) or not function.startswith("arn:"):
+        raise invalid(f"'function' must be the ARN of a Lambda function - '{path}'", f"{path}.function")
 
 
 def members(grader: dict[str, Any]) -> dict[str, Any]:

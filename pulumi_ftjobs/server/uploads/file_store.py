@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_ftjobs.server import identifiers
+from pulumi_ftjobs.server.caller import Caller
 from pulumi_ftjobs.server.server_clock import Clock
 from pulumi_ftjobs.server.server_errors import ApiError, file_not_found, invalid
 from pulumi_ftjobs.server.server_settings import Settings
-from pulumi_ftjobs.server.storage.caller import Caller
 from pulumi_ftjobs.server.storage.record_store import Row, Store
 from pulumi_ftjobs.server.uploads.multipart import MultipartUpload
 from pulumi_ftjobs.server.uploads.training_rows import RowReader

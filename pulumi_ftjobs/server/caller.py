@@ -1,9 +1,10 @@
-"""Who is asking: whose records a request sees, and in which vocabulary it is answered."""
+"""The caller of a request: whose records it sees, and which service it believes to talk to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi_ftjobs.server.service_profiles import DEFAULT_ORGANIZATION, OPENAI, ServiceProfile
 from pulumi_ftjobs.server.storage.record_store import Query
 
 EVERYBODY = ""
@@ -12,11 +13,11 @@ EVERYBODY = ""
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose eyes a request sees with. `azure` chooses the vocabulary of the answers."""
+    """Organization, project and service of a request. `scoped` False: every record is visible."""
 
-    org: str = "org-ftjobs"
+    org: str = DEFAULT_ORGANIZATION
     project: str = "proj_default"
-    azure: bool = False
+    profile: ServiceProfile = OPENAI
     scoped: bool = True
 
     def query(self) -> Query:
