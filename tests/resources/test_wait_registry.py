@@ -91,7 +91,7 @@ def test_ctrl_c_ends_every_open_wait_in_one_sentence() -> None:
         return waits.interrupted
 
     assert in_a_program(program).startswith(
-        "interrupted: stopped waiting for job ftjob-1, a slot for b; what was submitted"
+        "interrupted: stopped waiting for job ftjob-1, a slot for b; submitted jobs"
     )
 
 
