@@ -1,6 +1,6 @@
 """Makes the small training files of the examples from the quickstart's rows: `python examples/make_data.py`.
 
-Other tasks on the same texts, so that every example has real rows of its own format. Same input, same bytes.
+Other tasks on the same texts, so that every example has real rows in its format. Same input, same bytes.
 """
 
 import json

@@ -9,7 +9,7 @@ job = ft.FineTuningJob(
     model="gpt-4.1-mini-2025-04-14",
     training_file=data,
     suffix="support",
-    adopt_job_id=pulumi.Config().require("jobId"),  # never buys: takes over this job, or fails and says why
+    adopt_job_id=pulumi.Config().require("jobId"),  # creates no job: adopts this one, or fails and says why
 )
 
 model = ft.FineTunedModel("support", job=job)

@@ -1,7 +1,7 @@
 """Writes comment.md into the pull request (GitHub) or merge request (GitLab) of this pipeline.
 
 A comment of the same account with the same first line is updated in place; else a new one is made. Reads the variables
-that the pipeline has by itself, and GITHUB_TOKEN with PULL_REQUEST, or GITLAB_TOKEN.
+that the pipeline sets, and GITHUB_TOKEN with PULL_REQUEST, or GITLAB_TOKEN.
 """
 
 import json
@@ -29,7 +29,7 @@ class GitHub:
         self.headers = {"Authorization": f"Bearer {env['GITHUB_TOKEN']}"}
 
     def own(self, comment: dict[str, Any]) -> bool:
-        """Whether a workflow wrote it. Anybody can write the first line, and change a comment of their own later."""
+        """Whether a workflow wrote it. Anyone can write the first line, and edit their comment later."""
         return bool(comment["user"]["login"] == "github-actions[bot]")
 
 

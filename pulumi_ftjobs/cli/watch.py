@@ -190,7 +190,7 @@ def _json_object(facts: Mapping[str, Any]) -> None:
 
 def _live(client: Client, follow: _Following) -> None:
     """Rows that change in place, with the loss so far."""
-    from rich.live import Live  # noqa: PLC0415 - only where somebody watches
+    from rich.live import Live  # noqa: PLC0415 - only in a terminal
 
     display = _Display(follow.rows)
     with Live(display, refresh_per_second=4) as live:

@@ -77,8 +77,8 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             main(words)
-        told = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), told.out, told.err)
+        reported = capsys.readouterr()
+        return Ended(int(ended.value.code or 0), reported.out, reported.err)
 
     return command
 

@@ -1,4 +1,4 @@
-"""A command in a real pseudo-terminal, and the screen that somebody sitting there sees."""
+"""A command in a real pseudo-terminal, and what its screen shows."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Terminal:
             assert time.monotonic() < deadline, f"{what} never came\n" + "\n".join(self.lines)
 
     def type(self, text: str) -> None:
-        """What somebody types."""
+        """Type text."""
         os.write(self._master, text.encode())
 
     def press_ctrl_c(self) -> None:
@@ -92,7 +92,7 @@ class Terminal:
 
 @contextmanager
 def terminal(*words: str, columns: int = 80, rows: int = 40, **environment: str) -> Iterator[Terminal]:
-    """Run a command in a terminal of its own; it is ended in every case."""
+    """Run a command in a separate terminal; it is ended in every case."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     mine = {

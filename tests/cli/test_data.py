@@ -10,7 +10,7 @@ from tests.cli.conftest import Run
 from tests.support.server import Server
 
 
-def test_a_good_file_is_told_in_figures_without_a_key(run: Run, data: Path) -> None:
+def test_a_good_file_is_reported_in_figures_without_a_key(run: Run, data: Path) -> None:
     shown = run("check", str(data), "--epochs", "3")
     assert shown.code == 0
     assert "rows          12\n" in shown.out
@@ -18,7 +18,7 @@ def test_a_good_file_is_told_in_figures_without_a_key(run: Run, data: Path) -> N
     assert "x 3 epochs x 5 USD per million" in shown.out
 
 
-def test_errors_are_told_by_line_and_make_exit_code_1(run: Run, data: Path) -> None:
+def test_errors_are_reported_by_line_and_make_exit_code_1(run: Run, data: Path) -> None:
     data.write_text(data.read_text() + '{"messages": []}\n')
     shown = run("check", str(data))
     assert shown.code == 1
@@ -40,14 +40,14 @@ def test_the_method_decides_which_rows_fit(run: Run, data: Path) -> None:
     assert run("check", str(data), "--method", "rlhf").code == 2
 
 
-def test_rows_that_are_in_both_files_are_told(run: Run, data: Path, tmp_path: Path) -> None:
+def test_rows_that_are_in_both_files_are_reported(run: Run, data: Path, tmp_path: Path) -> None:
     again = tmp_path / "validation.jsonl"
     again.write_bytes(data.read_bytes())
-    told = [
+    reported = [
         problem["message"]
         for problem in run("check", str(data), "--validation", str(again), "--json").json["problems"]
     ]
-    assert any("12" in message for message in told)
+    assert any("12" in message for message in reported)
 
 
 def test_of_two_files_each_problem_names_its_own(run: Run, data: Path, tmp_path: Path) -> None:
@@ -58,8 +58,8 @@ def test_of_two_files_each_problem_names_its_own(run: Run, data: Path, tmp_path:
     assert f"error: {data}: line 1: " in shown.out
     assert f"error: {other}: line 13: " in shown.out
     assert f"warning: {other}: 12 validation rows are in the training file" in shown.out
-    told = run("check", str(data), "--validation", str(other), "--json").json["problems"]
-    assert {(one["file"], one["line"]) for one in told if one["severity"] == "error"} == {
+    reported = run("check", str(data), "--validation", str(other), "--json").json["problems"]
+    assert {(one["file"], one["line"]) for one in reported if one["severity"] == "error"} == {
         (str(data), 1),
         (str(other), 13),
     }

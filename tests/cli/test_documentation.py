@@ -37,7 +37,7 @@ def options(command: str) -> set[str]:
     return {option for one in APP[command].params for option in one.opts if option.startswith("--")}
 
 
-def told(text: str) -> set[str]:
+def reported(text: str) -> set[str]:
     """The options that a text names."""
     return set(re.findall(r"`(--[a-z-]+)", text))
 
@@ -54,7 +54,7 @@ def test_every_exit_code_is_on_the_page() -> None:
 @pytest.mark.parametrize("command", NAMES)
 def test_the_page_names_all_options_of_a_command_and_no_other(command: str) -> None:
     page = (DOCS / "embedded-api.md").read_text().partition("## In your own tests")[0]
-    own = told(page) if command == "serve" else told(ROWS[command][1])
+    own = reported(page) if command == "serve" else reported(ROWS[command][1])
     shared = {option for option, exceptions in SHARED.items() if command not in exceptions}
     assert own | shared == options(command)
 

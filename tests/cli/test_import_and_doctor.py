@@ -79,8 +79,8 @@ def test_the_doctor_finds_a_missing_key_and_a_service_that_refuses(
     run: Run, asked: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked.fault("status", "GET", "/fine_tuning/jobs", status=401, count=None)
-    told = {one["check"]: one["result"] for one in run("doctor", "--json").json}
-    assert (told["service"], told["key in force"]) == ("failed", "ok")
+    reported = {one["check"]: one["result"] for one in run("doctor", "--json").json}
+    assert (reported["service"], reported["key in force"]) == ("failed", "ok")
     monkeypatch.delenv("OPENAI_API_KEY")
     ended = run("doctor", "--json")
     assert ended.code == 1
@@ -91,8 +91,8 @@ def test_the_doctor_shows_the_pair_of_the_stack(
     run: Run, here: Path, asked: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pulumi(here, 'case "$1" in stack) echo acme/story/test;; *) echo "{}";; esac', monkeypatch)
-    told = {one["check"]: one["detail"] for one in run("doctor", "--stack-config", "--json").json}
-    assert told["stack pair"].startswith("v1:acme/story/test ")
+    reported = {one["check"]: one["detail"] for one in run("doctor", "--stack-config", "--json").json}
+    assert reported["stack pair"].startswith("v1:acme/story/test ")
 
 
 def details_by(run: Run, *words: str) -> dict[str, tuple[str, str]]:
@@ -104,9 +104,9 @@ def test_the_doctor_tells_versions_that_of_the_cli_included(
     run: Run, here: Path, asked: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pulumi(here, "echo v3.999.0", monkeypatch)
-    told = details_by(run)
-    assert told["pulumi CLI"] == ("ok", "v3.999.0")
-    assert {"python", "pulumi-ftjobs", "pulumi", "typer", "rich", "httpx"} <= set(told)
+    reported = details_by(run)
+    assert reported["pulumi CLI"] == ("ok", "v3.999.0")
+    assert {"python", "pulumi-ftjobs", "pulumi", "typer", "rich", "httpx"} <= set(reported)
 
 
 def test_a_cli_that_does_not_run_is_bad(
@@ -131,9 +131,9 @@ def test_the_doctor_asks_whether_jobs_can_be_created_without_creating_one(
     run: Run, asked: Server, project: str, closed: bool, result: str, words: str
 ) -> None:
     asked.settings(wind_down=closed)
-    told = details_by(run, "--try-create")["job creation"]
-    assert told[0] == result
-    assert words in told[1]
+    reported = details_by(run, "--try-create")["job creation"]
+    assert reported[0] == result
+    assert words in reported[1]
     assert asked.jobs(project) == []
 
 
@@ -147,9 +147,9 @@ def test_a_job_that_a_service_takes_without_its_file_is_cancelled(
 ) -> None:
     job = {name: asked.job(job_id)[name] for name in ("id", "object", "status", "model")}
     asked.fault("status", "POST", "/fine_tuning/jobs", status=200, body=job)
-    told = details_by(run, "--try-create")["job creation"]
-    assert told[0] == "note"
-    assert f"accepted job {job_id} without its file; cancelled it" in told[1]
+    reported = details_by(run, "--try-create")["job creation"]
+    assert reported[0] == "note"
+    assert f"accepted job {job_id} without its file; cancelled it" in reported[1]
     assert asked.job(job_id)["status"] == "cancelled"
 
 

@@ -93,7 +93,7 @@ def test_what_the_service_chose_is_pinned_and_auto_is_left_open() -> None:
         ([{"id": "a-1"}, {"id": "b-1"}], ["job-1-0", "job-1-1"]),
     ],
 )
-def test_every_job_gets_a_name_of_its_own(jobs: list[dict[str, Any]], names: list[str]) -> None:
+def test_every_job_gets_a_distinct_name(jobs: list[dict[str, Any]], names: list[str]) -> None:
     assert written.names_of(jobs) == names
 
 
@@ -109,5 +109,5 @@ def test_no_words_of_the_service_become_code() -> None:
 def test_the_program_declares_the_inputs_of_the_file() -> None:
     tree = ast.parse(written.program_for([JOB]))
     [call] = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    told = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
-    assert told == written.declared_inputs(JOB)
+    reported = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+    assert reported == written.declared_inputs(JOB)

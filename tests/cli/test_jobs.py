@@ -82,9 +82,11 @@ def test_a_job_is_shown_in_lines_and_as_json(run: Run, job_id: str) -> None:
 
 def test_events_come_oldest_first_and_a_limit_keeps_the_newest(run: Run, asked: Server, job_id: str) -> None:
     asked.act(job_id, "succeed")
-    told = [event["message"] for event in run("events", job_id, "--json").json]
-    assert told[0].startswith("Created fine-tuning job")
-    assert [event["message"] for event in run("events", job_id, "--json", "--limit", "2").json] == told[-2:]
+    reported = [event["message"] for event in run("events", job_id, "--json").json]
+    assert reported[0].startswith("Created fine-tuning job")
+    assert [event["message"] for event in run("events", job_id, "--json", "--limit", "2").json] == reported[
+        -2:
+    ]
     assert run("events", job_id).lines[0] == ["created_at", "level", "message"]
 
 
@@ -123,9 +125,9 @@ def test_one_refusal_keeps_no_other_job_from_being_cancelled(
     run: Run, asked: Server, between_two: list[str]
 ) -> None:
     first, ended, _, last = between_two
-    told = run("cancel", *between_two)
-    assert (told.code, told.lines) == (4, [[first, "cancelled"], [last, "cancelled"]])
-    complaints = told.err.splitlines()
+    reported = run("cancel", *between_two)
+    assert (reported.code, reported.lines) == (4, [[first, "cancelled"], [last, "cancelled"]])
+    complaints = reported.err.splitlines()
     assert len(complaints) == 2
     assert complaints[0].startswith(f"ftjobs: asking job {ended} to cancel")
     assert complaints[1].startswith("ftjobs: asking job ftjob-nothing to cancel")
@@ -137,17 +139,17 @@ def test_one_refusal_keeps_no_other_job_from_being_cancelled(
 
 
 def test_json_tells_what_was_done_beside_a_refusal(run: Run, between_two: list[str]) -> None:
-    told = run("cancel", *between_two, "--json")
-    assert (told.code, [job["id"] for job in told.json]) == (4, [between_two[0], between_two[-1]])
+    reported = run("cancel", *between_two, "--json")
+    assert (reported.code, [job["id"] for job in reported.json]) == (4, [between_two[0], between_two[-1]])
 
 
 def test_a_service_that_becomes_unreachable_leaves_the_remaining_ids_named(
     run: Run, asked: Server, job_id: str
 ) -> None:
     asked.fault("html", "POST", "/fine_tuning/jobs/ftjob-b/cancel", count=None, status=200)
-    told = run("cancel", job_id, "ftjob-b", "ftjob-c", "--json")
-    assert (told.code, [job["id"] for job in told.json]) == (5, [job_id])
-    assert told.err.splitlines()[0] == "unknown result: ftjob-b, ftjob-c"
+    reported = run("cancel", job_id, "ftjob-b", "ftjob-c", "--json")
+    assert (reported.code, [job["id"] for job in reported.json]) == (5, [job_id])
+    assert reported.err.splitlines()[0] == "unknown result: ftjob-b, ftjob-c"
 
 
 def test_results_are_csv_however_the_service_keeps_them(run: Run, asked: Server, job_id: str) -> None:

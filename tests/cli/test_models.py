@@ -72,10 +72,10 @@ def test_a_checkpoint_is_traced_too(run: Run, api: Client, job_id: str, model: s
     assert run("blame", name, "--json").json["job"] == job_id
 
 
-def test_a_model_of_nobody_is_exit_code_4(run: Run, model: str) -> None:
-    ended = run("blame", "ft:somebody:else::abc")
+def test_an_unknown_model_is_exit_code_4(run: Run, model: str) -> None:
+    ended = run("blame", "ft:another:model::abc")
     assert (ended.code, ended.out) == (4, "")
-    assert "no job of this account made ft:somebody:else::abc" in ended.err
+    assert "no job of this account made ft:another:model::abc" in ended.err
 
 
 def test_the_state_adds_resource_digest_estimate_and_users(
@@ -94,7 +94,7 @@ def test_a_card_is_markdown_without_the_services_markup(run: Run, model: str) ->
 
 
 @pytest.mark.parametrize(
-    ("told", "cell"),
+    ("reported", "cell"),
     [
         ("a|b", "`a¦b`"),
         ("a\\|<b>", "`a\\¦<b>`"),
@@ -104,8 +104,8 @@ def test_a_card_is_markdown_without_the_services_markup(run: Run, model: str) ->
     ],
     ids=str,
 )
-def test_nothing_in_a_card_formats_mentions_or_ends_its_cell(told: object, cell: str) -> None:
-    assert card({"model": "m", "note": told}).splitlines()[-1] == f"| note | {cell} |"
+def test_nothing_in_a_card_formats_mentions_or_ends_its_cell(reported: object, cell: str) -> None:
+    assert card({"model": "m", "note": reported}).splitlines()[-1] == f"| note | {cell} |"
 
 
 def test_expiry_puts_the_first_to_end_first(

@@ -1,4 +1,4 @@
-"""What is printed where nobody watches: closed pipes, full disks, poor encodings, hostile words, large accounts."""
+"""What is printed outside a terminal: closed pipes, full disks, poor encodings, hostile words, large accounts."""
 
 from __future__ import annotations
 
@@ -158,17 +158,17 @@ def test_options_of_a_command_are_completed() -> None:
 
 def test_a_preview_is_read_from_stdin_as_other_programs_do() -> None:
     preview = (Path(__file__).parents[1] / "review" / "previews" / "create.json").read_bytes()
-    told = [
+    reported = [
         subprocess.run(
             [*COMMAND, "review", *words], check=True, input=preview, capture_output=True, timeout=60
         )
         for words in ([], ["-"])
     ]
-    assert told[0].stdout.startswith(b"<!-- ftjobs-review -->")
-    assert told[0].stdout == told[1].stdout
+    assert reported[0].stdout.startswith(b"<!-- ftjobs-review -->")
+    assert reported[0].stdout == reported[1].stdout
 
 
-def test_the_version_is_told(run: Run) -> None:
+def test_the_version_is_reported(run: Run) -> None:
     assert run("--version").out == f"ftjobs {version('pulumi-ftjobs')}\n"
 
 

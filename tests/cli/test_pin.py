@@ -137,13 +137,13 @@ BY_HAND = f"write it yourself: model='gpt-4.1-mini-2025-04-14', seed=42, method=
         ),
     ],
 )
-def test_what_cannot_be_written_is_told_and_left(source: str, note: str) -> None:
+def test_what_cannot_be_written_is_reported_and_left(source: str, note: str) -> None:
     result = pin(source, {"a": JOB})
     assert any(one.startswith(note) for one in result.notes)
     assert result.source == source
 
 
-def test_what_was_declared_is_not_told_as_left() -> None:
+def test_what_was_declared_is_not_reported_as_left() -> None:
     source = "for n, seed in names: ft.FineTuningJob(n, model=MODEL, seed=seed)"
     declared = {"model": JOB["model"], "seed": 42.0}
     assert pin(source, {"a": JOB}, {"a": declared}).notes == [
@@ -152,12 +152,12 @@ def test_what_was_declared_is_not_told_as_left() -> None:
     assert pin(source, {"a": JOB}, {"a": declared | {"method": JOB["method"]}}).notes == []
 
 
-@pytest.mark.parametrize(("status", "told"), [("queued", True), ("running", True), ("succeeded", False)])
-def test_what_the_state_does_not_know_yet_is_told(status: str, told: bool) -> None:
+@pytest.mark.parametrize(("status", "reported"), [("queued", True), ("running", True), ("succeeded", False)])
+def test_what_the_state_does_not_know_yet_is_reported(status: str, reported: bool) -> None:
     words = (
         "a: the state does not contain batch_size; run `pulumi refresh` once the job trains, and pin again"
     )
-    assert pin(ALIAS + ")", {"a": JOB | {"status": status}}).missing == [words] * told
+    assert pin(ALIAS + ")", {"a": JOB | {"status": status}}).missing == [words] * reported
 
 
 def test_a_program_that_is_no_python_is_one_sentence() -> None:
@@ -178,7 +178,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_the_change_is_shown_and_written_only_when_told_to(run: Run, program: Path) -> None:
+def test_the_change_is_shown_and_written_only_when_reported_to(run: Run, program: Path) -> None:
     before = program.read_text()
     shown = run("pin", str(program))
     assert "+ft.FineTuningJob(" in shown.out
@@ -188,7 +188,7 @@ def test_the_change_is_shown_and_written_only_when_told_to(run: Run, program: Pa
     assert run("pin", str(program), "--write").err == f"{program} needs no change\n"
 
 
-def test_what_is_left_is_told_and_makes_exit_code_1(run: Run, program: Path) -> None:
+def test_what_is_left_is_reported_and_makes_exit_code_1(run: Run, program: Path) -> None:
     program.write_text('import pulumi_ftjobs as ft\n\nfor n in "a": ft.FineTuningJob(n)\n')
     before = program.read_text()
     ended = run("pin", str(program), "--write")
@@ -197,7 +197,7 @@ def test_what_is_left_is_told_and_makes_exit_code_1(run: Run, program: Path) -> 
     assert program.read_text() == before
 
 
-def test_a_state_that_was_not_refreshed_is_told_and_makes_exit_code_1(
+def test_a_state_that_was_not_refreshed_is_reported_and_makes_exit_code_1(
     run: Run, program: Path, tmp_path: Path
 ) -> None:
     state = tmp_path / "state.json"
@@ -207,6 +207,6 @@ def test_a_state_that_was_not_refreshed_is_told_and_makes_exit_code_1(
     assert "seed=42" in program.read_text()
 
 
-def test_a_name_that_the_stack_does_not_have_is_told(run: Run, program: Path) -> None:
+def test_a_name_that_the_stack_does_not_have_is_reported(run: Run, program: Path) -> None:
     ended = run("pin", str(program), "--name", "b")
     assert (ended.code, ended.err) == (1, "ftjobs: the current stack has no job named b; known jobs: a\n")

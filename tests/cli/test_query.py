@@ -64,7 +64,7 @@ def test_what_trainings_cost_is_asked_by_model_and_month(run: Run, asked: Server
         ("'gpt-4.1-mini-2025-04-14'", "2000000", 10.0),
         ("'gpt-3.5-turbo-0125'", "1000000", 8.0),
         ("'ft:gpt-4o-2024-08-06:acme::abc'", "1000", 0.025),
-        ("'nobody-knows'", "1", None),
+        ("'unknown-model'", "1", None),
         ("'gpt-4.1'", "NULL", None),
         ("NULL", "1", None),
     ],

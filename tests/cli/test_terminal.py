@@ -1,4 +1,4 @@
-"""What somebody at a terminal sees: screens of several widths, hostile words, and how a live picture ends."""
+"""What a terminal shows: screens of several widths, hostile words, and how a live picture ends."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_an_unknown_id_among_the_watched_is_one_line_and_the_cursor_is_there(
         assert not screen.cursor_hidden
 
 
-def test_more_jobs_than_lines_are_all_told_at_the_end(asked: Server, three: list[str]) -> None:
+def test_more_jobs_than_lines_are_all_reported_at_the_end(asked: Server, three: list[str]) -> None:
     with terminal("watch", *three, columns=80, rows=4) as screen:
         screen.until(lambda: three[0] in screen.text, "the first job")
         for job_id in three:

@@ -56,7 +56,9 @@ def test_ctrl_c_leaves_the_job_alone(asked: Server, job_id: str) -> None:
     assert asked.job(job_id)["status"] == "validating_files"
 
 
-def test_a_service_that_died_is_told_at_the_first_look_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_that_died_is_reported_at_the_first_look_that_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with running_server() as mortal:
         api = client(mortal.url, Time())
         job_id = api.create_job({"model": MODEL, "training_file": upload(api)}).id
@@ -69,10 +71,10 @@ def test_a_service_that_died_is_told_at_the_first_look_that_fails(monkeypatch: p
         assert child.stdout.readline().startswith(f"{job_id}  validating_files - ")
     with child:
         died = time.monotonic()
-        told = child.stdout.readline()
+        reported = child.stdout.readline()
         child.send_signal(signal.SIGINT)
-    assert told.startswith(f"{job_id}  validating_files - ")
-    assert told.endswith(" - service unreachable\n")
+    assert reported.startswith(f"{job_id}  validating_files - ")
+    assert reported.endswith(" - service unreachable\n")
     assert time.monotonic() - died < 5  # the retries of one look take longer
 
 

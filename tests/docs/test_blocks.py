@@ -74,8 +74,10 @@ def test_every_python_block_and_every_example_type_checks(tmp_path: Path) -> Non
         text=True,
         check=False,
     )
-    told = re.sub(r"^.*?(block\d{3})\.py", lambda m: str(by_name[m[1]]), result.stdout, flags=re.MULTILINE)
-    assert result.returncode == 0, told + result.stderr
+    expected = re.sub(
+        r"^.*?(block\d{3})\.py", lambda m: str(by_name[m[1]]), result.stdout, flags=re.MULTILINE
+    )
+    assert result.returncode == 0, expected + result.stderr
 
 
 def test_there_is_something_to_check() -> None:

@@ -35,8 +35,8 @@ TRIGGERS = GITHUB[True]  # YAML reads the key `on` as true
 )
 def test_the_services_would_accept_the_file(schema: list[str], file: Path) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", *schema, str(file)]
-    told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert told.returncode == 0, told.stdout + told.stderr
+    expected = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert expected.returncode == 0, expected.stdout + expected.stderr
 
 
 def test_a_strangers_program_never_runs_with_secrets() -> None:
@@ -128,9 +128,9 @@ def test_a_pull_request_has_one_comment_however_often_it_is_pushed(
     place: Place, tmp_path: Path, service: str
 ) -> None:
     everything, one = WHERE[service]
-    place.add("<!-- ftjobs-review -->\na lie", login="somebody")
+    place.add("<!-- ftjobs-review -->\na lie", login="someone-else")
     for number in range(120):
-        place.add(f"talk {number}", login="somebody")
+        place.add(f"talk {number}", login="someone-else")
     first = comment(tmp_path, "one job", variables(service, place.url))
     assert (first.returncode, first.stdout) == (0, "made a comment\n"), first.stderr
     assert place.asked[-1] == f"POST {everything}"

@@ -24,7 +24,7 @@ def rules() -> ModuleType:
 
 
 @pytest.mark.parametrize(
-    ("estimate", "told"),
+    ("estimate", "expected"),
     [
         ("0.65", []),
         ("10.00 to 50.00", []),
@@ -36,9 +36,9 @@ def rules() -> ModuleType:
     ],
 )
 def test_a_job_is_held_to_the_upper_end_of_its_estimate(
-    rules: ModuleType, estimate: str | None, told: list[str]
+    rules: ModuleType, estimate: str | None, expected: list[str]
 ) -> None:
-    assert rules.cost_of_a_job({"estimated_cost_usd": estimate}) == told
+    assert rules.cost_of_a_job({"estimated_cost_usd": estimate}) == expected
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def replaced(rules: ModuleType, status: str, before: Any = None, now: Any = None
 
 
 @pytest.mark.parametrize(
-    ("op", "status", "before", "now", "told"),
+    ("op", "status", "before", "now", "expected"),
     [
         ("replace", "succeeded", None, None, 1),
         ("replace", "succeeded", "1", "2", 0),
@@ -99,9 +99,9 @@ def replaced(rules: ModuleType, status: str, before: Any = None, now: Any = None
     ],
 )
 def test_a_finished_job_trains_again_only_when_triggers_say_so(
-    rules: ModuleType, op: str, status: str, before: Any, now: Any, told: int
+    rules: ModuleType, op: str, status: str, before: Any, now: Any, expected: int
 ) -> None:
-    assert len(rules.asked_for([replaced(rules, status, before, now, op)])) == told
+    assert len(rules.asked_for([replaced(rules, status, before, now, op)])) == expected
 
 
 def test_taking_another_job_over_is_no_training(rules: ModuleType) -> None:
@@ -111,7 +111,7 @@ def test_taking_another_job_over_is_no_training(rules: ModuleType) -> None:
 
 
 @pytest.mark.parametrize(
-    ("op", "job_id", "name", "now", "told"),
+    ("op", "job_id", "name", "now", "expected"),
     [
         ("replace", "ftjob-1", "ft:m", None, 1),
         ("delete", "ftjob-1", "ft:m", None, 1),
@@ -121,13 +121,13 @@ def test_taking_another_job_over_is_no_training(rules: ModuleType) -> None:
     ],
 )
 def test_a_job_with_a_model_is_finished_whatever_its_recorded_status_says(
-    rules: ModuleType, op: str, job_id: str, name: str | None, now: str | None, told: int
+    rules: ModuleType, op: str, job_id: str, name: str | None, now: str | None, expected: int
 ) -> None:
     outputs = {"job_id": job_id, "name": name}
     model = {"op": op, "urn": "urn:m", "oldState": {"type": rules.MODEL, "outputs": outputs}}
     steps = [replaced(rules, "validating_files", now=now), model]
-    assert len(rules.asked_for(steps)) == told
-    assert len(rules.asked_for(reversed(steps))) == told
+    assert len(rules.asked_for(steps)) == expected
+    assert len(rules.asked_for(reversed(steps))) == expected
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]"])

@@ -33,8 +33,8 @@ def test_what_git_ignores_is_no_page() -> None:
         "examples/dpo/.state/x.md",
     ]
     command = ["git", "check-ignore", "--no-index", *ignored]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
-    assert told == ignored
+    expected = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    assert expected == ignored
     assert ROOT / "docs" / "limits.md" in pages()
 
 

@@ -242,7 +242,7 @@ RECORDED: Final[dict[str, Callable[[Stack, Server], Any]]] = {
 
 
 def record(name: str, target: Path = PREVIEWS) -> None:
-    """Make one preview anew, with the code as it is now."""
+    """Record one preview again, with the code as it is now."""
     with tempfile.TemporaryDirectory() as folder, running_server() as server:
         server.clock(mode="stepped", per_poll=3600)
         stack = Stack(Path(folder), url=server.url, scope="", project="shop", stack="dev")

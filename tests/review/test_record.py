@@ -29,7 +29,7 @@ def test_the_engine_prints_what_was_recorded(name: str, tmp_path: Path) -> None:
 
 @pytest.fixture
 def fork(tmp_path: Path) -> Iterator[Stack]:
-    """A checkout as a pull request from a fork has it: no key, no state, an address where nobody answers."""
+    """A checkout as a pull request from a fork has it: no key, no state, an address that does not answer."""
     stack = Stack(tmp_path, url="http://127.0.0.1:9/v1", scope="", project="shop", stack="prod")
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_PROJECT_ID"):
         del stack.environment[name]

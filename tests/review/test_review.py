@@ -86,14 +86,14 @@ def test_a_job_whose_model_is_in_the_state_has_finished_whatever_its_own_entry_s
 
 def model_step(**inputs: Any) -> dict[str, Any]:
     """The step of the model that job `ftjob-1` made."""
-    told = {"job_id": "ftjob-1", "name": "ft:m", "status": "succeeded", **inputs}
+    expected = {"job_id": "ftjob-1", "name": "ft:m", "status": "succeeded", **inputs}
     kind = JOB.replace("Job", "Model").replace("Tuning", "Tuned")
-    state = {"type": kind, "outputs": told}
+    state = {"type": kind, "outputs": expected}
     return {"op": "replace", "urn": f"urn:pulumi:dev::p::{kind}::a", "oldState": state}
 
 
 @pytest.mark.parametrize(
-    ("op", "policy", "told"),
+    ("op", "policy", "expected"),
     [
         ("replace", "retain", "to go back: revert the change; the old job is adopted and nothing trains"),
         ("replace", "delete", "no way back without training: the old model is then deleted at the service"),
@@ -101,10 +101,10 @@ def model_step(**inputs: Any) -> dict[str, Any]:
         ("delete", "delete", "Its model `ft:m` is deleted at the service (`deletion_policy`)."),
     ],
 )
-def test_what_happens_to_the_old_model_is_shown(op: str, policy: str, told: str) -> None:
+def test_what_happens_to_the_old_model_is_shown(op: str, policy: str, expected: str) -> None:
     old = {"type": JOB, "id": "ftjob-1", "outputs": {"status": "running"}}
     steps = [job_step(op) | {"oldState": old}, model_step(deletion_policy=policy)]
-    assert told in comment({"steps": steps})
+    assert expected in comment({"steps": steps})
 
 
 def test_the_model_of_another_job_says_nothing_about_this_one() -> None:
@@ -145,7 +145,7 @@ KEPT = "was `validating_files` when last read: nothing is cancelled (`retain_on_
 
 
 @pytest.mark.parametrize(
-    ("op", "before", "now", "told"),
+    ("op", "before", "now", "expected"),
     [
         ("replace", False, False, f"{CANCELLED}, once the new one is accepted"),
         ("replace", True, True, KEPT),
@@ -156,12 +156,12 @@ KEPT = "was `validating_files` when last read: nothing is cancelled (`retain_on_
     ],
 )
 def test_what_happens_to_an_unfinished_job_is_shown(
-    op: str, before: bool, now: bool | None, told: str
+    op: str, before: bool, now: bool | None, expected: str
 ) -> None:
     step = job_step(op)
     step["oldState"] = {"type": JOB, "outputs": {"status": "validating_files"}, "retainOnDelete": before}
     step["newState"] = None if now is None else step["newState"] | {"retainOnDelete": now}
-    assert told in comment({"steps": [step]})
+    assert expected in comment({"steps": [step]})
 
 
 def test_a_model_that_is_kept_by_an_option_is_not_said_to_be_deleted() -> None:
@@ -173,7 +173,7 @@ def test_a_model_that_is_kept_by_an_option_is_not_said_to_be_deleted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("inputs", "told"),
+    ("inputs", "expected"),
     [
         (
             {"estimated_cost_usd_low": 0.65, "estimated_cost_usd_high": 0.65, "estimated_tokens": 9},
@@ -195,14 +195,14 @@ def test_a_model_that_is_kept_by_an_option_is_not_said_to_be_deleted() -> None:
         ),
     ],
 )
-def test_a_cost_that_is_not_known_says_why(inputs: dict[str, Any], told: str) -> None:
+def test_a_cost_that_is_not_known_says_why(inputs: dict[str, Any], expected: str) -> None:
     shown = comment({"steps": [job_step(**inputs)]})
-    assert f"\n- cost: {told}" in shown
+    assert f"\n- cost: {expected}" in shown
     assert UNKNOWN not in shown
 
 
 @pytest.mark.parametrize(
-    ("status", "before", "now", "told"),
+    ("status", "before", "now", "expected"),
     [
         ("paused", True, False, "The job is resumed."),
         ("running", True, False, "The job is resumed."),
@@ -217,15 +217,15 @@ def test_a_cost_that_is_not_known_says_why(inputs: dict[str, Any], told: str) ->
     ],
 )
 def test_pausing_and_resuming_are_shown(
-    status: str, before: bool | None, now: bool | str | None, told: str
+    status: str, before: bool | None, now: bool | str | None, expected: str
 ) -> None:
     step = job_step("update", paused=now)
     step["oldState"] = {"type": JOB, "inputs": {"paused": before}, "outputs": {"status": status}}
     (line,) = [line for line in comment({"steps": [step]}).splitlines() if "changes in place" in line]
-    assert line.endswith(f". {told}")
+    assert line.endswith(f". {expected}")
 
 
-def test_jobs_of_one_name_are_told_apart_by_their_parents() -> None:
+def test_jobs_of_one_name_are_reported_apart_by_their_parents() -> None:
     shown = comment(recorded("retained"))
     assert {
         "**`support` in `shop:Red::red` trains again**",
@@ -300,7 +300,7 @@ def test_a_job_that_did_not_succeed_and_stays_is_the_first_thing_said() -> None:
 @pytest.mark.parametrize(
     "key", ["sk-proj-" + "a" * 30, "ghp_" + "b" * 36, "eyJ" + "c" * 40, "pul-" + "d" * 40]
 )
-def test_what_looks_like_a_key_is_never_posted_whoever_wrote_it(key: str) -> None:
+def test_what_looks_like_a_key_is_never_posted_wherever_it_comes_from(key: str) -> None:
     said = [{"urn": f"u::{key}", "severity": "warning", "message": f"the key {key} was refused"}]
     old = {"type": JOB, "outputs": {"status": "succeeded", "fine_tuned_model": f"ft:m:{key}"}}
     step = job_step("replace", name=key, model=key, suffix=key) | {"oldState": old}

@@ -46,7 +46,7 @@ _costs: dict[str, float | None] = {}
 
 
 def so_far(args: ResourceValidationArgs, usd: float) -> list[str]:
-    """Add up job by job. A rule about the whole stack would be asked when everything has been bought."""
+    """Add up job by job. A rule about the whole stack would run when every job has been created."""
     _costs[args.urn] = rules.cost(args.props)
     return rules.cost_of_a_stack(_costs.values(), usd)
 

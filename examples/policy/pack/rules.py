@@ -19,7 +19,7 @@ Props = Mapping[str, Any]
 
 
 def allowed_base(props: Props, bases: Sequence[str] = ALLOWED_BASES) -> list[str]:
-    """Only bases that somebody has agreed to, their dated snapshots and fine-tunes of them."""
+    """Only approved bases, their dated snapshots and fine-tunes of them."""
     model = props.get("model")
     if not isinstance(model, str) or model.startswith(tuple(bases)):
         return []
@@ -62,7 +62,7 @@ def cost_of_a_job(props: Props, usd: float = USD_PER_JOB) -> list[str]:
 
 
 def cost_of_a_stack(costs: Iterable[float | None], usd: float = USD_PER_STACK) -> list[str]:
-    """The jobs of a stack together, those of unknown cost left out: each of them is told by `cost_of_a_job`."""
+    """The jobs of a stack together, those of unknown cost left out: `cost_of_a_job` reports each of them."""
     total = sum(amount or 0.0 for amount in costs)
     if total <= usd:
         return []
