@@ -76,6 +76,8 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
 
 
 def _announce(running: Running) -> None:
+    from pulumi_ftjobs.server.uploads.upload_tokens import counts_exactly  # noqa: PLC0415
+
     url = running.url
     if not running.local:
         print_stderr("warning: other machines can reach this server, and the connection is not encrypted")
@@ -83,6 +85,8 @@ def _announce(running: Running) -> None:
     if is_terminal():
         print_stderr("nothing is trained and nothing is billed; in another terminal:")
         print_stderr(f"export OPENAI_BASE_URL={url} OPENAI_API_KEY=sk-test-anything")
+        if not counts_exactly():
+            print_stderr("tokens are estimated; exact counts: pip install 'pulumi-ftjobs[tokens]'")
         print_stderr(f"to watch: {url.removesuffix('/v1')}/   to end: Ctrl-C")
 
 

@@ -14,6 +14,7 @@ from pulumi_ftjobs.server.http.api_objects import job_object
 from pulumi_ftjobs.server.http.route_helpers import answer, services_of
 from pulumi_ftjobs.server.jobs.event_history import History
 from pulumi_ftjobs.server.storage.record_store import ALL
+from pulumi_ftjobs.server.uploads.upload_tokens import counts_exactly
 
 _SHOWN_JOBS = 200
 _CURVE_POINTS = 300
@@ -39,6 +40,7 @@ def about(request: Request) -> dict[str, Any]:
         "trainer": trainer.name,
         "simulated": trainer.simulated,
         "note": trainer.note,
+        "token_counts": "exact" if counts_exactly() else "estimated",
     }
 
 

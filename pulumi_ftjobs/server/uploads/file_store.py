@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
@@ -16,6 +17,7 @@ from pulumi_ftjobs.server.server_settings import Settings
 from pulumi_ftjobs.server.storage.record_store import Row, Store
 from pulumi_ftjobs.server.uploads.multipart import MultipartUpload
 from pulumi_ftjobs.server.uploads.training_rows import RowReader
+from pulumi_ftjobs.server.uploads.upload_tokens import load_counter
 
 PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
 _EXPIRY = (3600, 2_592_000)
@@ -31,6 +33,7 @@ class FileStore:
         """Take an upload: bytes to disk, rows read on the way, the record last. A refusal leaves nothing behind."""
         file_id = identifiers.fresh("file-", 22)
         path = self._store.bytes_of(file_id)
+        await asyncio.to_thread(load_counter)  # other requests are answered meanwhile
         try:
             with _disk(), closing(MultipartUpload(path, self._settings.max_file_bytes)) as intake:
                 await intake.read(stream, content_type)

@@ -1,8 +1,7 @@
 """Reading training data as it streams in: rows, tokens, and which formats every row fits.
 
 The upload is refused when a line is not a JSON object, as the service does; whether the rows fit a training method is
-found here too but told later, by the job. Tokens are an approximation: four bytes of text are one token, every message
-costs four more and every row three.
+found here too but reported later, by the job.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pulumi_ftjobs.server.server_errors import ApiError, invalid
+from pulumi_ftjobs.server.uploads.upload_tokens import TokenCounter
 
 FORMATS = {
     "supervised": "fine-tune-chat",
@@ -31,7 +31,7 @@ class RowReader:
         self._rest = bytearray()
         self._line = 0
         self.rows = 0
-        self.tokens = 0
+        self._tokens = TokenCounter()
         self.problems: dict[str, dict[str, Any] | None] = dict.fromkeys(_CHECKS)
 
     def feed(self, chunk: bytes) -> None:
@@ -54,7 +54,7 @@ class RowReader:
 
     def summary(self) -> dict[str, Any]:
         """What the file holds; `problems` has, per format, the first row that does not fit, or None."""
-        return {"rows": self.rows, "tokens": self.tokens, "problems": self.problems}
+        return {"rows": self.rows, "tokens": self._tokens.total(), "problems": self.problems}
 
     def _see(self, line: bytes) -> None:
         self._line += 1
@@ -66,7 +66,7 @@ class RowReader:
             row = _decoder.decode(line.decode())
             if not isinstance(row, dict):
                 raise self._refusal()
-            self.tokens += 3 + _tokens(row)
+            self._tokens.add(row)
         except (ValueError, RecursionError):
             raise self._refusal() from None
         self.rows += 1
@@ -88,18 +88,6 @@ def _no_number(name: str) -> None:
 
 
 _decoder = json.JSONDecoder(parse_constant=_no_number)
-
-
-def _tokens(value: object) -> int:
-    if isinstance(value, str):
-        return (len(value.encode("utf-8", "surrogatepass")) + 3) // 4
-    if isinstance(value, dict):
-        return (4 if "role" in value else 0) + sum(
-            _tokens(v) for k, v in value.items() if k not in ("role", "weight")
-        )
-    if isinstance(value, list):
-        return sum(map(_tokens, value))
-    return 0
 
 
 def _messages(value: object) -> str | None:
