@@ -116,5 +116,7 @@ def test_ctrl_c_fails_the_program_in_one_sentence(job_id: str) -> None:
         program_run().registry.interrupt()
         await waiting
 
-    with pytest.raises(pulumi.RunError, match=f"interrupted: stopped waiting for job {job_id}; submitted jobs"):
+    with pytest.raises(
+        pulumi.RunError, match=f"interrupted: stopped waiting for job {job_id}; submitted jobs"
+    ):
         in_a_program(program)
