@@ -89,8 +89,9 @@ class Submitter:
         return dict(found) if found else None
 
     def _post(self, props: Mapping[str, Any], declaration: str) -> Submission:
-        body = create_body(props, stack=self._stack, declaration=declaration)
-        plain = create_body(props, marked=False)
+        profile = self._client.target.profile
+        body = create_body(props, profile, stack=self._stack, declaration=declaration)
+        plain = create_body(props, profile, marked=False)
         marked = True
         for attempt in range(1, TRIES + 1):
             started = self._client.now()

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
+
+Customer = Literal["existing", "new"]
+"""Whether the account had trained before the service closed for newcomers."""
 
 
 @dataclass(frozen=True)
@@ -18,8 +21,10 @@ class Calendar:
     """The day the source was read."""
     creation_ends: date | None = None
     """From this day on the service creates no fine-tuning job at all."""
+    training_ends: Mapping[Customer, Mapping[str, date]] = field(default_factory=dict)
+    """By kind of customer, the day from which a base can no longer be trained, where that is another day."""
     base_shutdowns: Mapping[str, date] = field(default_factory=dict)
-    """The day each base shuts down, together with every model trained on it."""
+    """The day each base shuts down, together with every model trained on it (Azure: their deployments)."""
     before_creation_ends: str = ""
     """What else users should know while jobs can still be created, in one clause."""
     certain: bool = False
@@ -46,4 +51,19 @@ OPENAI_CALENDAR: Final = Calendar(
     ),
     before_creation_ends="organizations that have not used it lately are refused already",
     certain=True,
+)
+
+_AZURE_BASES: Final = ("gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "o4-mini")
+
+AZURE_CALENDAR: Final = Calendar(
+    source="https://learn.microsoft.com/azure/ai-foundry/openai/concepts/model-retirements",
+    as_of=date(2026, 7, 7),
+    # The page gives "no earlier than" dates that lie within two weeks of each other; here is the first day of each.
+    training_ends=MappingProxyType(
+        {
+            "existing": dict.fromkeys(_AZURE_BASES, date(2027, 4, 1)),
+            "new": dict.fromkeys(_AZURE_BASES, date(2026, 10, 1)),
+        }
+    ),
+    base_shutdowns=MappingProxyType(dict.fromkeys(_AZURE_BASES, date(2027, 10, 1))),
 )

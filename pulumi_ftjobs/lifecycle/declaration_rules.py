@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
-from pulumi_ftjobs.lifecycle.job_fields import SENT
+from pulumi_ftjobs.lifecycle.job_fields import FILES, SENT
 from pulumi_ftjobs.lifecycle.method_rules import check_hyperparameters, check_method
+from pulumi_ftjobs.lifecycle.model_names import is_known_base
 from pulumi_ftjobs.lifecycle.profiles import Profile
-from pulumi_ftjobs.lifecycle.state_schema import OWN_METADATA
+from pulumi_ftjobs.lifecycle.state_schema import OWN_METADATA, program_of
 from pulumi_ftjobs.lifecycle.value_rules import DiagnosticList, Range
 from pulumi_ftjobs.lifecycle.values import UNKNOWN, one_line
 
 PAIRS: Final = 16 - len(OWN_METADATA)
 """Metadata pairs a user may set: the service allows 16."""
+_PATH: Final = re.compile(r"^[^:]*[/\\][^:]*$|^[A-Za-z]:[/\\]|^[^:/]+\.(jsonl|json|csv|txt|parquet)$")
 _SEED: Final = Range(0, 2147483647)
 _BUDGET: Final = Range(0, whole=False, open=True, ours=True)
 
@@ -30,6 +32,8 @@ def check_job(props: Mapping[str, Any], profile: Profile) -> list[Diagnostic]:
     _required(found, props, "model", "gpt-4.1-mini-2025-04-14")
     _required(found, props, "training_file", "a FineTuningFile, or file-abc123")
     found.text("validation_file", props.get("validation_file"))
+    for name in FILES:
+        _no_path(found, name, props.get(name))
     _suffix(found, props.get("suffix"))
     found.number("seed", props.get("seed"), _SEED)
     check_method(found, props.get("method"))
@@ -37,9 +41,16 @@ def check_job(props: Mapping[str, Any], profile: Profile) -> list[Diagnostic]:
     if props.get("method") not in (None, UNKNOWN) and props.get("hyperparameters") not in (None, UNKNOWN):
         found.error("hyperparameters", "is the older form of method; declare one of the two", Code.CONFLICT)
     _metadata(found, props.get("metadata"))
+    if "metadata" in (program_of(props).get("secret") or ()):
+        found.warn(
+            "metadata",
+            "contains a secret value: the service stores metadata, and shows it, unencrypted. Use a value that may be "
+            "read by everyone who sees the job",
+            Code.IN_CLEAR,
+        )
     _integrations(found, props.get("integrations"))
     _extra_body(found, props.get("extra_body"))
-    found.text("adopt_job_id", props.get("adopt_job_id"))
+    _adopt(found, props.get("adopt_job_id"))
     found.number("max_estimated_cost_usd", props.get("max_estimated_cost_usd"), _BUDGET)
     if props.get("paused") not in (None, UNKNOWN, True, False):
         found.error("paused", "must be True, False, or absent (then the service decides)", Code.TYPE)
@@ -52,6 +63,23 @@ def _required(found: DiagnosticList, props: Mapping[str, Any], name: str, exampl
         found.error(name, f"is required, e.g. {example}", Code.REQUIRED)
     else:
         found.text(name, value)
+
+
+def _no_path(found: DiagnosticList, name: str, value: Any) -> None:
+    """A path where a file id belongs; a compatible server might take one."""
+    if not isinstance(value, str) or not _PATH.search(value):
+        return
+    message = f"is a path, not a file id: upload the file with {name}=ft.FineTuningFile(..., path=...)"
+    if found.profile.strict:
+        found.error(name, message, Code.FORMAT)
+    else:
+        found.warn(name, f"{message}, if this server does not take paths", Code.FORMAT)
+
+
+def _adopt(found: DiagnosticList, value: Any) -> None:
+    if found.text("adopt_job_id", value) and (value.startswith("ft:") or is_known_base(value)):
+        message = "is the name of a model, not the id of a job (such as ftjob-abc123)"
+        found.error("adopt_job_id", message, Code.FORMAT)
 
 
 def _suffix(found: DiagnosticList, value: Any) -> None:
@@ -90,8 +118,11 @@ def _integrations(found: DiagnosticList, value: Any) -> None:
         entry = found.mapping(path, item)
         if entry is None:
             continue
-        found.keys(path, entry, ("type", "wandb"))
-        found.choice(f"{path}.type", entry.get("type"), ("wandb",), required=True)
+        kinds = found.profile.integrations
+        found.keys(path, entry, ("type", *kinds))
+        found.choice(f"{path}.type", entry.get("type"), kinds, required=True)
+        if entry.get("type") not in (None, "wandb"):
+            continue
         if entry.get("wandb") is None:
             found.error(f"{path}.wandb", "is required", Code.REQUIRED)
         _wandb(found, f"{path}.wandb", entry.get("wandb"))
@@ -118,10 +149,11 @@ def _wandb(found: DiagnosticList, path: str, value: Any) -> None:
 def _extra_body(found: DiagnosticList, value: Any) -> None:
     body = found.mapping("extra_body", value)
     for key in body or {}:
-        if key in SENT:
-            found.error(
-                f"extra_body.{key}", f"is a separate property: declare {key}=... instead", Code.RESERVED
-            )
+        if key == "metadata" or (key in SENT and found.profile.strict):
+            message = f"is a separate property: declare {key}=... instead"
+            found.error(f"extra_body.{key}", message, Code.RESERVED)
+        elif key in SENT:
+            found.warn(f"extra_body.{key}", f"replaces {key}, unchecked", Code.RESERVED)
     for advice in found.profile.extra_advice:
         if value is not UNKNOWN and advice.field not in (body or {}):
             found.warn("extra_body", advice.message, Code.ADVICE)

@@ -43,6 +43,8 @@ class Code(str, Enum):
     """A limit cannot be enforced because no price is known."""
     CREATION_ENDS = "creation_ends"
     """The service stops, or has stopped, creating jobs."""
+    TRAINING_ENDS = "training_ends"
+    """The base model can no longer be trained, or soon not."""
     BASE_ENDS = "base_ends"
     """The base model is, or will be, shut down."""
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.diagnostics import Code
-from pulumi_ftjobs.lifecycle.value_rules import DiagnosticList, Range
-from pulumi_ftjobs.lifecycle.values import UNKNOWN, one_line
+from pulumi_ftjobs.lifecycle.value_rules import DiagnosticList, Range, did_you_mean
+from pulumi_ftjobs.lifecycle.values import UNKNOWN, listed, one_line
 
 OPERATIONS: Final = ("eq", "ne", "like", "ilike")
 METRICS: Final = (
@@ -26,8 +26,10 @@ _FIELDS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "score_model": (("name", "input", "model"), ("range", "sampling_params")),
     "label_model": (("name", "model", "input", "labels", "passing_labels"), ()),
     "multi": (("graders", "calculate_output"), ("name",)),
+    "lambda": (("lambda",), ("name",)),
 }
 """Required and optional fields by grader type. The service does not ask a top-level multi grader for a name."""
+OPENAI_TYPES: Final = tuple(kind for kind in _FIELDS if kind != "lambda")
 _SAMPLING: Final = ("seed", "top_p", "temperature", "max_completions_tokens", "reasoning_effort")
 DEPTH: Final = 4
 """Levels of graders within graders that are looked at; more is a mistake."""
@@ -41,8 +43,7 @@ def check_grader(found: DiagnosticList, path: str, value: Any, depth: int = 0) -
     kind = grader.get("type")
     if kind is UNKNOWN:
         return
-    if not isinstance(kind, str) or kind not in _FIELDS:
-        found.choice(f"{path}.type", kind, _FIELDS, required=True)
+    if not _check_type(found, f"{path}.type", kind) or not isinstance(kind, str):
         return
     if kind == "label_model" and depth == 0:
         found.error(f"{path}.type", "label_model can only be used inside a multi grader", Code.CONFLICT)
@@ -57,6 +58,35 @@ def check_grader(found: DiagnosticList, path: str, value: Any, depth: int = 0) -
     detail = _DETAILS.get(kind)
     if detail:
         detail(found, path, grader, depth)
+
+
+def _check_type(found: DiagnosticList, path: str, kind: Any) -> bool:
+    """Whether the rules of this type are known; outside OpenAI an unknown type is sent as declared."""
+    documented = found.profile.grader_types or OPENAI_TYPES
+    if isinstance(kind, str) and kind in documented:
+        return True
+    if found.profile.strict or not isinstance(kind, str):
+        found.choice(path, kind, documented, required=True)
+        return False
+    if kind in _FIELDS:
+        if found.profile.grader_types:
+            message = f"{found.profile.service} documents {listed(documented, 'and')} only"
+            found.warn(path, message, Code.CHOICE)
+        return True
+    found.warn(
+        path,
+        f"is not a known grader type; {did_you_mean(kind, tuple(_FIELDS))} It is sent as declared",
+        Code.CHOICE,
+    )
+    return False
+
+
+def _lambda(found: DiagnosticList, path: str, grader: Mapping[str, Any], _depth: int) -> None:
+    function = found.mapping(
+        f"{path}.lambda", grader.get("lambda"), 'a dict such as {"function": "arn:aws:lambda:..."}'
+    )
+    if function is not None:
+        found.text(f"{path}.lambda.function", function.get("function"), required=True)
 
 
 def _string_check(found: DiagnosticList, path: str, grader: Mapping[str, Any], _depth: int) -> None:
@@ -139,4 +169,5 @@ _DETAILS: Final[Mapping[str, _Detail]] = {
     "score_model": _score_model,
     "label_model": _label_model,
     "multi": _multi,
+    "lambda": _lambda,
 }

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.diagnostics import Code
 from pulumi_ftjobs.lifecycle.grader_rules import check_grader
 from pulumi_ftjobs.lifecycle.value_rules import DiagnosticList, Range, did_you_mean
-from pulumi_ftjobs.lifecycle.values import UNKNOWN, listed
+from pulumi_ftjobs.lifecycle.values import UNKNOWN, listed, one_line
 
 METHODS: Final = ("supervised", "dpo", "reinforcement")
+COMMON_EXTRAS: Final = (
+    "learning_rate",
+    "lora_rank",
+    "lora_alpha",
+    "lora_dropout",
+    "warmup_ratio",
+    "weight_decay",
+)
+"""Hyperparameters beyond OpenAI's that several servers for open models know, under the names used here."""
 EFFORTS: Final = ("default", "low", "medium", "high")
 
 _COMMON: Final[Mapping[str, Range]] = {
@@ -50,6 +60,12 @@ def check_method(found: DiagnosticList, value: Any) -> None:
     if kind not in METHODS:
         _unknown_type(found, kind)
         return
+    documented = found.profile.methods
+    if documented is not None and kind not in documented:
+        message = f"{found.profile.service} documents {listed(documented, 'and')} only"
+        (found.error if found.profile.hyperparameters.place == "top_level" else found.warn)(
+            "method.type", message, Code.CHOICE
+        )
     for other in METHODS:
         if other != kind and method.get(other) is not None:
             found.error(
@@ -92,9 +108,17 @@ def check_hyperparameters(found: DiagnosticList, path: str, value: Any, kind: st
     chosen = found.mapping(path, value)
     if chosen is None:
         return
-    rules = HYPERPARAMETERS[kind]
+    rules, own = HYPERPARAMETERS[kind], found.profile.hyperparameters
     unknown: dict[str, Any] = {}
     for name, given in chosen.items():
+        if name in own.accepted or name in own.names:
+            continue
+        if name in own.undocumented:
+            found.warn(
+                f"{path}.{name}",
+                f"{found.profile.service} does not document it; declare {own.undocumented[name]} instead",
+                Code.UNKNOWN_FIELD,
+            )
         if name not in rules:
             owners = [f'"{method}"' for method in METHODS if name in HYPERPARAMETERS[method]]
             if owners:
@@ -111,5 +135,22 @@ def check_hyperparameters(found: DiagnosticList, path: str, value: Any, kind: st
             found.choice(f"{path}.{name}", given, EFFORTS)
         elif given != "auto":
             found.number(f"{path}.{name}", given, rule)
-    if found.profile.strict:
-        found.keys(path, unknown, tuple(rules))
+    documented = (*rules, *own.accepted, *own.names)
+    if found.profile.strict or own.accepted:
+        found.keys(path, unknown, documented)
+    else:
+        _misspelled(found, path, unknown, documented)
+
+
+def _misspelled(
+    found: DiagnosticList, path: str, unknown: Collection[str], documented: Collection[str]
+) -> None:
+    """A server that documents nothing may know any name: only one that is close to a known one is pointed out."""
+    for name in unknown:
+        close = get_close_matches(name, (*documented, *COMMON_EXTRAS), n=1, cutoff=0.8)
+        if close and close[0] != name:
+            found.warn(
+                f"{path}.{one_line(name, 60)}",
+                f"did you mean {close[0]}? It is sent as declared",
+                Code.UNKNOWN_FIELD,
+            )

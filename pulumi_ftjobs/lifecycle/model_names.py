@@ -48,6 +48,11 @@ def choose(
     return given.get("*"), "*" in given
 
 
+def is_known_base(name: str) -> bool:
+    """Whether `name` is a base this package knows, or a dated snapshot of one."""
+    return any(_is_snapshot(name, base) for base in _BASES)
+
+
 def _begins(model: str, key: str) -> bool:
     return any(
         name == key or (name.startswith(key) and name[len(key)] in _BREAKS)

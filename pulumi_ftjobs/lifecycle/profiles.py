@@ -1,80 +1,36 @@
-"""What is different about each service, as data: one frozen `Profile` per service.
+"""The services, as data: one frozen `Profile` each.
 
-Code asks a profile for a field and never for its name, so a new service is one more entry here.
+Code asks a profile for a field and never for its name, so a new service is one more entry here. Evidence
+and gaps are in docs/services.md; what nobody has published is left at its default, and detected.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-from pulumi_ftjobs.lifecycle.calendars import NO_CALENDAR, OPENAI_CALENDAR, Calendar
-from pulumi_ftjobs.lifecycle.prices import NO_PRICES, OPENAI_PRICES, PriceList
+from pulumi_ftjobs.lifecycle.calendars import AZURE_CALENDAR, OPENAI_CALENDAR
+from pulumi_ftjobs.lifecycle.prices import OPENAI_PRICES
+from pulumi_ftjobs.lifecycle.profile_fields import (
+    ExtraAdvice,
+    Hyperparameters,
+    Profile,
+    ProfileName,
+    Suffix,
+)
 
-ProfileName = Literal["openai", "azure", "compatible"]
-"""Values of `ftjobs:profile`."""
-
-
-@dataclass(frozen=True)
-class Suffix:
-    """The rule for `suffix` where a service has a narrower one than OpenAI."""
-
-    pattern: str
-    """Regular expression that the whole suffix must match."""
-    rule: str
-    """The rule in words."""
-
-
-@dataclass(frozen=True)
-class ExtraAdvice:
-    """A field of `extra_body` whose absence is worth a warning."""
-
-    field: str
-    message: str
-
-
-@dataclass(frozen=True, eq=False)  # each is one object: compared, and hashed within an Account, as such
-class Profile:
-    """One service: what it accepts, how it authenticates, what it keeps and what it has announced."""
-
-    name: ProfileName
-    service: str
-    """What messages call it."""
-    hosts: tuple[str, ...] = ()
-    """Domains by which it is recognised: the host itself, or the end of it."""
-
-    strict: bool = False
-    """OpenAI's rules are this service's rules: a violation is an error. Otherwise it is a warning."""
-    suffix: Suffix | None = None
-    extra_advice: tuple[ExtraAdvice, ...] = ()
-    byte_order_mark: Literal["refused", "expected", "any"] = "any"
-    """What the service makes of a UTF-8 byte order mark at the start of a data file."""
-
-    auth: Literal["bearer", "key"] = "bearer"
-    """How a key is sent unless `ftjobs:auth` says otherwise: `Authorization: Bearer`, or an `api-key` header."""
-    key_variables: tuple[str, ...] = ("OPENAI_API_KEY",)
-    """Environment variables that hold its key; another service's key is never sent to it."""
-    token_variables: tuple[str, ...] = ()
-    """Environment variables that hold an Entra token; none where the service takes no such token."""
-    endpoint_variables: tuple[str, ...] = ()
-    """Environment variables that hold its base URL, used where no other setting names one."""
-    default_path: str = ""
-    """Path of the API where the base URL of a recognised host has none."""
-    versioned_path: str = ""
-    """The same where the query names an `api-version`."""
-
-    jobs_are_permanent: bool = False
-    """The service cannot delete a job: a 404 means "not visible with this key", never "deleted"."""
-    prices: PriceList = NO_PRICES
-    calendar: Calendar = NO_CALENDAR
-
-    def __hash__(self) -> int:
-        return hash(self.name)  # accounts and targets are keys; price lists and calendars are mappings
-
-    def is_host(self, host: str) -> bool:
-        """Whether `host` (lower case) belongs to this service."""
-        return any(host == known or host.endswith(f".{known}") for known in self.hosts)
-
+__all__ = [
+    "AZURE",
+    "BEDROCK",
+    "COMPATIBLE",
+    "CRUSOE",
+    "NEBIUS",
+    "OPENAI",
+    "PROFILES",
+    "Profile",
+    "ProfileName",
+    "profile_named",
+    "profile_of_host",
+]
 
 OPENAI: Final = Profile(
     name="openai",
@@ -117,11 +73,81 @@ AZURE: Final = Profile(
     endpoint_variables=("AZURE_OPENAI_ENDPOINT",),
     default_path="/openai/v1",
     versioned_path="/openai",
+    calendar=AZURE_CALENDAR,
+)
+
+BEDROCK: Final = Profile(
+    name="bedrock",
+    service="Amazon Bedrock",
+    hosts=("bedrock-mantle.*.api.aws",),
+    methods=("supervised", "reinforcement"),
+    grader_types=("lambda",),
+    suffix=Suffix("", "Amazon Bedrock has no suffix: remove it"),
+    key_variables=("AWS_BEARER_TOKEN_BEDROCK", "OPENAI_API_KEY"),
+    default_path="/v1",
+    versioned_path="/v1",
+    jobs_are_permanent=True,
+)
+
+NEBIUS: Final = Profile(
+    name="nebius",
+    service="Nebius Token Factory",
+    hosts=("api.tokenfactory.nebius.com",),
+    methods=("supervised",),
+    integrations=("wandb", "mlflow", "huggingface"),
+    hyperparameters=Hyperparameters(
+        place="top_level",
+        accepted=frozenset(
+            [
+                "learning_rate",
+                "warmup_ratio",
+                "weight_decay",
+                "max_grad_norm",
+                "context_length",
+                "packing",
+                "lora",
+                "lora_r",
+                "lora_alpha",
+                "lora_dropout",
+            ]
+        ),
+        names={"lora_rank": "lora_r"},
+        implied={
+            "lora_r": ("lora", True),
+            "lora_alpha": ("lora", True),
+            "lora_dropout": ("lora", True),
+        },
+        undocumented={"learning_rate_multiplier": "learning_rate"},
+    ),
+    key_variables=("NEBIUS_API_KEY", "OPENAI_API_KEY"),
+    default_path="/v1",
+    versioned_path="/v1",
+    jobs_are_permanent=True,
+    pausable=False,
+    deploys=True,
+)
+
+CRUSOE: Final = Profile(
+    name="crusoe",
+    service="Crusoe",
+    hosts=("api.intelligence.crusoecloud.com",),
+    methods=("supervised",),
+    hyperparameters=Hyperparameters(
+        place="method",
+        accepted=frozenset({"learning_rate", "lora_rank", "overlong_row_behavior"}),
+        undocumented={"learning_rate_multiplier": "learning_rate"},
+    ),
+    key_variables=("CRUSOE_API_KEY", "OPENAI_API_KEY"),
+    default_path="/v1",
+    versioned_path="/v1",
+    jobs_are_permanent=True,
+    model_name_deadline=300.0,
+    estimates_prices=True,
 )
 
 COMPATIBLE: Final = Profile(name="compatible", service="the service")
 
-PROFILES: Final = (OPENAI, AZURE, COMPATIBLE)
+PROFILES: Final = (OPENAI, AZURE, BEDROCK, NEBIUS, CRUSOE, COMPATIBLE)
 """Every profile; the last one serves hosts that no other recognises."""
 
 

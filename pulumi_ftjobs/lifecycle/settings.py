@@ -137,7 +137,7 @@ class Sources:
 
     def _keys(self, profile: Profile) -> list[Found]:
         # One service's key is not sent to another only because both are in the environment.
-        return self._configured("apiKey") + self._from_environment(profile.key_variables)
+        return self._configured("apiKey") + self._from_environment(profile.key_variables)[:1]
 
     def _tokens(self, profile: Profile) -> list[Found]:
         if not profile.token_variables:

@@ -19,7 +19,7 @@ from pulumi_ftjobs.lifecycle.cost import (
     parse_prices,
 )
 from pulumi_ftjobs.lifecycle.declaration_rules import check_job
-from pulumi_ftjobs.lifecycle.deprecations import JOB_CREATION, announcements, parse_dates
+from pulumi_ftjobs.lifecycle.deprecations import announcements, parse_customer, parse_dates
 from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic, has_errors
 from pulumi_ftjobs.lifecycle.identity import effective_method
 from pulumi_ftjobs.lifecycle.job_fields import FILES
@@ -94,10 +94,12 @@ class JobCheck:
         if not isinstance(model, str) or not model:
             return
         dates = parse_dates(self._sources.first("shutdownDates") or "{}")
-        if not self._buying:
-            dates[JOB_CREATION] = None
-        for one in announcements(model, self._profile, today(), overrides=dates):
-            self._found.append(one if self._buying else replace(one, severity="warning"))
+        customer = parse_customer(self._sources.first("azureCustomer"))
+        for one in announcements(model, self._profile, today(), overrides=dates, customer=customer):
+            if self._buying:
+                self._found.append(one)
+            elif one.code == Code.BASE_ENDS.value:
+                self._found.append(replace(one, severity="warning"))
 
     def _check_cost(self) -> dict[str, Any]:
         prices = parse_prices(self._sources.first("prices") or "{}")

@@ -23,6 +23,7 @@ CONFIG_KEYS: Final = (
     "apiKey",
     "adToken",
     "auth",
+    "azureCustomer",
     "baseUrl",
     "maxEstimatedCostUsdPerJob",
     "organization",

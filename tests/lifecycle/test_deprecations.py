@@ -5,7 +5,15 @@ from datetime import date
 import pytest
 
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
-from pulumi_ftjobs.lifecycle.deprecations import JOB_CREATION, announcements, parse_date, parse_dates
+from pulumi_ftjobs.lifecycle.deprecations import (
+    JOB_CREATION,
+    announcements,
+    parse_customer,
+    parse_date,
+    parse_dates,
+    shutdown_date,
+    training_end,
+)
 from pulumi_ftjobs.lifecycle.profiles import AZURE, COMPATIBLE, OPENAI
 
 SHUTDOWNS = OPENAI.calendar.base_shutdowns
@@ -56,14 +64,13 @@ def test_unknown_models_have_no_day(model):
     assert said(model, OPENAI, date(2030, 1, 1), overrides=OPEN) == []
 
 
-@pytest.mark.parametrize("profile", [AZURE, COMPATIBLE])
-def test_openais_days_say_nothing_about_other_services(profile):
-    assert said(MINI, profile, date(2030, 1, 1)) == []
+def test_openais_days_say_nothing_about_other_services():
+    assert said(MINI, COMPATIBLE, date(2030, 1, 1)) == []
 
 
 @pytest.mark.parametrize("profile", [AZURE, COMPATIBLE])
 def test_a_day_in_the_past_of_another_service_only_warns(profile):
-    given = {MINI: date(2026, 12, 1)}
+    given = {MINI: date(2026, 12, 1), f"training:{MINI}": None}
     [(severity, sentence)] = said(MINI, profile, date(2026, 12, 2), overrides=given)
     assert severity == "warning"
     assert "2026-12-01" in sentence
@@ -110,3 +117,45 @@ def test_unusable_dates_are_refused_in_one_sentence(text):
 )
 def test_a_day_in_an_answer_is_read_or_ignored(value, day):
     assert parse_date(value) == day
+
+
+@pytest.mark.parametrize(
+    ("customer", "day", "words"),
+    [
+        (
+            None,
+            date(2026, 11, 24),
+            "does not train gpt-4.1-mini-2025-04-14 since 2026-10-01; customers that have",
+        ),
+        ("new", date(2026, 11, 24), "does not train gpt-4.1-mini-2025-04-14 since 2026-10-01"),
+        (
+            "existing",
+            date(2027, 3, 1),
+            "does not train gpt-4.1-mini-2025-04-14 from 2027-04-01 on (31 days left)",
+        ),
+        ("existing", date(2027, 4, 1), "does not train gpt-4.1-mini-2025-04-14 since 2027-04-01"),
+    ],
+)
+def test_azure_ends_training_first_and_warns_by_the_kind_of_customer(customer, day, words):
+    [(severity, message)] = said(MINI, AZURE, day, customer=customer)
+    assert severity == "warning"
+    assert words in message
+
+
+def test_azure_ends_deployments_later():
+    assert training_end(MINI, AZURE, {}, "existing") == date(2027, 4, 1)
+    assert shutdown_date(MINI, AZURE, {}) == date(2027, 10, 1)
+    assert said(MINI, AZURE, date(2026, 11, 24), customer="existing") == []
+
+
+def test_the_end_of_training_can_be_overridden_apart_from_the_shutdown():
+    given = {"training:gpt-4.1-mini": date(2028, 1, 1), "gpt-4.1-mini": None}
+    assert training_end(MINI, AZURE, given) == date(2028, 1, 1)
+    assert shutdown_date(MINI, AZURE, given) is None
+    assert training_end(MINI, OPENAI, {"gpt-4.1-mini": date(2028, 1, 1)}) is None
+
+
+def test_the_kind_of_customer_is_one_of_two():
+    assert (parse_customer(None), parse_customer("existing")) == (None, "existing")
+    with pytest.raises(SettingsError, match="ftjobs:azureCustomer must be existing or new"):
+        parse_customer("maybe")

@@ -123,7 +123,10 @@ def test_the_azure_endpoint_of_the_environment_is_used_when_nothing_points_to_op
     ("stack", "said"),
     [
         ({"auth": "magic"}, "ftjobs:auth must be one of bearer, key, entra"),
-        ({"profile": "magic"}, "ftjobs:profile must be one of openai, azure or compatible"),
+        (
+            {"profile": "magic"},
+            "ftjobs:profile must be one of openai, azure, bedrock, nebius, crusoe or compatible",
+        ),
         ({"baseUrl": "not a url"}, "ftjobs:baseUrl is not a URL"),
     ],
 )
