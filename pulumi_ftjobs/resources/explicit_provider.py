@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pulumi
 
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
+from pulumi_ftjobs.lifecycle.profiles import ProfileName
 from pulumi_ftjobs.lifecycle.settings import whole
 from pulumi_ftjobs.resources.runtime.accounts import GIVEN
 from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
@@ -32,7 +33,7 @@ class Provider(pulumi.ProviderResource):
         auth: pulumi.Input[Literal["bearer", "key", "entra"]] | None = None,
         ad_token: pulumi.Input[str] | None = None,
         admin_key: pulumi.Input[str] | None = None,
-        profile: pulumi.Input[Literal["openai", "azure", "compatible"]] | None = None,
+        profile: pulumi.Input[ProfileName] | None = None,
         max_active_jobs: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:

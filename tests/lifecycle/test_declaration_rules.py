@@ -229,7 +229,7 @@ def warnings(profile: Profile, **props: Any) -> list[str]:
     return rendered(check_job({**BASE, **props}, profile), "warning")
 
 
-@pytest.mark.parametrize("profile", (OPENAI, AZURE, COMPATIBLE), ids=lambda one: one.name)
+@pytest.mark.parametrize("profile", [OPENAI, AZURE, COMPATIBLE], ids=lambda one: one.name)
 @pytest.mark.parametrize(("props", "sentences"), EVERYWHERE)
 def test_a_mistake_for_every_service(profile: Profile, props: dict[str, Any], sentences: list[str]) -> None:
     assert errors(profile, **props) == sentences
