@@ -1,0 +1,24 @@
+"""Runs this folder as a program without installing it: `python pulumi_ftjobs/trainer JOB_FOLDER`."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+
+def _load() -> None:
+    """Make this folder importable as `ftjobs_trainer`; the environment has neither `pulumi_ftjobs` nor Pulumi."""
+    here = Path(__file__).resolve().parent
+    sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != here]
+    spec = importlib.util.spec_from_file_location(
+        "ftjobs_trainer", here / "__init__.py", submodule_search_locations=[str(here)]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["ftjobs_trainer"] = module
+    spec.loader.exec_module(module)
+
+
+if __name__ == "__main__":
+    _load()
+    sys.exit(importlib.import_module("ftjobs_trainer.training_process").main(sys.argv[1:]))

@@ -1,0 +1,41 @@
+"""The training side of `reports.jsonl`: one line per step, silent about steps that a resumed run repeats."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+
+class ReportLog:
+    """Appends the metrics of each step. A line is never written twice and never changed."""
+
+    def __init__(self, path: Path, last_step: int, elapsed: float) -> None:
+        """Args:
+        path: the file; a torn last line must have been cut before.
+        last_step: the last step that the file already has.
+        elapsed: seconds of training that the job already had, so that times rise across restarts.
+        """
+        self._file = path.open("a")
+        self._last_step = last_step
+        self._start = time.monotonic() - elapsed
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of training so far, pauses left out."""
+        return round(time.monotonic() - self._start, 3)
+
+    def add(self, step: int, message: str, data: dict[str, Any]) -> None:
+        """Report one step, once."""
+        if step <= self._last_step:
+            return
+        self._last_step = step
+        line = {"step": step, "elapsed": self.elapsed, "message": message, "data": data}
+        self._file.write(json.dumps(line) + "\n")
+        self._file.flush()
+
+    def sync(self) -> None:
+        """Put the reports on the disk: always before the state that would skip them when resumed."""
+        os.fsync(self._file.fileno())

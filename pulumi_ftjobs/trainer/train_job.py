@@ -1,0 +1,115 @@
+"""One job from its request to its model: loads the base, prepares the rows, trains, saves."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import set_seed
+
+from . import preference, reinforcement, supervised
+from .base_model import context_length, load_model, load_tokenizer, lora, precision
+from .job_folder import JobFolder, Json
+from .model_card import write_card
+from .progress_callback import ProgressCallback, save_whole
+from .report_log import ReportLog
+from .run_control import Paused, StopRequest, TrainingError
+from .training_setup import Setup, common_arguments
+
+_METHODS: dict[str, Callable[[Setup], Any]] = {
+    "supervised": supervised.make_trainer,
+    "dpo": preference.make_trainer,
+    "reinforcement": reinforcement.make_trainer,
+}
+
+
+def train(folder: JobFolder, stop: StopRequest, log: ReportLog) -> int:
+    """Train the job, from its last saved state if there is one; returns the number of trained tokens.
+
+    Raises:
+        Paused: the process was asked to stop; the state is saved.
+        TrainingError: the job cannot be trained as requested.
+    """
+    request = folder.read("request.json")
+    if request is None:
+        raise TrainingError("invalid_request", "request.json is missing from the job's folder.")
+    try:
+        return _train(folder, request, stop, log)
+    except torch.OutOfMemoryError:
+        raise TrainingError("out_of_memory", _out_of_memory()) from None
+
+
+def _train(folder: JobFolder, request: Json, stop: StopRequest, log: ReportLog) -> int:
+    if folder.model.exists():  # everything was done except the last word
+        return int((folder.read("plan.json") or {}).get("trained_tokens", 0))
+    set_seed(request["seed"])
+    base = Path(request["base_folder"])
+    tokenizer, model = load_tokenizer(base), load_model(base)
+    hyper = request["hyperparameters"]
+    full = hyper.get("tuning", "lora") == "full"
+    setup = Setup(
+        model=model,
+        tokenizer=tokenizer,
+        adapter=None if full else lora(int(hyper.get("lora_rank", 16)), 2 * int(hyper.get("lora_rank", 16))),
+        rows=read_rows(folder.path / "training_file.jsonl"),
+        validation=read_rows(folder.path / "validation_file.jsonl"),
+        max_length=context_length(model, request.get("max_length")),
+        request=request,
+        arguments=common_arguments(folder, request, full=full, bf16=precision() == torch.bfloat16),
+    )
+    trainer = _METHODS[request["method"]](setup)
+    plan = {
+        "rows": len(setup.rows),
+        "trained_tokens": setup.tokens * hyper["n_epochs"],
+        "truncated_rows": setup.truncated,
+        "dropped_rows": setup.dropped,
+        "max_length": setup.max_length,
+        "device": str(trainer.args.device),
+    }
+    callback = ProgressCallback(
+        folder,
+        log,
+        stop,
+        epochs=hyper["n_epochs"],
+        epochs_kept=max(1, request.get("epochs_kept", 3)),
+        save_seconds=request.get("save_seconds", 60.0),
+        evaluate_every=_evaluate_every(request, bool(setup.validation)),
+        reinforcement=request["method"] == "reinforcement",
+        plan=plan,
+    )
+    trainer.add_callback(callback)
+    state = folder.last_state()
+    result = trainer.train(resume_from_checkpoint=str(state) if state else None)
+    if stop.requested and result.global_step < trainer.state.max_steps:
+        raise Paused
+    save_whole(folder.model, trainer.model, tokenizer)
+    for kept in [folder.model, *folder.epochs.glob("step-*")]:
+        write_card(kept, folder, request, plan)
+    shutil.rmtree(folder.state, ignore_errors=True)
+    return int(plan["trained_tokens"])
+
+
+def read_rows(path: Path) -> list[Json]:
+    """The rows of a JSONL file, empty lines left out; no rows where there is no file."""
+    if not path.exists():
+        return []
+    text = path.read_text(encoding="utf-8-sig")
+    return [json.loads(line) for line in text.split("\n") if line.strip()]
+
+
+def _evaluate_every(request: Json, validates: bool) -> int | None:
+    if not validates:
+        return 0
+    return int(request["hyperparameters"]["eval_interval"]) if request["method"] == "reinforcement" else None
+
+
+def _out_of_memory() -> str:
+    text = "Out of memory while training. Lower batch_size, use shorter rows, or train on a machine with more memory."
+    if torch.cuda.is_available():
+        total = torch.cuda.get_device_properties(0).total_memory / 2**30
+        text = f"Out of GPU memory ({total:.0f} GiB) while training. Lower batch_size or use shorter rows."
+    return text

@@ -1,0 +1,71 @@
+"""The process itself: takes the lock, trains, and writes how the job ended."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from .job_folder import EXIT_DISK_FULL, EXIT_HELD, EXIT_PAUSED, JobFolder, write_holder
+from .report_log import ReportLog
+from .run_control import Paused, StopRequest, TrainingError
+
+
+def main(arguments: list[str]) -> int:
+    """Train the job of one folder; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="trainer", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--lock-fd", type=int, help="descriptor of the job's lock, already held")
+    parser.add_argument("--elapsed", type=float, default=0.0, help="seconds of training the job already had")
+    options = parser.parse_args(arguments)
+    folder, stop = JobFolder(options.folder.resolve()), StopRequest()
+    descriptor = options.lock_fd if options.lock_fd is not None else folder.take_lock()
+    if descriptor is None:
+        print("another process trains this job", file=sys.stderr)
+        return EXIT_HELD
+    os.set_inheritable(descriptor, False)  # a grader's process must not keep the lock
+    write_holder(descriptor, os.getpid())
+    if (folder.path / "end.json").exists():
+        return 0
+    return _train(folder, stop, options.elapsed)
+
+
+def _train(folder: JobFolder, stop: StopRequest, elapsed: float) -> int:
+    folder.remove_incomplete()
+    log = ReportLog(folder.reports, folder.last_step(), elapsed)
+    try:
+        from .train_job import train  # noqa: PLC0415  -- torch takes seconds; the lock is ours first
+
+        tokens = train(folder, stop, log)
+    except Paused:
+        (folder.path / "starts.json").unlink(missing_ok=True)
+        return EXIT_PAUSED
+    except TrainingError as error:
+        return _fail(folder, log, error)
+    except OSError as error:
+        traceback.print_exc()
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            print("no space left on the device; training continues once there is", file=sys.stderr)
+            return EXIT_DISK_FULL
+        return 1
+    except MemoryError:
+        traceback.print_exc()
+        return _fail(folder, log, TrainingError("out_of_memory", _OUT_OF_MEMORY))
+    log.sync()
+    folder.write("end.json", {"status": "succeeded", "elapsed": log.elapsed, "trained_tokens": tokens})
+    return 0
+
+
+_OUT_OF_MEMORY = (
+    "Out of memory while training. Lower batch_size, use shorter rows, or train on a machine with more memory."
+)
+
+
+def _fail(folder: JobFolder, log: ReportLog, error: TrainingError) -> int:
+    print(f"{error.code}: {error.message}", file=sys.stderr)
+    told = {"code": error.code, "message": error.message, "param": error.param}
+    folder.write("end.json", {"status": "failed", "elapsed": log.elapsed, "error": told})
+    return 0
