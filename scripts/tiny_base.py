@@ -11,8 +11,8 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast,
 
 TEMPLATE = """{{ bos_token }}{% for m in messages %}<|{{ m.role }}|>
 {% if loop.first and tools %}tools: {{ tools | tojson }}
-{% endif %}{{ m.content }}{% for c in m.tool_calls or [] %}call {{ c.function.name }} {{ c.function.arguments | tojson }}\
-{% endfor %}{{ eos_token }}
+{% endif %}{{ m.content }}{% for c in m.tool_calls or [] %}\
+call {{ c.function.name }} {{ c.function.arguments | tojson }}{% endfor %}{{ eos_token }}
 {% endfor %}{% if add_generation_prompt %}<|assistant|>
 {% endif %}"""
 SPECIAL = ["<pad>", "<s>", "</s>", "<|system|>", "<|developer|>", "<|user|>", "<|assistant|>", "<|tool|>"]

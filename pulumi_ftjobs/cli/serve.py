@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pulumi_ftjobs.cli.serve_training import TrainingChoices, real_trainer
 from pulumi_ftjobs.cli.terminal_output import is_terminal, print_line, print_stderr
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.server.server_process import Running
+
+_REAL = "Real training"
 
 
 def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its arguments
@@ -52,8 +55,43 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A switch of the server; see the docs."),
     ] = None,
+    trainer: Annotated[
+        str, typer.Option(help="simulated, or trl: train for real with TRL and PEFT.", rich_help_panel=_REAL)
+    ] = "simulated",
+    base_model: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=FOLDER", help="A base model; only these are loaded.", rich_help_panel=_REAL
+        ),
+    ] = None,
+    train_python: Annotated[
+        Path | None,
+        typer.Option(help="Python with torch, trl and peft; default: this one.", rich_help_panel=_REAL),
+    ] = None,
+    jobs_at_once: Annotated[
+        int, typer.Option(min=1, help="Jobs that train at the same time.", rich_help_panel=_REAL)
+    ] = 1,
+    max_length: Annotated[
+        int | None,
+        typer.Option(min=16, help="Tokens of a row; default: the model's context.", rich_help_panel=_REAL),
+    ] = None,
+    overlong_rows: Annotated[
+        str, typer.Option(help="truncate or refuse rows beyond that.", rich_help_panel=_REAL)
+    ] = "truncate",
+    judge_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Base URL of the models that grade; key: FTJOBS_JUDGE_API_KEY.", rich_help_panel=_REAL
+        ),
+    ] = None,
+    allow_python_graders: Annotated[
+        bool,
+        typer.Option(
+            "--allow-python-graders", help="Run graders that clients send as code.", rich_help_panel=_REAL
+        ),
+    ] = False,
 ) -> None:
-    """Serve a simulated fine-tuning API: nothing is trained, nothing is billed."""
+    """Serve a fine-tuning API: simulated (nothing is trained or billed), or training for real."""
     # Imported here so that no other command pays for a web server.
     from pulumi_ftjobs.server.server_process import CannotStartError, Options, start  # noqa: PLC0415
     from pulumi_ftjobs.server.server_settings import Settings  # noqa: PLC0415
@@ -69,13 +107,29 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
         options = Options(
             host, port, store, speed, seed, scenario, settings, insecure, services=tuple(service or ())
         )
-        start(options, _announce)
+        choices = TrainingChoices(
+            trainer,
+            base_model or [],
+            train_python,
+            jobs_at_once,
+            max_length,
+            overlong_rows,
+            judge_url,
+            allow_python_graders,
+        )
+        real = real_trainer(choices, store)
+        if real:
+            options.make_trainer, options.base_models = real
+        start(options, lambda running: _announce(running, simulated=real is None))
+    except ValueError as error:
+        typer.echo(f"ftjobs serve: {error}", err=True)
+        raise typer.Exit(1) from None
     except CannotStartError as error:
         typer.echo(f"ftjobs serve: {error}", err=True)
         raise typer.Exit(1) from None
 
 
-def _announce(running: Running) -> None:
+def _announce(running: Running, *, simulated: bool) -> None:
     from pulumi_ftjobs.server.uploads.upload_tokens import counts_exactly  # noqa: PLC0415
 
     url = running.url
@@ -83,7 +137,8 @@ def _announce(running: Running) -> None:
         print_stderr("warning: other machines can reach this server, and the connection is not encrypted")
     print_line(f"listening on {url}")
     if is_terminal():
-        print_stderr("nothing is trained and nothing is billed; in another terminal:")
+        what = "nothing is trained and nothing is billed" if simulated else "jobs are really trained here"
+        print_stderr(f"{what}; in another terminal:")
         print_stderr(f"export OPENAI_BASE_URL={url} OPENAI_API_KEY=sk-test-anything")
         if not counts_exactly():
             print_stderr("tokens are estimated; exact counts: pip install 'pulumi-ftjobs[tokens]'")

@@ -68,6 +68,7 @@ def make_services(
     permissions = PermissionStore(store, clock, settings)
     actions = OperatorActions(job_store, clock, trainer)
     scheduler = JobScheduler(job_store, clock, trainer)
+    trainer.retain(job_store.ids())
     return Services(
         store,
         settings,

@@ -12,8 +12,8 @@ def _load() -> None:
     spec = importlib.util.spec_from_file_location(
         "ftjobs_trainer", here / "__init__.py", submodule_search_locations=[str(here)]
     )
-    assert spec is not None
-    assert spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise SystemExit(f"{here} cannot be read")
     module = importlib.util.module_from_spec(spec)
     sys.modules["ftjobs_trainer"] = module
     spec.loader.exec_module(module)

@@ -49,12 +49,17 @@ def context_length(model: Any, limit: int | None) -> int:
 def lora(rank: int, alpha: int) -> LoraConfig:
     """Adapters on all linear layers."""
     return LoraConfig(
-        r=rank, lora_alpha=alpha, lora_dropout=0.0, bias="none", target_modules="all-linear", task_type="CAUSAL_LM"
+        r=rank,
+        lora_alpha=alpha,
+        lora_dropout=0.0,
+        bias="none",
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
     )
 
 
 def _unusable(folder: Path, error: Exception) -> TrainingError:
     first = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
-    return TrainingError("invalid_base_model", f"The base model in {folder.name} cannot be loaded: {first}", "model")
-
-
+    return TrainingError(
+        "invalid_base_model", f"The base model in {folder.name} cannot be loaded: {first}", "model"
+    )

@@ -29,7 +29,8 @@ def for_template(message: Message) -> Message:
         calls.append({"type": "function", "function": message["function_call"]})
     if calls:
         plain["tool_calls"] = [
-            {**c, "function": {**c["function"], "arguments": _object(c["function"].get("arguments"))}} for c in calls
+            {**c, "function": {**c["function"], "arguments": _object(c["function"].get("arguments"))}}
+            for c in calls
         ]
     return plain
 
@@ -40,7 +41,9 @@ def _text(content: object) -> str:
     parts = content if isinstance(content, list) else []
     if not all(isinstance(part, dict) and part.get("type") == "text" for part in parts):
         raise TrainingError(
-            "invalid_training_file", "Only text can be trained: a message contains an image or a file.", "training_file"
+            "invalid_training_file",
+            "Only text can be trained: a message contains an image or a file.",
+            "training_file",
         )
     return "".join(part["text"] for part in parts)
 
@@ -86,10 +89,14 @@ class ChatRenderer:
 
     def _apply(self, messages: list[Message], tools: list[dict[str, Any]] | None, prompt: bool) -> str:
         return str(
-            self._tokenizer.apply_chat_template(messages, tools=tools, tokenize=False, add_generation_prompt=prompt)
+            self._tokenizer.apply_chat_template(
+                messages, tools=tools, tokenize=False, add_generation_prompt=prompt
+            )
         )
 
-    def turns(self, messages: Sequence[Message], tools: list[dict[str, Any]] | None) -> tuple[str, list[range]]:
+    def turns(
+        self, messages: Sequence[Message], tools: list[dict[str, Any]] | None
+    ) -> tuple[str, list[range]]:
         """The text of a conversation and the characters of each assistant turn, in order.
 
         Raises:

@@ -32,8 +32,10 @@ def score_of(url: str, grader: Json, messages: list[Json]) -> float:
 
 def label_of(url: str, grader: Json, messages: list[Json]) -> str:
     """The label that a model chooses."""
-    labels = grader["labels"]
-    answer = _ask(url, grader, messages, f"Answer with one of these labels and nothing else: {', '.join(labels)}.")
+    labels: list[str] = grader["labels"]
+    answer = _ask(
+        url, grader, messages, f"Answer with one of these labels and nothing else: {', '.join(labels)}."
+    )
     exact = [label for label in labels if answer.strip().strip(".\"'").lower() == label.lower()]
     within = [label for label in labels if label.lower() in answer.lower()]
     return (exact or within or [""])[0]
@@ -49,7 +51,10 @@ def _ask(url: str, grader: Json, messages: list[Json], instruction: str) -> str:
     request = urllib.request.Request(  # noqa: S310  -- the URL is the operator's, checked at the server's start
         f"{url.rstrip('/')}/chat/completions",
         json.dumps(body).encode(),
-        {"content-type": "application/json", "authorization": f"Bearer {os.environ.get(KEY_VARIABLE, 'none')}"},
+        {
+            "content-type": "application/json",
+            "authorization": f"Bearer {os.environ.get(KEY_VARIABLE, 'none')}",
+        },
     )
     for attempt in range(_ATTEMPTS):
         try:

@@ -38,7 +38,9 @@ class Grader:
         try:
             return computed(self._grader["calculate_output"], scores)
         except ValueError as error:
-            raise TrainingError("grader_error", f"calculate_output: {error}", "method.reinforcement.grader") from None
+            raise TrainingError(
+                "grader_error", f"calculate_output: {error}", "method.reinforcement.grader"
+            ) from None
 
     def _one(self, grader: Json, answer: str, item: Json) -> float:
         kind = grader["type"]
@@ -56,9 +58,7 @@ class Grader:
             return python_reward(grader["source"], answer, item)
         if self._judge is None:
             raise TrainingError("grader_not_allowed", "This server has no judge for model graders.", "method")
-        messages = [
-            {**m, "content": self._fill(m.get("content", ""), answer, item)} for m in grader["input"]
-        ]
+        messages = [{**m, "content": self._fill(m.get("content", ""), answer, item)} for m in grader["input"]]
         if kind == "label_model":
             return float(label_of(self._judge, grader, messages) in grader["passing_labels"])
         return score_of(self._judge, grader, messages)

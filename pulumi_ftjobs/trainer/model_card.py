@@ -8,11 +8,10 @@ from pathlib import Path
 from .job_folder import JobFolder, Json
 
 
-def write_card(target: Path, folder: JobFolder, request: Json, plan: Json) -> None:
-    """Write `README.md` and `training.json` into a model's folder."""
+def write_card(target: Path, folder: JobFolder, request: Json, plan: Json, until: int | None = None) -> None:
+    """Write `README.md` and `training.json` into a model's folder; `until`: the step of a checkpoint."""
     reports = [json.loads(line) for line in folder.reports.read_text().splitlines()]
-    step = int(target.name.rpartition("-")[2]) if target.name.startswith("step-") else None
-    data = [r["data"] for r in reports if step is None or r["step"] <= step]
+    data = [r["data"] for r in reports if until is None or r["step"] <= until]
     last = data[-1] if data else {}
     facts: Json = {
         "job": request["job"],

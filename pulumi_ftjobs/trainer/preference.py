@@ -54,6 +54,6 @@ def _pair(setup: Setup, row: Json, line: int, param: str) -> dict[str, str]:
 def _answer(renderer: ChatRenderer, prompt: str, messages: list[Json], tools: Any) -> str:
     whole = renderer.render(messages, tools)
     if not whole.startswith(prompt):
-        text = "The base model's chat template rewrites the prompt when the answer is added, so the two cannot be told apart."
+        text = "The base model's chat template cannot be masked: it rewrites the prompt when the answer is added."
         raise TrainingError("invalid_base_model", text, "model")
     return whole[len(prompt) :].rstrip("\n")

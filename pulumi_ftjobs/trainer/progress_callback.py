@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,32 +27,32 @@ _METRICS = {
 _REWARDS = ("train_mean_reward", "full_valid_mean_reward")
 
 
+EPOCHS_KEPT = 3
+"""How many of the last epochs keep their model."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When to save and to validate."""
+
+    epochs: int
+    """How often the rows are trained; a model is kept at the end of each, the last three of them."""
+    save_seconds: float
+    """Time between two saved states."""
+    evaluate_every: int | None
+    """Steps between validations; None: at the ends of epochs; 0: never."""
+    reinforcement: bool
+    """Whether rewards are reported instead of losses."""
+    plan: dict[str, Any]
+    """What is written to `plan.json`, completed with the number of steps."""
+
+
 class ProgressCallback(TrainerCallback):
     """Connects a TRL trainer with the job's folder."""
 
-    def __init__(
-        self,
-        folder: JobFolder,
-        log: ReportLog,
-        stop: StopRequest,
-        *,
-        epochs: int,
-        epochs_kept: int,
-        save_seconds: float,
-        evaluate_every: int | None,
-        reinforcement: bool,
-        plan: dict[str, Any],
-    ) -> None:
-        """Args:
-        epochs: how often the rows are trained; a model is kept at the end of each, the last `epochs_kept` of them.
-        save_seconds: time between two saved states.
-        evaluate_every: steps between validations; None: at the ends of epochs. Without a validation file: 0.
-        plan: what is written to `plan.json`, completed with the number of steps.
-        """
-        self._folder, self._log, self._stop, self._plan = folder, log, stop, plan
-        self._epochs, self._epochs_kept = epochs, epochs_kept
-        self._save_seconds, self._saved_at = save_seconds, time.monotonic()
-        self._evaluate_every, self._reinforcement = evaluate_every, reinforcement
+    def __init__(self, folder: JobFolder, log: ReportLog, stop: StopRequest, schedule: Schedule) -> None:
+        self._folder, self._log, self._stop, self._schedule = folder, log, stop, schedule
+        self._saved_at = time.monotonic()
         self._metrics: dict[str, float] = {}
         self._pending = 0
 
@@ -58,7 +60,8 @@ class ProgressCallback(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
         """Write the plan, now that the number of steps is known."""
-        self._folder.write("plan.json", {**self._plan, "total_steps": state.max_steps, "epochs": self._epochs})
+        plan = {**self._schedule.plan, "total_steps": state.max_steps, "epochs": self._schedule.epochs}
+        self._folder.write("plan.json", plan)
 
     def on_step_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
@@ -70,15 +73,15 @@ class ProgressCallback(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> TrainerControl:
         """Decide what follows this step."""
-        step, per_epoch = state.global_step, max(1, state.max_steps // self._epochs)
+        step, per_epoch = state.global_step, max(1, state.max_steps // self._schedule.epochs)
         last, epoch_end = step >= state.max_steps, step % per_epoch == 0
-        every = self._evaluate_every
+        every = self._schedule.evaluate_every
         control.should_log = True
         control.should_evaluate = every != 0 and (last or (epoch_end if every is None else step % every == 0))
         if epoch_end or last:
             self._keep_epoch(step, kwargs["model"], kwargs["processing_class"])
         stopping = self._stop.requested and not last
-        due = time.monotonic() - self._saved_at >= self._save_seconds and not last
+        due = time.monotonic() - self._saved_at >= self._schedule.save_seconds and not last
         control.should_save = stopping or due
         control.should_training_stop = control.should_training_stop or stopping
         return control
@@ -93,7 +96,7 @@ class ProgressCallback(TrainerCallback):
     ) -> None:
         """Collect what was measured in this step."""
         found = {ours: logs[theirs] for theirs, ours in _METRICS.items() if logs and theirs in logs}
-        if self._reinforcement:
+        if self._schedule.reinforcement:
             found = {name: value for name, value in found.items() if name in _REWARDS}
         if found:
             self._metrics |= {name: round(float(value), 5) for name, value in found.items()}
@@ -135,17 +138,20 @@ class ProgressCallback(TrainerCallback):
             return
         save_whole(kept, model, tokenizer)
         ends = sorted(self._folder.epochs.glob("step-*"), key=lambda path: int(path.name.rpartition("-")[2]))
-        for old in ends[: -self._epochs_kept or len(ends)]:
+        for old in ends[:-EPOCHS_KEPT]:
             shutil.rmtree(old)
 
 
-def save_whole(target: Path, model: Any, tokenizer: Any) -> None:
-    """Save a model under a name that it only has once it is complete."""
+def save_whole(
+    target: Path, model: Any, tokenizer: Any, complete: Callable[[Path], None] = lambda _: None
+) -> None:
+    """Save a model under a name that it only has once it is whole; `complete` adds files to it before."""
     partial = target.with_name(f"{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     model.save_pretrained(partial)
     tokenizer.save_pretrained(partial)
+    complete(partial)
     _sync_files(partial)
     partial.replace(target)
     sync_folder(target.parent)

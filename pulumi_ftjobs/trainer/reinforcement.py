@@ -21,7 +21,9 @@ _COMPLETIONS = 4
 def make_trainer(setup: Setup) -> Any:
     """The trainer, with one reward function made from the job's grader."""
     request, hyper = setup.request, setup.request["hyperparameters"]
-    grader = Grader(request["grader"], python=request.get("python_graders", False), judge=request.get("judge_url"))
+    grader = Grader(
+        request["grader"], python=request.get("python_graders", False), judge=request.get("judge_url")
+    )
 
     def reward(completions: list[str], item: list[str], **_: Any) -> list[float]:
         graded = zip(completions, item, strict=True)
@@ -59,7 +61,9 @@ def _prompts(setup: Setup, rows: list[Json], param: str, answer_length: int) -> 
         prompt = renderer.render(row["messages"], tools_of(row), prompt=True)
         length = len(setup.tokenizer(prompt, add_special_tokens=False)["input_ids"])
         if length + answer_length > setup.max_length:
-            text = f"line {line}: the prompt has {length} tokens, which leaves no room for an answer of {answer_length}."
+            text = (
+                f"line {line}: the prompt has {length} tokens, so there is no room for {answer_length} more."
+            )
             raise TrainingError("context_length_exceeded", text, param)
         setup.tokens += length if param == "training_file" else 0
         prompts.append({"prompt": setup.without_start(prompt), "item": json.dumps(row)})

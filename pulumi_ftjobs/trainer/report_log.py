@@ -8,19 +8,22 @@ import time
 from pathlib import Path
 from typing import Any
 
+from .job_folder import last_line
+
 
 class ReportLog:
     """Appends the metrics of each step. A line is never written twice and never changed."""
 
-    def __init__(self, path: Path, last_step: int, elapsed: float) -> None:
+    def __init__(self, path: Path, elapsed: float) -> None:
         """Args:
         path: the file; a torn last line must have been cut before.
-        last_step: the last step that the file already has.
         elapsed: seconds of training that the job already had, so that times rise across restarts.
         """
+        last = last_line(path)
+        reported: dict[str, Any] = json.loads(last) if last else {"step": 0, "elapsed": 0.0}
+        self._last_step = int(reported["step"])
+        self._start = time.monotonic() - max(elapsed, float(reported["elapsed"]))
         self._file = path.open("a")
-        self._last_step = last_step
-        self._start = time.monotonic() - elapsed
 
     @property
     def elapsed(self) -> float:

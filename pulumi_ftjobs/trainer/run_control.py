@@ -5,6 +5,10 @@ from __future__ import annotations
 import signal
 from types import FrameType
 
+OUT_OF_MEMORY = (
+    "Out of memory while training. Lower batch_size, use shorter rows, or take a machine with more memory."
+)
+
 
 class StopRequest:
     """SIGTERM: finish the step, save, leave. A second signal changes nothing."""

@@ -19,7 +19,9 @@ def make_trainer(setup: Setup) -> Any:
     encoded = encoder.encode(setup.rows, "training_file")
     setup.tokens, setup.truncated, setup.dropped = encoded.tokens, encoded.truncated, encoded.dropped
     if not encoded.rows:
-        text = "No row has anything to learn: every assistant message has weight 0, or lies beyond the context."
+        text = (
+            "No row has anything to learn: every assistant message has weight 0, or lies beyond the context."
+        )
         raise TrainingError("invalid_training_file", text, "training_file")
     validation = encoder.encode(setup.validation, "validation_file") if setup.validation else Encoded()
     return SFTTrainer(

@@ -15,9 +15,9 @@ from . import preference, reinforcement, supervised
 from .base_model import context_length, load_model, load_tokenizer, lora, precision
 from .job_folder import JobFolder, Json
 from .model_card import write_card
-from .progress_callback import ProgressCallback, save_whole
+from .progress_callback import ProgressCallback, Schedule, save_whole
 from .report_log import ReportLog
-from .run_control import Paused, StopRequest, TrainingError
+from .run_control import OUT_OF_MEMORY, Paused, StopRequest, TrainingError
 from .training_setup import Setup, common_arguments
 
 _METHODS: dict[str, Callable[[Setup], Any]] = {
@@ -70,25 +70,23 @@ def _train(folder: JobFolder, request: Json, stop: StopRequest, log: ReportLog) 
         "max_length": setup.max_length,
         "device": str(trainer.args.device),
     }
-    callback = ProgressCallback(
-        folder,
-        log,
-        stop,
+    schedule = Schedule(
         epochs=hyper["n_epochs"],
-        epochs_kept=max(1, request.get("epochs_kept", 3)),
         save_seconds=request.get("save_seconds", 60.0),
         evaluate_every=_evaluate_every(request, bool(setup.validation)),
         reinforcement=request["method"] == "reinforcement",
         plan=plan,
     )
-    trainer.add_callback(callback)
+    trainer.add_callback(ProgressCallback(folder, log, stop, schedule))
     state = folder.last_state()
     result = trainer.train(resume_from_checkpoint=str(state) if state else None)
     if stop.requested and result.global_step < trainer.state.max_steps:
         raise Paused
-    save_whole(folder.model, trainer.model, tokenizer)
-    for kept in [folder.model, *folder.epochs.glob("step-*")]:
-        write_card(kept, folder, request, plan)
+    for kept in folder.epochs.glob("step-*"):
+        write_card(kept, folder, request, plan, until=int(kept.name.rpartition("-")[2]))
+    save_whole(
+        folder.model, trainer.model, tokenizer, lambda partial: write_card(partial, folder, request, plan)
+    )
     shutil.rmtree(folder.state, ignore_errors=True)
     return int(plan["trained_tokens"])
 
@@ -108,7 +106,7 @@ def _evaluate_every(request: Json, validates: bool) -> int | None:
 
 
 def _out_of_memory() -> str:
-    text = "Out of memory while training. Lower batch_size, use shorter rows, or train on a machine with more memory."
+    text = OUT_OF_MEMORY
     if torch.cuda.is_available():
         total = torch.cuda.get_device_properties(0).total_memory / 2**30
         text = f"Out of GPU memory ({total:.0f} GiB) while training. Lower batch_size or use shorter rows."

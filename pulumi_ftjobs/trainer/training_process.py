@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .job_folder import EXIT_DISK_FULL, EXIT_HELD, EXIT_PAUSED, JobFolder, write_holder
 from .report_log import ReportLog
-from .run_control import Paused, StopRequest, TrainingError
+from .run_control import OUT_OF_MEMORY, Paused, StopRequest, TrainingError
 
 
 def main(arguments: list[str]) -> int:
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
 
 def _train(folder: JobFolder, stop: StopRequest, elapsed: float) -> int:
     folder.remove_incomplete()
-    log = ReportLog(folder.reports, folder.last_step(), elapsed)
+    log = ReportLog(folder.reports, elapsed)
     try:
         from .train_job import train  # noqa: PLC0415  -- torch takes seconds; the lock is ours first
 
@@ -53,15 +53,10 @@ def _train(folder: JobFolder, stop: StopRequest, elapsed: float) -> int:
         return 1
     except MemoryError:
         traceback.print_exc()
-        return _fail(folder, log, TrainingError("out_of_memory", _OUT_OF_MEMORY))
+        return _fail(folder, log, TrainingError("out_of_memory", OUT_OF_MEMORY))
     log.sync()
     folder.write("end.json", {"status": "succeeded", "elapsed": log.elapsed, "trained_tokens": tokens})
     return 0
-
-
-_OUT_OF_MEMORY = (
-    "Out of memory while training. Lower batch_size, use shorter rows, or train on a machine with more memory."
-)
 
 
 def _fail(folder: JobFolder, log: ReportLog, error: TrainingError) -> int:

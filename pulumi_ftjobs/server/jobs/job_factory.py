@@ -24,6 +24,7 @@ from pulumi_ftjobs.server.uploads.training_rows import FORMATS
 
 Job = dict[str, Any]
 _MICROSECOND = 1e-6
+_REAL_PHASE = 0.2  # seconds; long enough for a client to see the phase in the events
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,8 @@ def make_job(
         "declared": hyperparameters.automatic(method, declared),
         "resolved": numbers,
         "seed": seed,
-        "validating": round(_given(script.validating, dice.uniform(20, 40)) + admission.waiting, 3),
-        "queueing": round(_given(script.queueing, dice.uniform(20, 40)), 3),
+        "validating": round(_given(script.validating, _phase(trainer, dice)) + admission.waiting, 3),
+        "queueing": round(_given(script.queueing, _phase(trainer, dice)), 3),
         "verdict": verdict(method, admission, body, settings),
         "run": trainer.start(task),
         "timeline": Timeline.starting(admission.tick).dump(),
@@ -105,6 +106,11 @@ def make_job(
     if trainer.slots is not None:
         _hold_in_queue(job)
     return job
+
+
+def _phase(trainer: Trainer, dice: random.Random) -> float:
+    """Seconds of validation or queue: as the service was seen to take; where training is real, only what it takes."""
+    return dice.uniform(20, 40) if trainer.simulated else _REAL_PHASE
 
 
 def training_starts(job: Job) -> float:
@@ -187,7 +193,7 @@ def verdict(
 def _judge(
     which: str, method: str, admission: Admission, data: dict[str, Any], least: int
 ) -> dict[str, Any] | None:
-    wanted = "completion" if admission.profile.bases.uses_completions(admission.base) else method
+    wanted = admission.profile.bases.row_format(admission.base, method, data["problems"])
     problem = data["problems"].get(wanted)
     param = f"{which}_file"
     if problem is not None:

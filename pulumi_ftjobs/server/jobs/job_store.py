@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from pulumi_ftjobs.server import identifiers
@@ -31,7 +32,7 @@ from pulumi_ftjobs.server.server_settings import Settings
 from pulumi_ftjobs.server.service_profiles import MountedProfiles
 from pulumi_ftjobs.server.storage.record_store import ALL, Query, Row, Store
 from pulumi_ftjobs.server.training.timeline import Timeline
-from pulumi_ftjobs.server.training.trainer_interface import Result, Run, Trainer
+from pulumi_ftjobs.server.training.trainer_interface import Run, Trainer
 from pulumi_ftjobs.server.uploads.file_store import FileStore
 
 
@@ -80,6 +81,10 @@ class JobStore:
         """Return jobs with their statuses, newest first unless asked otherwise."""
         rows = self._store.rows("jobs", query, limit=limit, newest_first=newest_first)
         return [(row, self.look(row.doc)) for row in rows]
+
+    def ids(self) -> set[str]:
+        """The ids of all jobs on record."""
+        return {row.doc["id"] for row in self._store.rows("jobs", ALL)}
 
     def count(self, query: Query) -> int:
         """How many jobs meet the query."""
@@ -187,9 +192,11 @@ class JobStore:
             }
             job["checkpoints"].append(doc)
             self._store.insert("checkpoints", doc, job=job["id"], name=doc["name"])
+        names = {checkpoint["step"]: checkpoint["name"] for checkpoint in job["checkpoints"]}
+        folder = self._trainer.publish(job["run"], job["name"], names)
         profile = self._profiles.of(job["profile"])
         if not profile.deploys:
-            self._models.keep(_owner(job), job["name"], created, profile.bases, _model_facts(job, result))
+            self._models.keep(_owner(job), job["name"], created, profile.bases, _model_facts(job, folder))
         if job["result_file"]:
             self.keep_result(job, job["result_file"], result.metrics_csv, created)
 
@@ -211,9 +218,9 @@ def _owner(job: Job) -> dict[str, object]:
     return {"org": EVERYBODY if "told" in job else job["org"], "project": job["project"]}
 
 
-def _model_facts(job: Job, result: Result) -> dict[str, Any]:
+def _model_facts(job: Job, folder: Path | None) -> dict[str, Any]:
     facts: dict[str, Any] = {"owned_by": job["org"]}
-    return {**facts, "folder": str(result.model)} if result.model else facts
+    return {**facts, "folder": str(folder)} if folder else facts
 
 
 def checkpoint_name(job: Job, step: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 from pulumi_ftjobs.server.caller import Caller
@@ -57,6 +59,15 @@ class ModelStore:
         if row is None:
             raise model_not_found(name)
         self._store.delete("models", name)
+        if "folder" in row.doc:
+            shutil.rmtree(row.doc["folder"], ignore_errors=True)
+
+    def folder(self, caller: Caller, name: str) -> Path:
+        """The folder of a trained model, or 404."""
+        row = self._store.find("models", name, caller.query())
+        if row is None or "folder" not in row.doc or not Path(row.doc["folder"]).is_dir():
+            raise model_not_found(name)
+        return Path(row.doc["folder"])
 
     def trainable(self, caller: Caller, name: str, method: str) -> str:
         """The snapshot that a job would train, or the service's refusal."""

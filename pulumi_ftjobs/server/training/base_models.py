@@ -14,11 +14,14 @@ _CREATED = 1_721_172_741  # one date for all: the day the oldest living base app
 
 @dataclass(frozen=True)
 class BaseModel:
-    """One model that can be trained. `completions`: its rows are prompt and completion pairs."""
+    """One model that can be trained.
+
+    `completions`: its supervised rows are prompt and completion pairs (True), conversations (False), or either (None).
+    """
 
     methods: tuple[str, ...]
     shutdown_date: str | None = None
-    completions: bool = False
+    completions: bool | None = False
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,13 @@ class BaseModels:
         found = self.bases.get(base)
         return found.methods if found else None
 
-    def uses_completions(self, base: str) -> bool:
-        """Tell whether the model is trained on prompt and completion pairs."""
+    def row_format(self, base: str, method: str, problems: Mapping[str, object]) -> str:
+        """Return the format that rows must have; `problems` has None for each format that they do have."""
         found = self.bases.get(base)
-        return found is not None and found.completions
+        completions = found.completions if found else False
+        if completions is None:
+            completions = method == "supervised" and problems.get("completion", "") is None
+        return "completion" if completions else method
 
     def model_object(self, name: str, *, owner: str = "system", created: int = _CREATED) -> dict[str, Any]:
         """Build a model in the API's shape; the shutdown date is that of its base."""

@@ -12,8 +12,8 @@ import re
 from typing import Any
 
 from pulumi_ftjobs.server.server_errors import invalid
-from pulumi_ftjobs.server.training import grader_formula, text_similarity
 from pulumi_ftjobs.server.training.grader_schema import members
+from pulumi_ftjobs.trainer import grader_formula, text_similarity
 
 _PLACE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 _LONGEST_TEXT = 1_000_000

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from pulumi_ftjobs.server.server_errors import invalid
-from pulumi_ftjobs.server.training import grader_formula
+from pulumi_ftjobs.trainer import grader_formula
 
 _REQUIRED: dict[str, tuple[str, ...]] = {
     "string_check": ("name", "input", "reference", "operation"),

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from pulumi_ftjobs.server.training.hyperparameters import simulated_auto
@@ -78,8 +79,15 @@ class SimulatedTrainer:
         """Return False: no process works on a simulated run."""
         return False
 
+    def publish(self, run: Run, name: str, checkpoints: Mapping[int, str]) -> Path | None:  # noqa: ARG002
+        """Return None: there is no model."""
+        return None
+
     def forget(self, run: Run) -> None:
         """Do nothing: nothing is kept outside the run."""
+
+    def retain(self, jobs: Collection[str]) -> None:
+        """Do nothing: no process works on a simulated run."""
 
     def progress(self, run: Run, elapsed: float) -> Progress:
         """How far the run is."""

@@ -7,7 +7,7 @@ and survives a restart. `elapsed` is the training time of the run in seconds of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -142,8 +142,14 @@ class Trainer(Protocol):
     def result(self, run: Run, elapsed: float) -> Result:
         """Return what the run has produced so far; complete when it is done."""
 
+    def publish(self, run: Run, name: str, checkpoints: Mapping[int, str]) -> Path | None:
+        """Give the trained model and its checkpoints (by step) their names; returns the model's folder, if any."""
+
     def forget(self, run: Run) -> None:
         """Stop the run and delete everything kept for it: its job was removed."""
+
+    def retain(self, jobs: Collection[str]) -> None:
+        """Stop all runs but those of these jobs; called once, when the server starts."""
 
 
 @runtime_checkable
