@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,12 @@ class Workshop:
 
     def alive(self, run: Run) -> bool:
         return run["job"] in self.training
+
+    def publish(self, run: Run, name: str, checkpoints: Mapping[int, str]) -> Path | None:
+        return None
+
+    def retain(self, jobs: Collection[str]) -> None:
+        """Nothing to stop."""
 
     def forget(self, run: Run) -> None:
         self.said.append("forget")
