@@ -26,8 +26,8 @@ pulumi: setup ## find or make a Pulumi CLI; the last line printed is the folder 
 tools: setup ## install what some tests need beside Python packages
 	@if [ -x scripts/install_test_tools.sh ]; then scripts/install_test_tools.sh; fi
 
-demo: setup ## preview, train, train nothing twice, destroy: on a simulated service, nothing is billed
-	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PY) scripts/demo.py
+demo: setup ## preview, train, train nothing twice, destroy: on a simulated service, nothing is billed (LANGUAGE=yaml)
+	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PY) scripts/demo.py $(LANGUAGE)
 
 # All engine tests pass with `ARGS='tests/engine --answers schema'` too; these are the ones that answers can change most.
 SCHEMA := tests/api tests/provider $(addprefix tests/engine/test_,first_road.py import.py models.py)

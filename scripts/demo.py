@@ -4,6 +4,7 @@ Starts the simulated service, then plans, trains, shows that nothing trains twic
 step what happens and with which command. Everything it makes lies in .demo, and what it starts it stops.
 """
 
+import argparse
 import contextlib
 import fcntl
 import json
@@ -21,6 +22,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / ".demo"
 PROJECT = DEMO / "quickstart"
+LANGUAGES = {"python": ("quickstart", "__main__.py"), "yaml": ("yaml-quickstart", "Pulumi.yaml")}
+"""By language: the example that is copied, and the file that is its program."""
 SPEED = 100  # a job of some minutes in some seconds
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
@@ -37,6 +40,9 @@ def heading(text: str) -> None:
 
 def main() -> int:
     """Run the demo; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("language", nargs="?", default="python", choices=sorted(LANGUAGES))
+    example, program_file = LANGUAGES[parser.parse_args().language]
     print(
         "pulumi-ftjobs: a fine-tuning job as infrastructure, from plan to destroy, in about half a minute.\n\n"
         "The service is SIMULATED and runs on this machine: no model is trained, no API key is needed,\n"
@@ -48,9 +54,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with only_one_demo():
-            fresh_folder()
+            fresh_folder(example)
             with service() as url:
-                life_of_a_job(url)
+                life_of_a_job(url, f"examples/{example}/{program_file}")
     except StepFailed as failure:
         print(f"\nThe demo stopped: {failure}", file=sys.stderr)
         return 1
@@ -61,14 +67,14 @@ def main() -> int:
     return 0
 
 
-def life_of_a_job(url: str) -> None:
-    """Run every step against the service at `url`."""
+def life_of_a_job(url: str, original: str) -> None:
+    """Run every step against the service at `url`; `original` is the program that was copied."""
     environment = pulumi_environment()
     heading(
         "2. A stack: one instance of the project, with its settings and its state.\n"
         "   Here the state is kept in a folder; the settings say where the service is and which key to use."
     )
-    print(f"   The program is a copy of examples/quickstart/__main__.py:\n\n{program()}")
+    print(f"   The program is a copy of {original}:\n\n{program(Path(original).name)}")
     pulumi(environment, "stack", "init", "demo")
     pulumi(environment, "config", "set", "ftjobs:baseUrl", url)
     pulumi(environment, "config", "set", "--secret", "ftjobs:apiKey", "sk-test-demo")
@@ -97,14 +103,15 @@ def life_of_a_job(url: str) -> None:
     pulumi(environment, "destroy", "--yes", "--skip-preview")
 
     heading(
-        "Done. To do it by hand, or with a real service: examples/quickstart/README.md\n"
+        "Done. To do it by hand, or with a real service: "
+        f"{Path(original).parent}/README.md\n"
         "What the demo made lies in .demo (`make clean` removes it)."
     )
 
 
-def program() -> str:
+def program(name: str) -> str:
     """Return the program's text, indented."""
-    lines = (PROJECT / "__main__.py").read_text().splitlines()
+    lines = (PROJECT / name).read_text().splitlines()
     return "".join(f"     {line}".rstrip() + "\n" for line in lines)
 
 
@@ -263,7 +270,7 @@ def only_one_demo() -> Iterator[None]:
         os.close(folder)
 
 
-def fresh_folder() -> None:
+def fresh_folder(example: str) -> None:
     """Empty .demo and put a copy of the example there, so that the example itself stays as it is."""
     for entry in DEMO.iterdir():
         if entry.is_dir():
@@ -272,10 +279,15 @@ def fresh_folder() -> None:
             entry.unlink()
     (DEMO / "state").mkdir()
     shutil.copytree(
-        ROOT / "examples" / "quickstart",
+        ROOT / "examples" / example,
         PROJECT,
         ignore=shutil.ignore_patterns("Pulumi.*.yaml", ".state", "__pycache__"),
     )
+    if example == LANGUAGES["yaml"][0]:
+        # Found on PATH as well, but then every command begins with a warning that it was.
+        folder = json.dumps(str(Path(sys.executable).parent))
+        with (PROJECT / "Pulumi.yaml").open("a") as program:
+            program.write(f"plugins:\n  providers:\n    - name: ftjobs\n      path: {folder}\n")
 
 
 if __name__ == "__main__":

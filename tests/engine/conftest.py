@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 
 from tests.engine.cli import Stack, closing
+from tests.engine.yaml_stack import YamlStack
 from tests.support.kept import Kept
 from tests.support.server import Server, running_server
 
@@ -98,3 +99,11 @@ def new_stack(tmp_path: Path, server: Corner, kept: Kept) -> Iterator[Callable[.
 def stack(new_stack: Callable[..., Stack]) -> Stack:
     """One stack."""
     return new_stack()
+
+
+@pytest.fixture
+def yaml_stack(tmp_path: Path, server: Corner) -> Iterator[YamlStack]:
+    """One stack whose program is YAML, through the plugin."""
+    made = YamlStack(tmp_path / "yaml", url=server.url, scope=server.project, project="story", stack="test")
+    with closing(made):
+        yield made

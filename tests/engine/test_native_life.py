@@ -3,34 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 
-import pytest
+import yaml
 
 from tests.engine.cli import MODEL, Result
 from tests.engine.conftest import Corner
-from tests.engine.yaml_stack import YamlStack, a_file, a_job, a_model
-
-
-@pytest.fixture
-def stack(tmp_path: Path, server: Corner) -> Iterator[YamlStack]:
-    """One YAML stack."""
-    made = YamlStack(tmp_path / "yaml", url=server.url, scope=server.project, project="story", stack="test")
-    with ExitStack() as opened:
-        opened.callback(made.close)
-        yield made
-
-
-def up_to_the_end(stack: YamlStack, server: Corner, action: str = "succeed") -> Result:
-    """Run an update that creates one job, and let the job end while its model waits."""
-    before = {job["id"] for job in server.jobs()}
-    running = stack.start("up", "--yes", "--skip-preview")
-    running.until(lambda: {job["id"] for job in server.jobs()} - before, "a job")
-    (new,) = {job["id"] for job in server.jobs()} - before
-    server.act(new, action)
-    return running.finish()
+from tests.engine.yaml_stack import YamlStack, a_file, a_job, a_model, up_to_the_end
 
 
 def detailed(shown: Result, name: str) -> dict[str, str]:
@@ -39,62 +17,64 @@ def detailed(shown: Result, name: str) -> dict[str, str]:
     return {path: change["kind"] for path, change in (step.get("detailedDiff") or {}).items()}
 
 
-def test_a_job_and_its_model_live_from_preview_to_destroy(stack: YamlStack, server: Corner) -> None:
-    stack.declare({"data": a_file(), "a": a_job(), "m": a_model()}, {"model": "${m.name}"})
+def test_a_job_and_its_model_live_from_preview_to_destroy(yaml_stack: YamlStack, server: Corner) -> None:
+    yaml_stack.declare({"data": a_file(), "a": a_job(), "m": a_model()}, {"model": "${m.name}"})
 
-    offline = stack.preview(OPENAI_API_KEY="").ok()
+    offline = yaml_stack.preview(OPENAI_API_KEY="").ok()
     assert offline.totals == {"to create": 4}
     assert not server.journal()
 
-    first = up_to_the_end(stack, server).ok()
+    first = up_to_the_end(yaml_stack, server).ok()
     assert first.totals == {"created": 4}
-    assert stack.resources("FineTunedModel")["m"]["outputs"]["status"] == "succeeded"
+    assert yaml_stack.resources("FineTunedModel")["m"]["outputs"]["status"] == "succeeded"
 
     server.clear_journal()
-    assert stack.preview("--expect-no-changes").ok().totals == {"unchanged": 4}
+    assert yaml_stack.preview("--expect-no-changes").ok().totals == {"unchanged": 4}
     assert not server.journal()
-    assert stack.refresh("--expect-no-changes").ok().totals == {"unchanged": 4}
-    assert stack.job()["fineTunedModel"] == stack.resources("FineTunedModel")["m"]["id"]
+    assert yaml_stack.refresh("--expect-no-changes").ok().totals == {"unchanged": 4}
+    assert yaml_stack.job()["fineTunedModel"] == yaml_stack.resources("FineTunedModel")["m"]["id"]
 
-    assert stack.destroy().ok().totals == {"deleted": 4}
+    assert yaml_stack.destroy().ok().totals == {"deleted": 4}
     assert len(server.jobs()) == 1
 
 
-def test_a_retraining_that_fails_keeps_the_old_model_and_says_why(stack: YamlStack, server: Corner) -> None:
+def test_a_retraining_that_fails_keeps_the_old_model_and_says_why(
+    yaml_stack: YamlStack, server: Corner
+) -> None:
     outputs = {"model": "${m.name}"}
-    stack.declare({"data": a_file(), "a": a_job(), "m": a_model()}, outputs)
-    up_to_the_end(stack, server).ok()
-    old = stack.resources("FineTunedModel")["m"]["id"]
+    yaml_stack.declare({"data": a_file(), "a": a_job(), "m": a_model()}, outputs)
+    up_to_the_end(yaml_stack, server).ok()
+    old = yaml_stack.resources("FineTunedModel")["m"]["id"]
 
     changed = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 4}}}
-    stack.declare({"data": a_file(), "a": a_job(method=changed), "m": a_model()}, outputs)
-    planned = stack.preview("--json").ok()
+    yaml_stack.declare({"data": a_file(), "a": a_job(method=changed), "m": a_model()}, outputs)
+    planned = yaml_stack.preview("--json").ok()
     assert detailed(planned, "a") == {"method.supervised.hyperparameters.n_epochs": "add-replace"}
 
-    failed = up_to_the_end(stack, server, "fail")
+    failed = up_to_the_end(yaml_stack, server, "fail")
     failed.failed("has failed", "Nothing trains again")
     assert "Traceback" not in failed.text
-    assert stack.resources("FineTunedModel")["m"]["id"] == old
+    assert yaml_stack.resources("FineTunedModel")["m"]["id"] == old
 
-    again = stack.up()
+    again = yaml_stack.up()
     again.failed("has failed")
     assert len(server.jobs()) == 2, "a failed job trains again only when an input changes"
-    assert stack.resources("FineTunedModel")["m"]["id"] == old
+    assert yaml_stack.resources("FineTunedModel")["m"]["id"] == old
 
 
-def test_existing_objects_are_imported_with_nothing_left_to_do(stack: YamlStack, server: Corner) -> None:
-    stack.declare({"data": a_file(deletionPolicy="retain"), "a": a_job(), "m": a_model()})
-    up_to_the_end(stack, server).ok()
-    job_id, file_id = stack.job_id(), stack.resources("FineTuningFile")["data"]["id"]
-    stack.lose_the_state()
-    stack.declare({})
+def test_existing_objects_are_imported_with_nothing_left_to_do(yaml_stack: YamlStack, server: Corner) -> None:
+    yaml_stack.declare({"data": a_file(deletionPolicy="retain"), "a": a_job(), "m": a_model()})
+    up_to_the_end(yaml_stack, server).ok()
+    job_id, file_id = yaml_stack.job_id(), yaml_stack.resources("FineTuningFile")["data"]["id"]
+    yaml_stack.lose_the_state()
+    yaml_stack.declare({})
 
     for kind, name, identity in (
         ("FineTuningFile", "data", file_id),
         ("FineTuningJob", "a", job_id),
         ("FineTunedModel", "m", job_id),
     ):
-        stack.run(
+        yaml_stack.run(
             "import",
             f"ftjobs:index:{kind}",
             name,
@@ -104,50 +84,49 @@ def test_existing_objects_are_imported_with_nothing_left_to_do(stack: YamlStack,
             "--out",
             f"{name}.yaml",
         ).ok()
-    found = {
-        "data": stack.resources("FineTuningFile")["data"],
-        "a": stack.resources("FineTuningJob")["a"],
-        "m": stack.resources("FineTunedModel")["m"],
-    }
-    stack.declare(
-        {name: {"type": r["type"], "properties": r["inputs"]} for name, r in found.items()},
-    )
+    generated = [
+        yaml.safe_load((yaml_stack.folder / f"{name}.yaml").read_text()) for name in ("data", "a", "m")
+    ]
+    yaml_stack.declare({name: resource for one in generated for name, resource in one["resources"].items()})
 
-    assert stack.preview("--expect-no-changes").ok().totals == {"unchanged": 4}
+    assert yaml_stack.preview("--expect-no-changes").ok().totals == {"unchanged": 4}
     assert len(server.jobs()) == 1
 
 
-def test_every_mistake_is_reported_at_once_in_the_users_own_names(stack: YamlStack, server: Corner) -> None:
-    stack.config("ftjobs:profile", "openai")
+def test_every_mistake_is_reported_at_once_in_the_users_own_names(
+    yaml_stack: YamlStack, server: Corner
+) -> None:
+    yaml_stack.config("ftjobs:profile", "openai")
     wrong = {"model": MODEL, "seed": -1, "suffix": "x" * 65, "maxEstimatedCostUsd": -2}
-    stack.declare({"a": {"type": "ftjobs:FineTuningJob", "properties": wrong}})
+    yaml_stack.declare({"a": {"type": "ftjobs:FineTuningJob", "properties": wrong}})
 
-    shown = stack.preview()
+    shown = yaml_stack.preview()
 
     shown.failed("trainingFile: is required", "seed:", "suffix:", "maxEstimatedCostUsd:")
     assert "Traceback" not in shown.text
     assert not server.posts()
 
 
-def test_data_and_cost_are_checked_in_the_first_preview(stack: YamlStack) -> None:
-    stack.config("ftjobs:prices", json.dumps({MODEL: 5}))
-    stack.config("ftjobs:profile", "openai")
-    few = [{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}] * 3
-    stack.declare(
-        {
-            "data": {"type": "ftjobs:FineTuningFile", "properties": {"content": few}},
-            "a": a_job(maxEstimatedCostUsd=0.0000001),
-        }
-    )
+def test_data_and_cost_are_checked_in_the_first_preview(yaml_stack: YamlStack) -> None:
+    yaml_stack.config("ftjobs:prices", json.dumps({MODEL: 5}))
+    yaml_stack.config("ftjobs:profile", "openai")
+    for count, problem in ((3, "at least 10"), (12, "maxEstimatedCostUsd")):
+        rows = [
+            {"messages": [{"role": "user", "content": f"{n}?"}, {"role": "assistant", "content": "b"}]}
+            for n in range(count)
+        ]
+        yaml_stack.declare(
+            {
+                "data": {"type": "ftjobs:FineTuningFile", "properties": {"content": rows}},
+                "a": a_job(maxEstimatedCostUsd=0.0000001),
+            }
+        )
+        yaml_stack.preview().failed(problem)
 
-    shown = stack.preview()
 
-    shown.failed("at least 10", "estimatedCostUsd")
+def test_a_secret_input_is_nowhere_in_clear(yaml_stack: YamlStack) -> None:
+    yaml_stack.declare({"data": a_file(), "a": a_job(suffix={"fn::secret": "zebracrossing"})})
 
+    yaml_stack.up().ok()
 
-def test_a_secret_input_is_nowhere_in_clear(stack: YamlStack) -> None:
-    stack.declare({"data": a_file(), "a": a_job(suffix={"fn::secret": "zebracrossing"})})
-
-    stack.up().ok()
-
-    assert not stack.files_that_hold("zebracrossing")
+    assert not yaml_stack.files_that_hold("zebracrossing")

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.engine.cli import MODEL, Running, Stack
+from tests.engine.cli import MODEL, Result, Running, Stack
+from tests.support.server import Server
 
 Resources = dict[str, dict[str, Any]]
 
@@ -54,3 +55,13 @@ def a_job(**properties: Any) -> dict[str, Any]:
 def a_model(job: str = "a", **properties: Any) -> dict[str, Any]:
     """The FineTunedModel of a job."""
     return {"type": "ftjobs:FineTunedModel", "properties": {"jobId": f"${{{job}.id}}", **properties}}
+
+
+def up_to_the_end(stack: Stack, server: Server, action: str = "succeed") -> Result:
+    """Run an update that creates one job, and let the job end while its model waits."""
+    before = {job["id"] for job in server.jobs()}
+    running = stack.start("up", "--yes", "--skip-preview")
+    running.until(lambda: {job["id"] for job in server.jobs()} - before, "a job")
+    (new,) = {job["id"] for job in server.jobs()} - before
+    server.act(new, action)
+    return running.finish()

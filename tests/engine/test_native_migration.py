@@ -1,0 +1,91 @@
+"""A stack of the Python provider becomes one of the plugin, in YAML: nothing trains, nothing is uploaded again."""
+
+from __future__ import annotations
+
+from tests.engine.conftest import Corner
+from tests.engine.yaml_stack import YamlStack, a_file, a_job, a_model
+from tests.support.keys import KEY
+
+PYTHON = """
+class Team(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("shop:index:Team", name)
+        inside = pulumi.ResourceOptions(parent=self)
+        ft.FineTuningJob("child", model=MODEL, training_file=data, seed=5, opts=inside)
+
+data = ft.FineTuningFile("data", path="rows.jsonl")
+job = ft.FineTuningJob("a", model=MODEL, training_file=data, seed=1, metadata={"team": "a"})
+ft.FineTunedModel("m", job=job)
+eu = ft.Provider("eu", api_key=KEY, base_url=URL, project=SCOPE)
+eu_data = ft.FineTuningFile("euData", path="rows.jsonl", opts=pulumi.ResourceOptions(provider=eu))
+ft.FineTuningJob("slow", model=MODEL, training_file=eu_data, seed=7, opts=pulumi.ResourceOptions(provider=eu))
+Team("team")
+"""
+CHILD = "shop:index:Team$pulumi-python:dynamic/ftjobs:FineTuningJob::child"
+
+
+def declare_natively(stack: YamlStack, server: Corner) -> None:
+    """The same resources under the same names, in YAML."""
+    account = {"apiKey": KEY, "baseUrl": server.url, "project": server.project}
+    child = a_job(seed=5) | {"options": {"aliases": [f"urn:pulumi:{stack.name}::{stack.project}::{CHILD}"]}}
+    stack.declare(
+        {
+            "data": a_file(),
+            "a": a_job(metadata={"team": "a"}),
+            "m": a_model(),
+            "eu": {"type": "pulumi:providers:ftjobs", "properties": account},
+            "euData": a_file() | {"options": {"provider": "${eu}"}},
+            "slow": a_job(trainingData="${euData}", seed=7) | {"options": {"provider": "${eu}"}},
+            "child": child,
+        }
+    )
+
+
+def test_a_stack_moves_from_python_to_yaml_and_nothing_trains(yaml_stack: YamlStack, server: Corner) -> None:
+    (yaml_stack.folder / "Pulumi.yaml").write_text(f"name: {yaml_stack.project}\nruntime: python\n")
+    yaml_stack.program(PYTHON, KEY=KEY, URL=server.url, SCOPE=server.project)
+    running = yaml_stack.start("up", "--yes", "--skip-preview")
+    running.until(lambda: len(server.jobs()) == 3, "three jobs")
+    (first,) = [job["id"] for job in server.jobs() if job["seed"] == 1]
+    server.act(first, "succeed")
+    running.finish().ok()
+    before, server_jobs = yaml_stack.ids(), {job["id"] for job in server.jobs()}
+    server.clear_journal()
+
+    declare_natively(yaml_stack, server)
+    steps = {step["urn"].rpartition("::")[2] for step in yaml_stack.preview("--json").ok().json["steps"]}
+    assert not steps & {"data", "a", "m", "euData", "slow", "child"}, "a preview lists what changes"
+    yaml_stack.up("--refresh").ok()
+
+    assert not server.posts()
+    assert not server.posts("/files")
+    assert {job["id"] for job in server.jobs()} == server_jobs
+    after = yaml_stack.ids()
+    assert {urn.rpartition("::")[2]: id_ for urn, id_ in before.items() if "ftjobs:F" in urn} == {
+        urn.rpartition("::")[2]: id_ for urn, id_ in after.items() if "ftjobs:index" in urn
+    }
+    assert yaml_stack.job()["trainingFile"] == yaml_stack.resources("FineTuningFile")["data"]["id"]
+    yaml_stack.preview("--expect-no-changes").ok()
+
+
+def test_a_lost_state_is_recovered_by_the_other_provider(yaml_stack: YamlStack, server: Corner) -> None:
+    (yaml_stack.folder / "Pulumi.yaml").write_text(f"name: {yaml_stack.project}\nruntime: python\n")
+    yaml_stack.program(
+        """
+data = ft.FineTuningFile("data", path="rows.jsonl")
+ft.FineTuningJob("a", model=MODEL, training_file=data, seed=1)
+"""
+    )
+    yaml_stack.up().ok()
+    job_id = yaml_stack.job_id()
+
+    yaml_stack.lose_the_state()
+    yaml_stack.declare({"data": a_file(), "a": a_job()})
+    yaml_stack.up().ok()
+    assert yaml_stack.job_id() == job_id
+
+    yaml_stack.lose_the_state()
+    (yaml_stack.folder / "Pulumi.yaml").write_text(f"name: {yaml_stack.project}\nruntime: python\n")
+    yaml_stack.up().ok()
+    assert yaml_stack.job_id() == job_id
+    assert len(server.jobs()) == 1
