@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_ftjobs.api.errors import NotFound
-from pulumi_ftjobs.api.watcher import Follower, Wait, look
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.messages import failed_job, not_visible, stopped_waiting
 from pulumi_ftjobs.lifecycle.progress import Progress, duration
 
 if TYPE_CHECKING:
+    from pulumi_ftjobs.api.watcher import Follower
     from pulumi_ftjobs.native.native_resource import Call
 
 _UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0}
@@ -70,6 +70,8 @@ def seconds(text: str) -> float:
 
 
 def _look(call: Call, job_id: str) -> dict[str, Any]:
+    from pulumi_ftjobs.api.watcher import look  # noqa: PLC0415 - the HTTP library loads only when it is used
+
     try:
         return dict(look(call.session.client, job_id))
     except NotFound:
@@ -79,6 +81,8 @@ def _look(call: Call, job_id: str) -> dict[str, Any]:
 def _finished(
     call: Call, job_id: str, stack: str, show: Callable[[str], None], timeout: float | None
 ) -> dict[str, Any]:
+    from pulumi_ftjobs.api.watcher import Wait  # noqa: PLC0415 - see above
+
     done, ends = threading.Event(), list[Any]()
 
     def end(result: Any) -> None:
@@ -113,6 +117,8 @@ def _text(progress: Progress) -> str:
 
 
 def _follower(call: Call, stack: str) -> Follower:
+    from pulumi_ftjobs.api.watcher import Follower  # noqa: PLC0415 - see above
+
     client = call.session.client
     with _lock:
         key = (id(client), stack)

@@ -55,7 +55,8 @@ def test_a_stack_moves_from_python_to_yaml_and_nothing_trains(yaml_stack: YamlSt
     declare_natively(yaml_stack, server)
     steps = {step["urn"].rpartition("::")[2] for step in yaml_stack.preview("--json").ok().json["steps"]}
     assert not steps & {"data", "a", "m", "euData", "slow", "child"}, "a preview lists what changes"
-    yaml_stack.up("--refresh").ok()
+    yaml_stack.up().ok()
+    yaml_stack.refresh().ok()
 
     assert not server.posts()
     assert not server.posts("/files")
