@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
+import typer
+
+from pulumi_ftjobs.cli.expiry_plan import PLAN_COLUMNS, Overrides, plan_rows
 from pulumi_ftjobs.cli.pulumi_stack import stack_resources
 from pulumi_ftjobs.cli.service_client import client_for, setting_sources
 from pulumi_ftjobs.cli.shared_options import AsJson, StackConfig, State
 from pulumi_ftjobs.cli.terminal_output import print_json, print_rows
+from pulumi_ftjobs.lifecycle.cost import parse_prices
 from pulumi_ftjobs.lifecycle.deprecations import parse_date, parse_dates, shutdown_date
 from pulumi_ftjobs.operations.job_check import today
 
@@ -20,14 +24,31 @@ if TYPE_CHECKING:
 _COLUMNS: Final = ("shutdown_date", "fine_tuned_model", "job", "trained_tokens", "source", "used_in")
 
 
-def expiry(as_json: AsJson = False, stack_config: StackConfig = False, state: State = False) -> None:
+def expiry(
+    plan: Annotated[
+        bool,
+        typer.Option("--plan", help="For the jobs of the current stack: where each could be trained again."),
+    ] = False,
+    as_json: AsJson = False,
+    stack_config: StackConfig = False,
+    state: State = False,
+) -> None:
     """List fine-tuned models by shutdown date, the first to expire first.
 
     Models that were shut down already are included. trained_tokens: what training again takes. --state adds where the
-    current stack uses each name.
+    current stack uses each name. --plan reads the stack's state instead of the service: a row for each expiring job
+    and each service that could train it again, with base model, tokens and cost. Works offline.
     """
     sources = setting_sources(use_stack=stack_config)
     dates = parse_dates(sources.first("shutdownDates") or "{}")
+    if plan:
+        overrides = Overrides(parse_prices(sources.first("prices") or "{}"), dates)
+        rows = plan_rows(stack_resources(), sources.account().target.profile, overrides, today())
+        if as_json:
+            print_json(rows)
+        else:
+            print_rows(PLAN_COLUMNS, (list(row.values()) for row in rows))
+        return
     resources = stack_resources() if state else []
     with client_for(sources) as client:
         found = list(_models(client, dates, resources))

@@ -56,15 +56,19 @@ def pulumi(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(command.parent), prepend=":")
 
 
-def pulumi_with(folder: Path, resources: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put a `pulumi` first on PATH whose stack has no config and these resources in its state."""
+def pulumi_with(
+    folder: Path, resources: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, **config: str
+) -> None:
+    """Put a `pulumi` first on PATH whose stack has these resources in its state, and this `ftjobs:` config."""
+    values = {f"ftjobs:{name}": {"value": value} for name, value in config.items()}
+    (folder / "config.json").write_text(json.dumps(values))
     state = folder / "state.json"
     state.write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
     script = f"""case "$1 $2" in
 'stack export') cat '{state}';;
 'stack --show-name') echo acme/story/test;;
 version*) echo v3.999.0;;
-*) echo '{{}}';;
+*) cat '{folder / "config.json"}';;
 esac"""
     pulumi(folder, script, monkeypatch)
 
