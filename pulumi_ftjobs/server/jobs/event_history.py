@@ -50,6 +50,29 @@ class History:
         for position in range((len(self) if before is None else before) - 1, -1, -1):
             yield self[position]
 
+    def milestones(self) -> Iterator[Event]:
+        """Yield every event that is no step of the training, newest first."""
+        early = range(min(len(self), len(self._opening) + len(self._notes)))
+        late = range(self._planned + len(self._notes), len(self))
+        for position in sorted({*early, *self._places, *late}, reverse=True):
+            if not self._is_step(position):
+                yield self[position]
+
+    def steps(self, most: int) -> Iterator[Event]:
+        """Yield the newest events of training steps."""
+        found = 0
+        for position in range(len(self) - 1, -1, -1):
+            if found == most:
+                return
+            if self._is_step(position):
+                found += 1
+                yield self[position]
+
+    def _is_step(self, position: int) -> bool:
+        if position >= self._planned + len(self._notes) or position in self._places:
+            return False
+        return position - sum(place < position for place in self._places) >= len(self._opening)
+
     def __getitem__(self, position: int) -> Event:
         merged = self._planned + len(self._notes)
         if position >= merged:

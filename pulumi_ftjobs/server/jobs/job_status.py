@@ -94,6 +94,23 @@ def status_at(job: Job, tick: float, trainer: Trainer) -> JobStatus:
     return JobStatus(knot.label or _by_work(job, work), elapsed, progress, None, validated)
 
 
+def seconds_left(now: JobStatus, clock: Clock) -> float | None:
+    """Estimate the seconds of real time until a job ends; None when it cannot be said.
+
+    From the run's own plan where there is one, otherwise from its pace so far.
+    """
+    progress = now.progress
+    if now.finished or progress is None or now.status != RUNNING:
+        return None
+    if progress.ends is not None:
+        left = progress.ends - now.elapsed
+    elif progress.step:
+        left = now.elapsed / progress.step * (progress.total_steps - progress.step)
+    else:
+        return None
+    return max(0.0, left / clock.speed)
+
+
 def _by_work(job: Job, work: float) -> str:
     if work < job["validating"] or job["verdict"]:
         return VALIDATING
