@@ -123,7 +123,7 @@ def test_runs_are_compared_side_by_side(browser: str, served: EmbeddedApi, tmp_p
     assert "Comparing 2 jobs" in shown
     assert re.findall(r"</i>([^<]+)</span>", shown) == ["support: training loss", "broken: training loss"]
     assert re.search(r'<tr class="differs"><th>Step</th><td>96 of 96</td><td>9 of 96</td></tr>', shown)
-    assert re.search(r'<tr><th>Method</th><td>supervised</td><td>supervised</td></tr>', shown)
+    assert re.search(r"<tr><th>Method</th><td>supervised</td><td>supervised</td></tr>", shown)
 
 
 @pytest.mark.parametrize("width", [1440, 390])
