@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.values import one_line
 
-NOT_WAITING: Final = " - Ctrl-C ends the wait, not the job; FTJOBS_WAIT=0 in the environment disables waiting"
+NOT_WAITING: Final = " · Ctrl-C ends the wait, not the job; FTJOBS_WAIT=0 in the environment disables waiting"
 """Added to the first row that waits."""
 SWITCHED_OFF: Final = "ftjobs:wait=false or FTJOBS_WAIT=0"
 """The usual reason why waiting is disabled."""

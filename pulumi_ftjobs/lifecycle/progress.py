@@ -27,19 +27,24 @@ class Progress:
     trouble: str | None = None
 
     def text(self) -> str:
-        """Row text: `running - step 42/300 - loss 0.61 - 3m10s - about 12m left`."""
-        parts = [one_line(self.status, 40)]
-        if self.step is not None:
-            parts.append(f"step {self.step}/{self.steps}" if self.steps else f"step {self.step}")
+        """Row text, what matters first: `42/300 · 12m left · loss 0.61 · 3m10s`.
+
+        A terminal of 80 columns has about 20 for it, behind the resource's type and name.
+        """
+        parts = []
+        if self.status == "running" and self.step is not None and not self.trouble:
+            parts.append(f"{self.step}/{self.steps}" if self.steps else f"step {self.step}")
+        else:
+            parts.append(one_line(self.status, 40))
+        if self.trouble:
+            parts.append(self.trouble)
+        if self.left is not None and round(self.left) > 0:
+            parts.append(f"{duration(self.left, coarse=True)} left")
         if self.loss is not None:
             parts.append(f"loss {self.loss:.2f}")
         if self.elapsed is not None:
             parts.append(duration(self.elapsed))
-        if self.left is not None and round(self.left) > 0:
-            parts.append(f"about {duration(self.left, coarse=True)} left")
-        if self.trouble:
-            parts.append(self.trouble)
-        return " - ".join(parts)
+        return " · ".join(parts)
 
 
 @dataclass(frozen=True)

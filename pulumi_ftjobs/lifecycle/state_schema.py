@@ -53,6 +53,10 @@ class Program(TypedDict, total=False):
     """On a model that stays as it is: the reason as a code. Only this is decided by, never the sentence."""
     after_failed: bool
     """On a job: it depends on a model whose job failed in this update, so no job is created."""
+    preview: bool
+    """The program runs in a preview: what would be trained is said, and errors of all resources are collected."""
+    problems: int
+    """In a preview, added by check(): how many errors it has shown on the resource's row."""
     data: dict[str, dict[str, Any]]
     """Figures of the FineTuningFiles by input name: rows, tokens, format."""
     timeout: float

@@ -64,6 +64,11 @@ class JobCheck:
             self._check_calendar()
             if not has_errors(declared):
                 computed = self._check_cost()
+            adopted = self._props.get("adopt_job_id")
+            if isinstance(adopted, str) and not self._exists:
+                self._found.append(
+                    _plan(f"adopts job {one_line(adopted, 80)}; no job is created, nothing is charged")
+                )
         except FtjobsError as error:
             self._found.append(Diagnostic("error", Code.SETTING.value, "", str(error)))
         return {**self._props, **computed}, self._found
@@ -111,6 +116,7 @@ class JobCheck:
         cost = estimate(training, prices)
         if self._buying:
             self._check_budget(cost)
+            self._found.append(_plan(f"would train; estimated cost: {cost.sentence}"))
         computed = {
             "estimated_tokens": estimated_tokens(training),
             "estimated_cost_usd": cost.amount,
@@ -138,6 +144,10 @@ class JobCheck:
             method=self._method,
             profile=self._profile,
         )
+
+
+def _plan(message: str) -> Diagnostic:
+    return Diagnostic("info", Code.PLAN.value, "", message)
 
 
 def today() -> date:

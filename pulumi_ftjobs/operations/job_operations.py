@@ -12,6 +12,7 @@ from pulumi_ftjobs.lifecycle.identity import declared_digests
 from pulumi_ftjobs.lifecycle.job_outputs import job_outputs
 from pulumi_ftjobs.lifecycle.progress import duration
 from pulumi_ftjobs.lifecycle.state_schema import Record, program_of, record_of, urn_of
+from pulumi_ftjobs.lifecycle.values import one_line
 from pulumi_ftjobs.operations.job_adoption import adopt_given_job
 from pulumi_ftjobs.operations.job_check import JobCheck
 from pulumi_ftjobs.operations.job_deletion import end_job
@@ -35,6 +36,8 @@ class JobOperations(ResourceOperations):
         if self.session.declared(urn) is None:  # a refresh compares states, and pauses nothing
             found = [change for change in found if change.property != "paused"]
         replaces = [change for change in found if change.effect == "replace"]
+        if not replaces and program_of(news).get("preview") and olds.get("status") in {"failed", "cancelled"}:
+            self.session.say(urn, _ended_badly(object_id, olds), "warning")
         if replaces:
             self.session.say(urn, _why(replaces, news.get("adopt_job_id")))
         else:
@@ -127,6 +130,17 @@ class JobOperations(ResourceOperations):
             f"adopted job {job['id']} ({job.get('status')}{age}): it has the same declaration, so no job was "
             "created; to train again on purpose change `triggers`"
         )
+
+
+def _ended_badly(job_id: str, outputs: Props) -> str:
+    """What a preview says about a job that came to nothing: it shows as unchanged."""
+    error = outputs.get("error")
+    code = error.get("code") if isinstance(error, dict) else None
+    because = f" ({one_line(str(code), 80)})" if code else ""
+    return (
+        f"job {job_id} {'was cancelled' if outputs['status'] == 'cancelled' else 'failed'}{because}. Nothing trains "
+        "again until an input or `triggers` changes; an `up` that waits for its model fails until then"
+    )
 
 
 def _why(replaces: list[Change], adopted: object) -> str:

@@ -22,6 +22,8 @@ RETAIN: Final = "retain"
 """The default `deletion_policy`: a model is paid for."""
 MAX_HOLD_TEXT: Final = 2000
 """Characters of a hold that are shown: it quotes the service, its last events included."""
+UPDATE_SHOWS: Final = frozenset({"not_accepted"})
+"""Codes of a hold that an update shows on the model's row; those about the job are on the job's row."""
 MODEL_DEADLINE: Final = 60.0
 """Seconds to wait for a model that a job does not name yet, or that GET /models does not know yet."""
 MODEL_PAUSE: Final = 2.0
@@ -39,8 +41,11 @@ class ModelOperations(ResourceOperations):
         if job_id is None or job_id == "":
             message = "is required, a FineTuningJob or a job id"
             found.insert(0, Diagnostic("error", Code.REQUIRED.value, "job", message))
+        ended = _ended_badly(inputs, old_inputs)
         inputs = _with_last_hold(inputs, old_inputs)
         hold = program_of(inputs).get("hold")
+        if ended:
+            found.append(ended)
         if hold and not old_inputs:
             unsaid = f"{job_id} has not succeeded, so there is no model yet; see the job's own row"
             message = one_line(hold, MAX_HOLD_TEXT) if isinstance(hold, str) else unsaid
@@ -178,6 +183,22 @@ class ModelOperations(ResourceOperations):
 def _model_facts(model: Model) -> Props:
     facts = {"created_at": model.created, "owned_by": model.owned_by, "shutdown_date": model.shutdown_date}
     return {name: value for name, value in facts.items() if value is not None}
+
+
+def _ended_badly(inputs: Props, old_inputs: Props) -> Diagnostic | None:
+    """What a preview of a model has to say whose job ended badly in the last update; an update says it itself."""
+    program, before = program_of(inputs), program_of(old_inputs)
+    code, hold = before.get("hold_code"), before.get("hold")
+    if program.get("hold_code") in UPDATE_SHOWS and old_inputs:
+        return Diagnostic("warning", Code.ENDED.value, "", one_line(str(program.get("hold")), MAX_HOLD_TEXT))
+    if "hold" in program or code is None or old_inputs.get("job_id") != inputs.get("job_id"):
+        return None
+    begins = {
+        "failed": "`pulumi up` fails until the cause is corrected: ",
+        "not_accepted": "`pulumi up` judges it again, and fails if `accept` still refuses it: ",
+    }.get(code)
+    text = one_line(str(hold), MAX_HOLD_TEXT)
+    return Diagnostic("warning", Code.ENDED.value, "", begins + text) if begins else None
 
 
 def _with_last_hold(inputs: Props, old_inputs: Props) -> Props:

@@ -9,8 +9,8 @@ from typing import Any
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.change_table import Change
-from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic, rendered
-from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, urn_of
+from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, program_of, urn_of
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 from pulumi_ftjobs.operations.session import Session
 
@@ -56,9 +56,17 @@ class ResourceOperations(ABC):
             unusable = Diagnostic("error", Code.SETTING.value, "", str(error))
             if unusable not in checked.diagnostics:
                 checked.diagnostics.append(unusable)
-        for warning in rendered(checked.diagnostics, "warning"):
-            self.session.say(urn_of(inputs), warning, "warning")
+        self._show(checked.diagnostics, inputs)
         return checked
+
+    def _show(self, diagnostics: list[Diagnostic], inputs: Props) -> None:
+        """Show warnings, what is said about rows once for all jobs that use them; in a preview also the plan."""
+        urn = urn_of(inputs)
+        for one in diagnostics:
+            if one.severity == "warning":
+                self.session.say(urn, str(one), "warning", for_all=one.code.startswith("FT"))
+            elif one.severity == "info" and program_of(inputs).get("preview"):
+                self.session.say(urn, str(one))
 
     def diff(self, object_id: str, olds: Props, news: Props) -> Difference:
         """What the declaration `news` changes about the object whose outputs are `olds`."""

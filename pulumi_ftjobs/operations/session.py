@@ -134,13 +134,17 @@ class Session:
 
     # -- messages --------------------------------------------------------------------------------
 
-    def say(self, urn: str, text: str, severity: Severity = "info") -> None:
-        """Show `text` on the row of `urn`. A warning is shown once: what is replaced is checked twice."""
+    def say(self, urn: str, text: str, severity: Severity = "info", *, for_all: bool = False) -> None:
+        """Show `text` on the row of `urn`.
+
+        A warning is shown once, as what is replaced is checked twice; with `for_all` once for all resources.
+        """
         if severity == "warning":
+            key = ("" if for_all else urn, text)
             with self._lock:
-                if (urn, text) in self._warned:
+                if key in self._warned:
                     return
-                self._warned.add((urn, text))
+                self._warned.add(key)
         self._say(urn, text, severity)
 
     # -- memory: it decides what a delete may touch ------------------------------------------------

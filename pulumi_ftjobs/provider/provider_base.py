@@ -18,6 +18,7 @@ from pulumi.dynamic import (
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.diagnostics import rendered
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, program_of
 from pulumi_ftjobs.operations.resource_operations import ResourceOperations
 from pulumi_ftjobs.provider.host_errors import ProviderError, show_sentences_only
 from pulumi_ftjobs.provider.host_sessions import session_for
@@ -46,8 +47,20 @@ class FtjobsProvider(ResourceProvider):
         """Every problem at once; offline, and with unknown values."""
         checked = self._operations.check(unwrap(news), unwrap(_olds))
         errors = rendered(checked.diagnostics, "error")
+        if errors and program_of(checked.inputs).get("preview"):
+            return CheckResult(wrap(self._collected(checked.inputs, errors)), [])
         # With a property set, the engine prints that property's value, secret or not; so none is set.
         return CheckResult(wrap(checked.inputs), [CheckFailure("", error) for error in errors])
+
+    def _collected(self, inputs: dict[str, Any], errors: list[str]) -> dict[str, Any]:
+        """Show errors on the resource's row and count them in its inputs: the program fails the preview at its end.
+
+        The engine ends a preview at its first check failure, and the other resources would stay unchecked.
+        """
+        program = program_of(inputs)
+        for error in errors:
+            self._operations.session.say(program.get("urn", ""), error, "error")
+        return {**inputs, PROGRAM: {**program, "problems": len(errors)}}
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """What replaces, and whether anything changes at all; offline."""

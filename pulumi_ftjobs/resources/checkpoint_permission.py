@@ -12,6 +12,7 @@ from pulumi_ftjobs.provider.permission import CheckpointPermissionProvider
 from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
 from pulumi_ftjobs.resources.runtime.nullable_outputs import nullable
 from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs
+from pulumi_ftjobs.resources.runtime.program_run import join_program
 from pulumi_ftjobs.resources.runtime.resource_options import translated
 
 
@@ -51,6 +52,7 @@ class CheckpointPermission(Resource, module="ftjobs", name="CheckpointPermission
         Raises:
             TypeError: for an argument that does not exist, with the closest one.
         """
+        join_program()
         passed, _ = translated(opts)
         props: dict[str, Any] = {
             "checkpoint": checkpoint,

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import pulumi
 from pulumi.dynamic import Resource
 
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
 from pulumi_ftjobs.provider.model import FineTunedModelProvider
 from pulumi_ftjobs.resources.fine_tuning_job import FineTuningJob
 from pulumi_ftjobs.resources.job_reference import job_id_of, with_account_of
+from pulumi_ftjobs.resources.runtime import sdk
 from pulumi_ftjobs.resources.runtime.acceptance import Accept, require_usable
 from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
 from pulumi_ftjobs.resources.runtime.job_wait import End, WaitOptions
 from pulumi_ftjobs.resources.runtime.nullable_outputs import nullable
 from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs
-from pulumi_ftjobs.resources.runtime.program_run import program_run
+from pulumi_ftjobs.resources.runtime.program_run import join_program, program_run
 from pulumi_ftjobs.resources.runtime.program_settings import (
     ignore_failures,
     is_preview_or_mock,
@@ -101,6 +104,7 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
             TypeError: for an argument that does not exist, with the closest one.
             pulumi.RunError: for a job, an `accept`, a timeout or a setting that cannot be used.
         """
+        join_program()
         require_usable(accept)
         require_usable_settings()
         job_id, opts = job_id_of(job), with_account_of(job, opts)
@@ -113,6 +117,9 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
             job_id = pulumi.Output.all(job_id, end).apply(lambda both: both[0])
             program["hold"] = end.apply(lambda known: known.hold or False if known else None)
             program["hold_code"] = end.apply(lambda known: known.code if known else None)
+        if isinstance(job, FineTuningJob):
+            urn = pulumi.Output.from_input(program["urn"])
+            job._ends.append(lambda: _job_at_its_end(job, urn, end))  # noqa: SLF001 - our own
         props: dict[str, Any] = {
             **dict.fromkeys(_OUTPUTS),
             "job_id": job_id,
@@ -126,6 +133,24 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         )
         if end is not None:
             end.apply(lambda known: waits.fail_at_the_end(known, self) if known else None)
+
+
+async def _job_at_its_end(
+    job: FineTuningJob, urn: pulumi.Output[str], end: pulumi.Output[End | None] | None
+) -> Mapping[str, Any] | None:
+    """The job's facts at its end: as the wait has seen it, or in a preview as the recorded model has it."""
+    if end is not None:
+        known = await end.future()
+        return known.job if known and known.code is None else None
+    if sdk.is_mocked():
+        return None
+    try:
+        model = await program_run().state.recorded([str(await urn.future())])
+    except FtjobsError:
+        return None
+    if model is None or model.get("job_id") != await job.id.future():
+        return None
+    return {**model, "fine_tuned_model": model.get("name")}
 
 
 def _wait_options(

@@ -15,6 +15,7 @@ from pulumi_ftjobs.provider.file import FineTuningFileProvider
 from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
 from pulumi_ftjobs.resources.runtime.nullable_outputs import nullable
 from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs
+from pulumi_ftjobs.resources.runtime.program_run import join_program
 from pulumi_ftjobs.resources.statuses import DeletionPolicy, FileFormat
 
 _SERVER = ("created_at", "expires_at", "filename", "object", "purpose", "status")
@@ -90,6 +91,7 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
             TypeError: for an argument that does not exist, with the closest one.
             pulumi.RunError: for both or neither of `path` and `content`, and for rows that cannot be written.
         """
+        join_program()
         self._given_path: pulumi.Input[str] = _path(path, content)
         props: dict[str, Any] = {
             **dict.fromkeys((*FIGURES, *_SERVER)),

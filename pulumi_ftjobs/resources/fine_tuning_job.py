@@ -15,9 +15,9 @@ from pulumi_ftjobs.provider.job import FineTuningJobProvider
 from pulumi_ftjobs.resources.fine_tuning_file import FineTuningFile, file_figures, file_inputs
 from pulumi_ftjobs.resources.methods import Integration, Method, SupervisedHyperparameters
 from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
-from pulumi_ftjobs.resources.runtime.nullable_outputs import nullable
+from pulumi_ftjobs.resources.runtime.nullable_outputs import EndFacts, at_the_end, nullable
 from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs
-from pulumi_ftjobs.resources.runtime.program_run import program_run
+from pulumi_ftjobs.resources.runtime.program_run import join_program, program_run
 from pulumi_ftjobs.resources.runtime.program_settings import is_preview_or_mock, require_usable_settings
 from pulumi_ftjobs.resources.runtime.resource_options import all_triggers, translated
 from pulumi_ftjobs.resources.statuses import JobStatus
@@ -34,8 +34,8 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
     and why. Labels never do. One declaration is one job, through crashes and lost responses; going back
     to an earlier declaration adopts its finished job.
 
-    Outputs carry the service's names and values as of the last create, update or refresh. In particular `status` is
-    not that of the job's end: declare a FineTunedModel, and use its `status`.
+    Outputs carry the service's names and values as of the last create, update or refresh. Where the program declares
+    the job's FineTunedModel, `status`, `fine_tuned_model`, `finished_at` and `trained_tokens` are those of its end.
     """
 
     TYPE: ClassVar[str] = "pulumi-python:dynamic/ftjobs:FineTuningJob"
@@ -44,16 +44,17 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
     """`fine_tuning.job`."""
     created_at: pulumi.Output[int | None] = nullable()
     """Creation time, seconds since 1970."""
-    finished_at: pulumi.Output[int | None] = nullable()
+    finished_at: pulumi.Output[int | None] = at_the_end()
     """End, seconds since 1970; None while the job is unfinished, and on jobs that failed validation."""
     estimated_finish: pulumi.Output[int | None] = nullable()
     """Estimated end, seconds since 1970, if the service estimates it."""
-    status: pulumi.Output[JobStatus]
-    """The status that the state has seen last, at the latest `up` or `refresh` of this job."""
+    status: pulumi.Output[JobStatus] = at_the_end()
+    """The status: `succeeded` where a FineTunedModel of this program has waited for it, else as of the last create,
+    update or refresh."""
     model: pulumi.Output[str]
     """The base model as the service resolved it (a dated snapshot)."""
-    fine_tuned_model: pulumi.Output[str | None] = nullable()
-    """The model's name once the job has succeeded and the state has seen it (see FineTunedModel)."""
+    fine_tuned_model: pulumi.Output[str | None] = at_the_end()
+    """The model's name once the job has succeeded; known under the same conditions as `status`."""
     organization_id: pulumi.Output[str | None] = nullable()
     """The organization that owns the job."""
     training_file: pulumi.Output[str]
@@ -62,7 +63,7 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
     """The id of the validation file."""
     result_files: pulumi.Output[list[str]] = nullable(missing=[])
     """Ids of the result files."""
-    trained_tokens: pulumi.Output[int | None] = nullable()
+    trained_tokens: pulumi.Output[int | None] = at_the_end()
     """Billed tokens, once the job has succeeded."""
     hyperparameters: pulumi.Output[dict[str, Any] | None] = nullable()
     """The supervised hyperparameters that the service trains with."""
@@ -146,6 +147,7 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
             pulumi.RunError: for an option or a setting that cannot be used.
         """
         self._declared_paused = paused is True
+        self._ends: list[EndFacts] = []
         passed, instead = translated(opts)
         given = {
             "model": model,
@@ -183,6 +185,7 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
             opts: resource options.
         """
         job = FineTuningJob.__new__(FineTuningJob)
+        job._ends = []  # noqa: SLF001 - our own
         job._register(  # noqa: SLF001 - our own
             resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         )
@@ -194,6 +197,7 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
     def _register(
         self, resource_name: str, given: dict[str, Any], opts: pulumi.ResourceOptions, data: Any = None
     ) -> None:
+        join_program()
         require_usable_settings()
         program = program_inputs(self.TYPE, resource_name, opts, given)
         if data:

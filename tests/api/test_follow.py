@@ -83,7 +83,7 @@ def test_a_tick_is_one_listing_and_the_events_of_the_jobs_that_train(
     assert len(calls) == 3
     assert waits[0].ends[0]["status"] == "succeeded"
     assert [len(found.ends) for found in waits] == [1, 0, 0]
-    assert waits[1].texts[0].startswith("running - step ")
+    assert waits[1].texts[0].partition("/")[0].isdigit()
 
 
 def test_the_time_left_comes_from_the_pace_that_was_seen_and_anew_after_a_pause(
@@ -168,7 +168,7 @@ def test_an_end_is_told_although_events_cannot_be_read(
     (found,) = running(server, stack)
     server.fault("status", "GET", "/fine_tuning/jobs/*/events", status=404, count=None)
     follower.tick([found.wait])
-    assert found.texts == [text for text in found.texts if text.startswith("running - ")] != []
+    assert found.texts == [text for text in found.texts if " · " in text] != []
     server.act(found.wait.job_id, "fail")
     follower.tick([found.wait])
     assert found.ends[0][LAST_EVENTS] == []
@@ -189,13 +189,13 @@ def test_a_vanished_job_ends_its_wait_and_no_other(server: Server, stack: Stack,
             {"status": 503, "headers": AT_ONCE},
             TOLERANCE,
             Busy,
-            "running - service not answering (HTTP 503)",
+            "running · service not answering (HTTP 503)",
         ),
         (
             {"status": 401},
             REFUSED_TOLERANCE,
             Unauthorized,
-            "running - the service refuses to tell (HTTP 401)",
+            "running · the service refuses to tell (HTTP 401)",
         ),
     ],
     ids=["away", "key revoked"],
@@ -233,7 +233,7 @@ def test_trouble_that_passes_is_forgotten(
         time.now += TOLERANCE
         follower.tick([found.wait])
     assert found.ends == []
-    assert found.texts[-1].startswith("running - step ")
+    assert found.texts[-1].partition("/")[0].isdigit()
 
 
 def test_the_pause_that_the_service_asks_for_is_handed_on(

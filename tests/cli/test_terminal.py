@@ -33,7 +33,7 @@ def test_jobs_are_watched_side_by_side_until_all_have_ended(
 ) -> None:
     asked.clock(advance=900)
     with terminal("watch", *three, columns=columns) as screen:
-        screen.until(lambda: screen.text.count("running - step") == 3, "three running jobs")
+        screen.until(lambda: screen.text.count(" · loss ") == 3, "three running jobs")
         assert all(job_id in screen.text for job_id in three)
         assert len(re.findall("█+░+", screen.text)) == 3
         asked.clock(advance=900)
@@ -76,7 +76,7 @@ def test_ctrl_c_at_the_picture_gives_the_cursor_back_and_leaves_the_jobs(
 def test_ctrl_c_leaves_every_row_once_on_the_screen(asked: Server, three: list[str], columns: int) -> None:
     asked.clock(advance=900)
     with terminal("watch", *three, columns=columns) as screen:
-        screen.until(lambda: screen.text.count("running - step") == 3, "three running jobs")
+        screen.until(lambda: screen.text.count(" · loss ") == 3, "three running jobs")
         screen.press_ctrl_c()
         assert screen.end() == 130
         assert [screen.text.count(job_id) for job_id in three] == [1, 1, 1]

@@ -68,13 +68,14 @@ def test_a_service_that_died_is_reported_at_the_first_look_that_fails(
         command = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "watch", job_id]
         child = subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.PIPE, text=True)
         assert child.stdout is not None
-        assert child.stdout.readline().startswith(f"{job_id}  validating_files - ")
+        assert child.stdout.readline().startswith(f"{job_id}  validating_files · ")
     with child:
         died = time.monotonic()
         reported = child.stdout.readline()
         child.send_signal(signal.SIGINT)
-    assert reported.startswith(f"{job_id}  validating_files - ")
-    assert reported.endswith(" - service unreachable\n")
+    assert reported.startswith(f"{job_id}  validating_files · ")
+    assert reported.endswith(" · service unreachable
+")
     assert time.monotonic() - died < 5  # the retries of one look take longer
 
 

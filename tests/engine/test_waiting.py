@@ -104,7 +104,7 @@ def test_a_service_without_events_is_waited_for_all_the_same(stack: Stack, serve
     story(stack)
     running = waiting(stack, server)
     server.clock(advance=120)
-    running.until(lambda: "running - " in running.text, "a running job")
+    running.until(lambda: "running · " in running.text, "a running job")
     server.act(server.jobs()[0]["id"], "succeed")
     running.finish().ok()
 
@@ -180,6 +180,6 @@ def test_the_output_of_a_long_wait_is_short(stack: Stack, server: Server) -> Non
     running.until(lambda: looks(server) >= 6, "six looks")
     server.act(server.jobs()[0]["id"], "succeed")
     shown = running.finish().ok()
-    assert shown.text.count(" validating_files - ") <= 2, shown.text
-    hint = " - Ctrl-C ends the wait, not the job; FTJOBS_WAIT=0 in the environment disables waiting\n"
+    assert shown.text.count(" validating_files · ") <= 2, shown.text
+    hint = " · Ctrl-C ends the wait, not the job; FTJOBS_WAIT=0 in the environment disables waiting\n"
     assert shown.text.count(hint) == 1, "how not to wait"

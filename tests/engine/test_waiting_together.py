@@ -111,6 +111,6 @@ def test_the_wait_for_a_plain_job_id_is_shown_and_so_is_its_end(stack: Stack, se
     (job,) = server.jobs()
     stack.program('ft.FineTunedModel("m", job=JOB)\n', JOB=job["id"])
     running = stack.start("up", "--yes", "--skip-preview")
-    running.until(lambda: f"job {job['id']}: validating_files - " in running.text, "the first look")
+    running.until(lambda: f"job {job['id']}: validating_files · " in running.text, "the first look")
     server.act(job["id"], "fail", code="bad", message="No.")
     running.finish().failed(f"job {job['id']} has failed (bad): No.")

@@ -62,7 +62,7 @@ def waiting(stack: Stack, server: Server, *flags: str, jobs: int = 1, **environm
     server.clear_journal()
     running = stack.start("up", "--yes", "--skip-preview", *flags, **environment)
     running.until(
-        lambda: len(server.posts()) == jobs and running.text.count("validating_files - ") >= jobs,
+        lambda: len(server.posts()) == jobs and running.text.count("validating_files · ") >= jobs,
         "the first look of the wait",
     )
     return running

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import weakref
+from typing import Any
 
+import pulumi
 import pytest
+from pulumi.runtime import settings
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.lifecycle.settings import Sources
@@ -40,16 +44,31 @@ def test_the_monitor_is_intercepted_once_however_often_the_run_is_asked_for() ->
     assert len(engine.registered) == 1
 
 
-def test_a_preview_leaves_the_monitor_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = Engine()
-    before = engine.RegisterResource
+def test_a_preview_fails_when_all_resources_are_checked_and_names_how_many_have_problems(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Checking(Engine):
+        """Answers as the provider's check does for what is broken."""
+
+        def RegisterResource(self, request: RegisterRequest) -> Any:  # noqa: N802
+            response = super().RegisterResource(request)
+            if request.name != "good":
+                response.object.update({"__program": {"problems": 2}})
+            return response
+
+    engine = Checking()
+    monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: True)
 
     async def program() -> None:
-        monkeypatch.setattr("pulumi.runtime.is_dry_run", lambda: True)
         program_run()
+        loop = asyncio.get_running_loop()
+        requests = [RegisterRequest(type=FILE.type, name=name) for name in ("a", "good", "b")]
+        await asyncio.gather(*[loop.run_in_executor(None, engine.RegisterResource, one) for one in requests])
+        await asyncio.gather(*settings.SETTINGS.outputs)
 
-    in_a_program(program, engine)
-    assert engine.RegisterResource == before
+    with pytest.raises(pulumi.RunError, match="4 problems in 2 resources, shown above"):
+        in_a_program(program, engine)
+    assert len(engine.registered) == 3
 
 
 def test_the_connections_are_closed_and_nothing_is_kept_when_the_program_has_ended() -> None:

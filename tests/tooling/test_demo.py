@@ -89,7 +89,7 @@ def test_the_demo_trains_once_and_cleans_up(tmp_path: Path, with_pulumi: str, de
     assert demo.ends_with() == 0, demo.text
     assert '"status": "succeeded"' in demo.text
     assert re.search(r'"fine_tuned_model": "ft:gpt-4\.1-mini-2025-04-14:\S+:stdlib:\w+"', demo.text)
-    assert re.search(r"running - step \d+/\d+ - loss", demo.text)
+    assert re.search(r"\d+/\d+ · .*loss \d", demo.text)
     assert "jobs at the service: 1; requests that asked for one: 1" in demo.text
     assert "4 unchanged" in demo.text
     assert "- 4 deleted" in demo.text

@@ -99,7 +99,8 @@ class JobWaits:
                 raise pulumi.RunError(run.interrupted)
             run.failed.append(job_id)
             run.without_model.add(str(await pulumi.Output.from_input(how.urn).future()))
-            pulumi.log.error(str(end.hold), resource=how.row)
+            if end.code != "not_accepted":  # the job succeeded: the refusal is shown on the model's row
+                pulumi.log.error(str(end.hold), resource=how.row)
             await run.idle.wait()
         return end
 
@@ -197,7 +198,7 @@ class JobWaits:
                 await asyncio.sleep(SETTLING)
             await run.idle.wait()
             raise pulumi.RunError(
-                f"no model yet from {listed(run.failed)}: the reason is shown with each job; "
+                f"no model yet from {listed(run.failed)}: the reason is shown on the row of each job or model; "
                 "whatever uses an earlier model keeps it"
             )
 

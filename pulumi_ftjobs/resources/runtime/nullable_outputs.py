@@ -1,7 +1,8 @@
-"""Outputs that tell the truth in a preview too: None where the service had nothing to say."""
+"""Outputs that are true in a preview too: None where the service reports nothing, and a job's end once it is known."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import pulumi
@@ -40,6 +41,38 @@ class NullableOutput:
 
     def _value(self, value: Any) -> Any:
         return self._missing if value is None or isinstance(value, Unknown) else whole_numbers(value)
+
+
+EndFacts = Callable[[], Awaitable[Mapping[str, Any] | None]]
+"""Asks for a job's facts at its end; None where no model of it is recorded, and none will be in this update."""
+
+
+class JobEndOutput(NullableOutput):
+    """An output of a job that has its value at the end, where the program declares the job's model.
+
+    The state has a job as of its last create, update or refresh, so `job.status` would be `validating_files` after
+    an update that has waited for it, and a preview would show the exported value as changing back.
+    """
+
+    def __get__(self, resource: pulumi.Resource | None, owner: type | None = None) -> Any:
+        if resource is None:
+            return self
+        recorded: pulumi.Output[Any] = super().__get__(resource, owner)
+        ends: list[EndFacts] = resource._ends  # type: ignore[attr-defined]  # noqa: SLF001 - a FineTuningJob's
+
+        async def latest(value: Any) -> Any:
+            for end in ends:
+                facts = await end()
+                if facts is not None:
+                    return self._value(facts.get(self._name, value))
+            return value
+
+        return recorded.apply(latest)
+
+
+def at_the_end() -> Any:
+    """A class attribute that is a `JobEndOutput`; its annotation says what it holds."""
+    return JobEndOutput("status")
 
 
 def nullable(known_by: str = "status", missing: Any = None) -> Any:

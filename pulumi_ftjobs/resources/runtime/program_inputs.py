@@ -32,6 +32,8 @@ def program_inputs(
     """
     refuse_import(type_token, name, opts)
     inputs: dict[str, pulumi.Input[Any]] = {"stack": stack_value(), "urn": _urn(type_token, name, opts)}
+    if pulumi.runtime.is_dry_run() and not sdk.is_mocked():
+        inputs["preview"] = True
     if opts is not None and opts.retain_on_delete:
         inputs["retain"] = True
     outputs = {key: value for key, value in (given or {}).items() if _may_be_secret(value)}

@@ -7,10 +7,13 @@ import weakref
 from collections.abc import Callable
 from typing import Any, Final
 
+import pulumi
+
 from pulumi_ftjobs.resources.runtime import sdk
 from pulumi_ftjobs.resources.runtime.accounts import Accounts
 from pulumi_ftjobs.resources.runtime.deferred_registration import DeferredRegistration
 from pulumi_ftjobs.resources.runtime.job_wait import JobWaits
+from pulumi_ftjobs.resources.runtime.preview_problems import PreviewProblems
 from pulumi_ftjobs.resources.runtime.program_settings import is_preview_or_mock
 from pulumi_ftjobs.resources.runtime.slots.job_slots import JobSlots
 from pulumi_ftjobs.resources.runtime.stack_state import StackState, current_place
@@ -31,6 +34,8 @@ class ProgramRun:
         self.registry = WaitRegistry(program_loop)
         self.waits = JobWaits(self.accounts, self.state, self.registry, program_loop)
         self.slots = JobSlots(self.accounts, self.state, self.registry)
+        if monitor is not None and pulumi.runtime.is_dry_run() and not sdk.is_mocked():
+            sdk.intercept(monitor, [PreviewProblems(self.registry, program_loop).register], [])
         if monitor is not None and not is_preview_or_mock():
             deferred = DeferredRegistration(self.state, program_loop)
             # Waits first: a registration that is deferred counts as work too, until it is answered.
@@ -44,6 +49,12 @@ def program_run() -> ProgramRun:
     if loop not in _RUNS:
         _RUNS[loop] = ProgramRun(loop)
     return _RUNS[loop]
+
+
+def join_program() -> None:
+    """Let the run intercept registrations from now on; under mocks there is none."""
+    if not sdk.is_mocked():
+        program_run()
 
 
 def _invoke_of(monitor: Any) -> Callable[[Any], Any]:
