@@ -157,7 +157,7 @@ def test_a_consumer_changes_only_when_the_model_does(example: Example, server: S
     waiting = stack.start("up", "--yes", "--skip-preview")
     waiting.until(lambda: len(server.posts()) == 2, "the second job")
     server.act(server.jobs()[0]["id"], "fail", code="invalid_training_file")
-    waiting.finish().failed("resources that use an earlier model keeps it")
+    waiting.finish().failed("resources that use an earlier model keep it")
     assert json.loads(settings.read_text())["model"] == first
 
     server.clock(per_poll=3600)
@@ -192,7 +192,7 @@ def test_new_rows_train_again_and_a_renamed_file_does_not(example: Example, serv
     (data / "2026-10.jsonl").rename(data / "2026-10-final.jsonl")
     assert set(stack.preview().ok().totals) == {"unchanged"}
     (data / "2026-11.jsonl").write_text(json.dumps(ROW) + "\n")
-    assert "training_file other rows" in stack.preview().ok().text
+    assert "training_file contents changed" in stack.preview().ok().text
     stack.up().ok()
     second = outputs(stack)
     assert (second["rows"], len(server.posts())) == (first["rows"] + 1, 2)

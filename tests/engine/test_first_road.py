@@ -83,7 +83,7 @@ def test_other_rows_train_again_and_the_same_rows_do_not(stack: Stack, server: S
     rows.write_bytes(rows.read_bytes().replace(b"\n", b"\r\n"))
     assert "replace" not in stack.preview().ok().text
     stack.rows("red")
-    assert "training_file other rows" in stack.preview().ok().text
+    assert "training_file contents changed" in stack.preview().ok().text
     stack.up().ok()
     assert len(server.posts()) == 2
 

@@ -17,12 +17,12 @@ job = ft.FineTuningJob("a", model=MODEL, training_file=data)
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ('job=""', "job: must not be an empty text: give a FineTuningJob, or the id of a job as text"),
-        ('job=pulumi.Output.from_input(" ")', "job: must not be an empty text"),
+        ('job=""', "job: must not be an empty string: give a FineTuningJob, or the id of a job as a string"),
+        ('job=pulumi.Output.from_input(" ")', "job: must not be an empty string"),
         ("job=5", "job: must not be of type int"),
         ("job=None", "job: must not be of type NoneType"),
         ('job=ft.FineTunedModel("other", job="ftjob-1")', "job: must not be of type FineTunedModel"),
-        ('job="ftjob-1", accept="m.loss < 1"', "accept: must be a function of the metrics"),
+        ('job="ftjob-1", accept="m.loss < 1"', "accept: must be bounds on the metrics"),
     ],
 )
 def test_what_is_no_job_is_told_in_the_preview(stack: Stack, given: str, told: str) -> None:

@@ -199,7 +199,7 @@ class JobWaits:
             await run.idle.wait()
             raise pulumi.RunError(
                 f"no model yet from {listed(run.failed)}: the reason is shown on the row of each job or model; "
-                "whatever uses an earlier model keeps it"
+                "resources that use an earlier model keep it"
             )
 
 
