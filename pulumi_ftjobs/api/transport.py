@@ -10,7 +10,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -31,6 +31,8 @@ READ_TIMEOUT: Final = 60.0
 """Seconds of silence after which an answer counts as lost."""
 BODY_LIMIT: Final = 32 * 1024 * 1024
 """Bytes of one answer; more is not an answer of this API."""
+MIN_SECRET: Final = 8
+"""Characters of a header value from which on it is masked in the service's answers; shorter ones are words."""
 ANSWER_TIME: Final = 300.0
 """Seconds one answer may take from its first byte to its last; silence is bounded by READ_TIMEOUT."""
 
@@ -58,12 +60,13 @@ class Transport:
         self.target: Target = account.target
         self._clock_offset = 0.0
         self._auth = account.auth
+        self._secrets = tuple(value for _name, value in account.headers if len(value) >= MIN_SECRET)
         self._callers = threading.BoundedSemaphore(connections)
         self._client = httpx.Client(
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             timeout=httpx.Timeout(read_timeout, connect=CONNECT_TIMEOUT, pool=None),
             follow_redirects=False,
-            headers=_scope_headers(self.target),
+            headers=_scope_headers(self.target) | dict(account.headers),
         )
 
     def close(self) -> None:
@@ -152,7 +155,7 @@ class Transport:
                 response.close()
         self._note_clock(reply)
         if not reply.ok:
-            raise refusal(what, _answer(reply, key))
+            raise refusal(what, _answer(reply, (key.value, *self._secrets)))
         return reply
 
     def _key_header(self, key: Found) -> dict[str, str]:
@@ -233,14 +236,17 @@ def _json_object(what: str, reply: _Reply) -> dict[str, Any]:
     raise Unreadable(f"{what}: the answer is {kind}, not a JSON object", Answer(reply.status))
 
 
-def _answer(reply: _Reply, key: Found) -> Answer:
+def _answer(reply: _Reply, secrets: Sequence[str]) -> Answer:
     """The service's refusal, read with suspicion: only the known error shape is believed.
 
-    The key that was sent is taken out of the service's words, whatever it looks like.
+    The key and the header values that were sent are taken out of the service's words, whatever they look like.
     """
 
     def words(text: Any) -> str:
-        return clean(str(text).replace(key.value, "[key]")) if text else ""
+        text = str(text or "")
+        for secret in secrets:
+            text = text.replace(secret, "[key]")
+        return clean(text) if text else ""
 
     headers = reply.headers
     try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
+from pulumi_ftjobs.lifecycle.extra_headers import Headers, parse_headers
 from pulumi_ftjobs.lifecycle.profiles import PROFILES, Profile
 from pulumi_ftjobs.lifecycle.targets import Target, parse_target
 from pulumi_ftjobs.lifecycle.values import listed, one_line
@@ -56,6 +57,8 @@ class Account:
     keys: tuple[Found, ...] = field(repr=False)
     auth: str = "bearer"
     """`bearer`, `key` (an `api-key` header) or `entra` (a token from Azure's default credential)."""
+    headers: Headers = field(default=(), repr=False)
+    """Further headers of every call."""
 
     def require_key(self) -> Found:
         """The key in force. Raises SettingsError, naming every place a key can be put, if there is none."""
@@ -120,7 +123,8 @@ class Sources:
         auth = self.first("auth") or self._default_auth(target.profile, keys, tokens)
         if auth not in {"bearer", "key", "entra"}:
             raise SettingsError(f"ftjobs:auth must be one of bearer, key, entra; not {auth[:20]!r}")
-        return Account(target, tuple(tokens if auth == "entra" else keys), auth)
+        headers = parse_headers(self.first("headers"))
+        return Account(target, tuple(tokens if auth == "entra" else keys), auth, headers)
 
     def admin_account(self) -> Account:
         """The account with its admin keys where there are any (`ftjobs:adminKey`), else with its usual ones.

@@ -25,6 +25,7 @@ CONFIG_KEYS: Final = (
     "auth",
     "azureCustomer",
     "baseUrl",
+    "headers",
     "maxEstimatedCostUsdPerJob",
     "organization",
     "prices",

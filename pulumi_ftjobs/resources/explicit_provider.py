@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import pulumi
@@ -35,6 +36,7 @@ class Provider(pulumi.ProviderResource):
         admin_key: pulumi.Input[str] | None = None,
         profile: pulumi.Input[ProfileName] | None = None,
         max_active_jobs: pulumi.Input[int] | None = None,
+        headers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare an account.
@@ -51,6 +53,7 @@ class Provider(pulumi.ProviderResource):
             admin_key: an admin key for CheckpointPermission, kept secret.
             profile: whose rules apply. Default: detected from the host.
             max_active_jobs: how many unfinished jobs the account allows; more wait for a slot. Default: no limit.
+            headers: further headers of every call, for a gateway in front of the service; kept secret.
             opts: resource options.
 
         Raises:
@@ -68,9 +71,12 @@ class Provider(pulumi.ProviderResource):
             "auth": auth,
             "profile": profile,
             "maxActiveJobs": max_active_jobs,
+            "headers": pulumi.Output.secret(pulumi.Output.json_dumps(headers))
+            if headers is not None
+            else None,
         }
         inherited: dict[str, Any] = dict(config())
-        for name in ("apiKey", "adToken", "adminKey"):
+        for name in ("apiKey", "adToken", "adminKey", "headers"):
             if name in inherited:
                 inherited[name] = pulumi.Output.secret(inherited[name])
         settings = inherited | {name: value for name, value in given.items() if value is not None}
