@@ -6,17 +6,41 @@ Pure: the sources are given as plain mappings. No network; a missing key is an e
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
+from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
 from pulumi_ftjobs.lifecycle.extra_headers import Headers, parse_headers
 from pulumi_ftjobs.lifecycle.profiles import PROFILES, Profile
 from pulumi_ftjobs.lifecycle.targets import Target, parse_target
+from pulumi_ftjobs.lifecycle.value_rules import did_you_mean
 from pulumi_ftjobs.lifecycle.values import listed, one_line
 
 NAMESPACE: Final = "ftjobs"
+
+KEYS: Final = (
+    "adToken",
+    "adminKey",
+    "apiKey",
+    "askForPrices",
+    "auth",
+    "azureCustomer",
+    "baseUrl",
+    "headers",
+    "maxActiveJobs",
+    "maxEstimatedCostUsdPerJob",
+    "organization",
+    "prices",
+    "profile",
+    "project",
+    "pulumiOrganization",
+    "shutdownDates",
+    "stackId",
+    "wait",
+)
+"""Every setting of the namespace, in a program or in a provider."""
 
 ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
     "adminKey": ("OPENAI_ADMIN_KEY",),
@@ -156,6 +180,19 @@ class Sources:
         names = tuple(name for profile in PROFILES for name in profile.endpoint_variables)
         endpoints = self._from_environment(names)
         return endpoints[0].value if endpoints else None
+
+
+def unknown_settings(keys: Iterable[str]) -> list[Diagnostic]:
+    """A warning for each of `keys` (without the namespace) that is not a setting, with the closest one."""
+    by_case = {known.lower(): known for known in KEYS}
+    found = []
+    for key in sorted(set(keys) - set(KEYS)):
+        close = by_case.get(key.lower().replace("_", "").replace("-", ""))
+        hint = f"did you mean {NAMESPACE}:{close}?" if close else did_you_mean(key, KEYS)
+        message = f"is not a setting and has no effect; {hint}"
+        path = f"{NAMESPACE}:{one_line(key, 60)}"
+        found.append(Diagnostic("warning", Code.UNKNOWN_FIELD.value, path, message))
+    return found
 
 
 def whole(name: str, text: str) -> int:

@@ -155,6 +155,19 @@ SETTINGS: Final = (
         "string",
         "Base URL of the API. Environment: OPENAI_BASE_URL; for Azure AZURE_OPENAI_ENDPOINT.",
     ),
+    Property(
+        "headers",
+        "string",
+        "Further headers of every call, as a JSON object of strings, for a gateway in front of the service.",
+        "input",
+        secret=True,
+    ),
+    _in("azure_customer", "string", "existing or new: which of Azure's announced dates apply."),
+    _in(
+        "ask_for_prices",
+        "boolean",
+        "Ask the service for a price estimate in `pulumi up`, where it gives one.",
+    ),
     _in(
         "max_active_jobs", "integer", "The account's limit of unfinished jobs: further jobs wait for a slot."
     ),

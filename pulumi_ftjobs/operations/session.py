@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CONFIG_KEYS: Final = (
     "adminKey",
     "apiKey",
+    "askForPrices",
     "adToken",
     "auth",
     "azureCustomer",

@@ -49,6 +49,17 @@ def test_organization_and_project_go_with_every_request(time: Time) -> None:
         assert b"openai-project: proj_1" in sent.lower()
 
 
+def test_further_headers_go_with_every_request(time: Time) -> None:
+    with raw_server(EMPTY) as raw:
+        made = make_client(raw.url, time, headers=(("x-portkey-provider", "openai"),))
+        list(made.jobs())
+        list(made.files())
+        made.close()
+    assert len(raw.requests) == 2
+    for sent in raw.requests:
+        assert b"x-portkey-provider: openai" in sent.lower()
+
+
 def test_without_them_no_such_header_is_sent(time: Time) -> None:
     with raw_server(EMPTY) as raw:
         made = make_client(raw.url, time)

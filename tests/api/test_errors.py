@@ -160,6 +160,16 @@ def test_a_key_that_the_service_echoes_is_taken_out(server: Server, time: Time, 
     assert key not in f"{error} {error!r} {error.answer!r} {error.args}"
 
 
+def test_a_header_value_that_a_gateway_echoes_is_taken_out(server: Server, time: Time) -> None:
+    value = "gateway-s3cret-value"
+    server.fault("status", "GET", status=401, body={"error": {"message": f"bad virtual key {value}"}})
+    made = make_client(server.url, time, headers=(("x-portkey-virtual-key", value),))
+    with pytest.raises(errors.Unauthorized) as raised:
+        made.job("ftjob-1")
+    made.close()
+    assert value not in f"{raised.value} {raised.value!r} {raised.value.answer!r} {made!r}"
+
+
 def test_a_partly_masked_key_is_taken_out_too(client: Client, server: Server) -> None:
     server.fault(
         "status", "GET", status=401, body={"error": {"message": "Incorrect key: sk-proj-ab**********wxyz."}}

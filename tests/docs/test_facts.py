@@ -14,6 +14,7 @@ import pytest
 import pulumi_ftjobs as ft
 from pulumi_ftjobs.lifecycle.calendars import OPENAI_CALENDAR
 from pulumi_ftjobs.lifecycle.job_fields import EFFECTS, FILES, JOB_INPUTS, JOB_OUTPUTS
+from pulumi_ftjobs.lifecycle.settings import KEYS
 from pulumi_ftjobs.operations.session import CONFIG_KEYS
 from tests.docs.pages import ROOT, blocks
 
@@ -44,7 +45,7 @@ def test_the_tables_of_settings_are_complete_and_true(page: str) -> None:
     read = set(CONFIG_KEYS)
     for one, other in re.findall(r"config\(\)\.get\(\"(\w+)\"\)|\.first\(\"(\w+)\"\)", CODE):
         read.add(one or other)
-    assert named == read
+    assert named == read == set(KEYS)
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/installation-configuration.md"])

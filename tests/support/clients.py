@@ -32,11 +32,16 @@ class Time:
 
 
 def account(
-    base_url: str, *keys: str, project: str | None = None, auth: str = "bearer", **target: Any
+    base_url: str,
+    *keys: str,
+    project: str | None = None,
+    auth: str = "bearer",
+    headers: tuple[tuple[str, str], ...] = (),
+    **target: Any,
 ) -> Account:
     """An account at `base_url`, with the suite's key unless others are given."""
     found = tuple(Found(key, f"place {number}") for number, key in enumerate(keys or (KEY,), start=1))
-    return Account(parse_target(base_url, project=project, **target), found, auth)
+    return Account(parse_target(base_url, project=project, **target), found, auth, headers)
 
 
 def client(base_url: str, time: Time, *keys: str, read_timeout: float = 5.0, **settings: Any) -> Client:

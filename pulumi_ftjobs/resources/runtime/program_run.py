@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import pulumi
 
+from pulumi_ftjobs.lifecycle.settings import unknown_settings
 from pulumi_ftjobs.resources.runtime import sdk
 from pulumi_ftjobs.resources.runtime.accounts import Accounts
 from pulumi_ftjobs.resources.runtime.deferred_registration import DeferredRegistration
 from pulumi_ftjobs.resources.runtime.job_wait import JobWaits
 from pulumi_ftjobs.resources.runtime.preview_problems import PreviewProblems
-from pulumi_ftjobs.resources.runtime.program_settings import is_preview_or_mock
+from pulumi_ftjobs.resources.runtime.program_settings import config, is_preview_or_mock
 from pulumi_ftjobs.resources.runtime.slots.job_slots import JobSlots
 from pulumi_ftjobs.resources.runtime.stack_state import StackState, current_place
 from pulumi_ftjobs.resources.runtime.wait_registry import ProgramLoop, WaitRegistry
@@ -40,6 +41,9 @@ class ProgramRun:
             deferred = DeferredRegistration(self.state, program_loop)
             # Waits first: a registration that is deferred counts as work too, until it is answered.
             sdk.intercept(monitor, [self.registry.register, deferred.register], [deferred.register_outputs])
+        if not sdk.is_mocked():
+            for one in unknown_settings(config()):
+                pulumi.log.warn(str(one))
         weakref.finalize(loop, self.accounts.close).atexit = False
 
 
