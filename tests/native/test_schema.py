@@ -78,6 +78,7 @@ def test_every_setting_may_be_given_in_the_config_and_to_a_provider_and_keys_are
         "adToken",
         "adminKey",
         "apiKey",
+        "headers",
     }
     assert len(declared) == len(SETTINGS)
 
