@@ -92,6 +92,12 @@ class Running:
             assert time.monotonic() < deadline, f"{what} never came\n{self.text}"
             time.sleep(0.05)
 
+    def until_or_end(self, condition: Callable[[], object]) -> None:
+        """Wait for something that this command may bring about, or for its end."""
+        deadline = time.monotonic() + PROMPT
+        while not condition() and self._child.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+
     def finish(self) -> Result:
         """Wait for its end."""
         try:
@@ -113,9 +119,13 @@ class Running:
         self._child.kill()
         self._child.wait()
 
+    def providers(self) -> list[int]:
+        """The provider processes, one as a rule."""
+        return [pid for pid, words in self._plugins() if "pulumi.dynamic" in words]
+
     def kill_provider(self) -> None:
         """kill -9 the provider process alone."""
-        providers = [pid for pid, words in self._plugins() if "pulumi.dynamic" in words]
+        providers = self.providers()
         assert providers, "there is no provider process"
         for pid in providers:
             os.kill(pid, signal.SIGKILL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -111,6 +112,10 @@ class Host:
     def said(self, urn: str | None = None) -> list[str]:
         """The lines that reached the engine (for one resource)."""
         return [line.text for line in self.engine.said if urn is None or line.urn == urn]
+
+    def kill(self) -> None:
+        """kill -9 the process."""
+        os.kill(self.pid, signal.SIGKILL)
 
     def configure(self, config: Mapping[str, str]) -> None:
         """As the engine does once, before anything else."""
