@@ -10,7 +10,7 @@ WORKERS ?= 4
 PYTEST := $(PY) -m pytest --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pulumi tools demo test oldest check lint types quick docs bench clean
+.PHONY: help setup pulumi tools demo test oldest check lint types quick docs bench soak dist clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -66,6 +66,12 @@ docs: setup ## build the documentation as a site into build/site/, without a war
 bench: setup ## how close `pulumi up` comes to the engine's own floor, and how fast data is read
 	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$PWD/.venv/bin:$$bin:$$PATH" $(PY) -m benchmarks.engine
 	@$(PY) -m benchmarks.dataset
+
+soak: setup ## random operations beside a model: no job twice, none lost (ARGS="--engine --seconds 600 --seed 7")
+	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PY) -m benchmarks.soak $(ARGS)
+
+dist: setup ## wheel, sdist and the list of dependencies (SBOM) of a release, in dist/
+	@scripts/build_dist.sh
 
 clean: ## remove everything that make made in this folder
 	@rm -rf .venv .venv-oldest .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist

@@ -186,7 +186,7 @@ def soak(seed: int, *, engine: bool) -> Iterator[Soak]:
                 yield Soak(EngineDriver(server, stack), server, Random(seed))
 
 
-def walk(one: Soak, rounds: int, seconds: float) -> int:
+def walk(one: Soak, rounds: int, seconds: float = float("inf")) -> int:
     """Go on until either is over; returns the rounds."""
     end = time.monotonic() + seconds
     for number in range(rounds):

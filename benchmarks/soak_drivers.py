@@ -234,4 +234,4 @@ class EngineDriver:
         self.stack.lose_the_state()
 
     def owned(self) -> set[str]:
-        return set(self.stack.ids().values())
+        return {str(found["id"]) for found in self.stack.resources().values()}
