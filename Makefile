@@ -10,7 +10,7 @@ WORKERS ?= 4
 PYTEST := $(PY) -m pytest --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pulumi tools demo test oldest check lint types quick docs bench soak dist clean
+.PHONY: help setup pulumi tools demo test oldest check lint types quick pictures docs bench soak dist clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -59,6 +59,9 @@ types: setup ## mypy --strict
 
 quick: setup ## the quick tests: no Pulumi CLI, no browser, nothing that takes seconds
 	@$(PYTEST) -q -n $(WORKERS) -m 'not engine and not slow' $(ARGS)
+
+pictures: setup tools ## make the pictures of the README again, from real runs
+	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PY) scripts/make_pictures.py
 
 docs: setup ## build the documentation as a site into build/site/, without a warning
 	@$(PY) scripts/build_docs.py

@@ -14,6 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / ".site"
 SHOWN = {".py": "python", ".yml": "yaml", ".yaml": "yaml", ".jsonl": "json", "": "text"}
+PICTURES = {".svg", ".png"}
+_LANDING = "---\ntitle: Fine-tuning jobs as infrastructure\ntemplate: home.html\n---\n\n"
+"""What the README has on the site before its text: the landing page's template (docs/theme)."""
 _LINK = re.compile(r"(\]\()([^)#\s:]+)((?:#[^)\s]*)?\))")
 
 
@@ -23,15 +26,26 @@ def main() -> int:
     try:
         for page in pages():
             copy(page)
+        for file in ("logo.svg", "site.css"):
+            copy_file(ROOT / "docs" / "theme" / file)
         command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
-        # The theme tells of its successor at every build.
-        quiet = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+        # The theme announces its successor at every build.
+        quiet = os.environ | {"NO_MKDOCS_2_WARNING": "1", "REPOSITORY_URL": repository_url()}
         code = subprocess.run(command, cwd=ROOT, env=quiet, check=False).returncode
     finally:
         shutil.rmtree(SITE, ignore_errors=True)
     if code == 0:
         print("the site is in build/site: open build/site/index.html")
     return code
+
+
+def repository_url() -> str:
+    """Where the code is hosted: REPOSITORY_URL, else git's `origin`; empty where neither is a web address."""
+    command = ["git", "remote", "get-url", "origin"]
+    origin = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    url = os.environ.get("REPOSITORY_URL") or origin
+    url = re.sub(r"^git@([^:]+):", r"https://\1/", url).removesuffix(".git")
+    return url if re.fullmatch(r"https://[^@\s]+", url) else ""
 
 
 def pages() -> list[Path]:
@@ -46,6 +60,13 @@ def sources(*patterns: str) -> list[Path]:
     return sorted(path for name in set(listed.split("\0")) if name and (path := ROOT / name).exists())
 
 
+def copy_file(path: Path) -> None:
+    """Put a picture, or another file that is served as it is, into the copy."""
+    there = SITE / path.relative_to(ROOT)
+    there.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(path, there)
+
+
 def copy(page: Path) -> None:
     """Put one page into the copy."""
     there = SITE / page.relative_to(ROOT)
@@ -58,11 +79,15 @@ def page_text(page: Path) -> str:
 
     def led(found: re.Match[str]) -> str:
         target = page.parent / found[2]
+        if target.suffix in PICTURES and target.exists():
+            copy_file(target.resolve())
+            return found[0]
         if target.suffix == ".md" or not target.exists():
             return found[0]
         return f"{found[1]}{found[2].rstrip('/')}{show(target.resolve())}{found[3]}"
 
-    return _LINK.sub(led, page.read_text("utf-8"))
+    text = _LINK.sub(led, page.read_text("utf-8"))
+    return f"{_LANDING}{text}" if page == ROOT / "README.md" else text
 
 
 def show(path: Path) -> str:

@@ -24,6 +24,8 @@ SHELLS = {
     "cd",
     "cat",
     "jq",
+    "sh",
+    "brew",
     "xargs",
     "curl",
     "npm",

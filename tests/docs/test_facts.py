@@ -16,12 +16,13 @@ from pulumi_ftjobs.lifecycle.calendars import OPENAI_CALENDAR
 from pulumi_ftjobs.lifecycle.job_fields import EFFECTS, FILES, JOB_INPUTS, JOB_OUTPUTS
 from pulumi_ftjobs.lifecycle.settings import KEYS
 from pulumi_ftjobs.operations.session import CONFIG_KEYS
+from scripts import field_tables
 from tests.docs.pages import ROOT, blocks
 
 SOURCES = [
     path
     for path in sorted((ROOT / "pulumi_ftjobs").rglob("*.py"))
-    if path.relative_to(ROOT).parts[1] not in {"server", "cli"}
+    if path.relative_to(ROOT).parts[1] not in {"server", "cli", "trainer"}
 ]
 CODE = "\n".join(path.read_text("utf-8") for path in SOURCES)
 README = (ROOT / "README.md").read_text("utf-8")
@@ -80,6 +81,12 @@ def test_a_page_names_every_argument_and_output(resource: Any, page: str) -> Non
         assert f"`{name}`" in text, f"{page} does not name {name}"
     if hasattr(resource, "TYPE"):
         assert f"`{resource.TYPE}`" in text
+
+
+def test_the_table_of_arguments_is_generated_from_the_table_of_fields() -> None:
+    text = field_tables.PAGE.read_text("utf-8")
+    assert field_tables.table() in text
+    assert field_tables.with_table(text) == text, "run scripts/field_tables.py"
 
 
 def test_the_shutdown_dates_of_the_readme_are_those_of_the_calendar() -> None:

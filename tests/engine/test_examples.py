@@ -323,13 +323,18 @@ def python_blocks(page: str) -> list[str]:
     return [block.text for block in blocks("python") if block.page == EXAMPLES.parent / page]
 
 
-def test_the_program_of_the_readme_runs_as_it_stands(stack: Stack, server: Server) -> None:
+def test_the_project_of_the_readme_runs_as_it_stands(stack: Stack, server: Server) -> None:
     (program,) = python_blocks("README.md")
+    (project,) = [block.text for block in blocks("yaml") if block.page == EXAMPLES.parent / "README.md"]
+    (stack.folder / "Pulumi.yaml").write_text(
+        project.replace("http://127.0.0.1:8080/v1", server.url).replace(
+            "name: support", f"name: {stack.project}"
+        )
+    )
     assert len(program.strip().splitlines()) <= 20
     (stack.folder / "__main__.py").write_text(program)
     (stack.folder / "data").mkdir()
     shutil.copy(EXAMPLES / "azure" / "data" / "support.jsonl", stack.folder / "data")
-    stack.config("ftjobs:prices", '{"gpt-4.1-mini": 5}')
     found = lives_its_life(stack, server)
     assert found["status"] == "succeeded"
     assert found["fine_tuned_model"].startswith("ft:gpt-4.1-mini-2025-04-14:")
