@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 
-def _load() -> None:
+def load_package() -> None:
     """Make this folder importable as `ftjobs_trainer`; the environment has neither `pulumi_ftjobs` nor Pulumi."""
     here = Path(__file__).resolve().parent
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != here]
@@ -20,5 +20,5 @@ def _load() -> None:
 
 
 if __name__ == "__main__":
-    _load()
+    load_package()
     sys.exit(importlib.import_module("ftjobs_trainer.training_process").main(sys.argv[1:]))

@@ -44,12 +44,20 @@ class ProcessTrainer:
     note = "Jobs are really trained, with TRL and PEFT on this server's own hardware."
     hyperparameters = REAL_HYPERPARAMETERS
 
-    def __init__(self, store: Path, options: TrainingOptions, runner: LocalRunner) -> None:
+    def __init__(
+        self,
+        store: Path,
+        options: TrainingOptions,
+        runner: LocalRunner,
+        disk_full_wait: float = _DISK_FULL_WAIT,
+    ) -> None:
         """Args:
         store: the path of the server's store; jobs and models are kept beside it.
         options: what the operator chose.
         runner: starts and signals the processes.
+        disk_full_wait: seconds until a job that found no space on the disk is started again.
         """
+        self._disk_full_wait = disk_full_wait
         self._jobs, self._models = Path(f"{store}.jobs"), Path(f"{store}.models")
         for folder in (self._jobs, self._models):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -113,7 +121,7 @@ class ProcessTrainer:
         starts = folder.read("starts.json") or {}
         count = starts.get("count", 0) if starts.get("step") == step else 0
         if self._runner.exit_statuses.get(run["job"]) == EXIT_DISK_FULL:
-            if waited < _DISK_FULL_WAIT:
+            if waited < self._disk_full_wait:
                 return run
             count = 0
         if count >= _MOST_STARTS:
