@@ -30,6 +30,7 @@ def main() -> None:
         "compatible-server",
         "adopt-existing-job",
         "consume-model",
+        "hyperparameter-sweep",
         "yaml-quickstart",
         "typescript-quickstart",
     ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
@@ -120,6 +120,17 @@ def estimate(training: Training, prices: Mapping[str, float] | None = None) -> E
     if epochs is None:
         return _unknown("n_epochs is not known yet")
     return _sum(training, price, origin, epochs)
+
+
+def total_estimate(trainings: Sequence[Training], prices: Mapping[str, float] | None = None) -> Estimate:
+    """About how much several trainings will cost together; unknown as soon as one of them is."""
+    estimates = [estimate(training, prices) for training in trainings]
+    unknown = next((one.unknown for one in estimates if one.unknown), None)
+    low = None if any(one.low is None for one in estimates) else sum(one.low or 0.0 for one in estimates)
+    high = None if unknown else sum(one.high or 0.0 for one in estimates)
+    total = Estimate(low, high, unknown, "")
+    text = f"{total.amount}: {unknown}" if unknown else f"about {total.amount} USD"
+    return Estimate(low, high, unknown, text)
 
 
 def estimated_tokens(training: Training) -> int | None:

@@ -83,6 +83,6 @@ def still_running(job_id: str, status: str, why: str = SWITCHED_OFF) -> str:
     )
 
 
-def ignored(sentence: str) -> str:
+def ignored(sentence: str, why: str) -> str:
     """What to say about an end that would fail an update, where failures are ignored."""
-    return f"{sentence} (ignored: FTJOBS_WAIT=ignore)"
+    return f"{sentence} (ignored: {why})"

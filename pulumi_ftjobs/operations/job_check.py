@@ -112,7 +112,7 @@ class JobCheck:
         figures = figures if isinstance(figures, Mapping) else {}
         if contains_unknown(model) or contains_unknown([figures.get(key) for key in KEYS]):
             return dict.fromkeys(ESTIMATES, UNKNOWN)
-        training = self._training(str(model), figures)
+        training = training_of(self._props, figures, self._profile)
         cost = estimate(training, prices)
         if self._buying:
             self._check_budget(cost)
@@ -132,18 +132,21 @@ class JobCheck:
             limits.append(check_budget(cost, _amount(stack), setting=f"ftjobs:{BUDGET}"))
         self._found += [problem for problem in limits if problem]
 
-    def _training(self, model: str, figures: Mapping[str, Any]) -> Training:
-        chosen = effective_method(self._props)["hyperparameters"] if self._method else {}
-        return Training(
-            model=model,
-            tokens=figures.get("tokens"),
-            rows=figures.get("rows"),
-            tokens_exact=bool(figures.get("tokens_exact")),
-            images=figures.get("images") or 0,
-            n_epochs=chosen.get("n_epochs"),
-            method=self._method,
-            profile=self._profile,
-        )
+
+def training_of(props: Mapping[str, Any], figures: Mapping[str, Any], profile: Profile) -> Training:
+    """What decides about the cost of a declared job; `figures`: of its training file."""
+    method = _method(props)
+    chosen = effective_method(props)["hyperparameters"] if method else {}
+    return Training(
+        model=str(props.get("model")),
+        tokens=figures.get("tokens"),
+        rows=figures.get("rows"),
+        tokens_exact=bool(figures.get("tokens_exact")),
+        images=figures.get("images") or 0,
+        n_epochs=chosen.get("n_epochs"),
+        method=method,
+        profile=profile,
+    )
 
 
 def _plan(message: str) -> Diagnostic:

@@ -17,6 +17,7 @@ from pulumi_ftjobs.resources.explicit_provider import Provider
 from pulumi_ftjobs.resources.fine_tuned_model import FineTunedModel
 from pulumi_ftjobs.resources.fine_tuning_file import FineTuningFile
 from pulumi_ftjobs.resources.fine_tuning_job import FineTuningJob
+from pulumi_ftjobs.resources.fine_tuning_sweep import FineTuningSweep, SweepBase
 from pulumi_ftjobs.resources.methods import (
     DpoHyperparameters,
     Integration,
@@ -35,11 +36,13 @@ __all__ = [
     "FineTunedModel",
     "FineTuningFile",
     "FineTuningJob",
+    "FineTuningSweep",
     "Integration",
     "Method",
     "Provider",
     "ReinforcementHyperparameters",
     "SupervisedHyperparameters",
+    "SweepBase",
     "Wandb",
     "dpo",
     "get_fine_tuning_job",

@@ -109,7 +109,7 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         require_usable_settings()
         job_id, opts = job_id_of(job), with_account_of(job, opts)
         program = program_inputs(self.TYPE, resource_name, opts)
-        how = _wait_options(job, program["urn"], accept, opts)
+        how = _wait_options(job, program["urn"], accept, opts, self._ignore)
         end: pulumi.Output[End | None] | None = None
         if not is_preview_or_mock():
             waits = program_run().waits
@@ -133,6 +133,9 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         )
         if end is not None:
             end.apply(lambda known: waits.fail_at_the_end(known, self) if known else None)
+        self._end = end
+
+    _ignore = ""
 
 
 async def _job_at_its_end(
@@ -154,7 +157,7 @@ async def _job_at_its_end(
 
 
 def _wait_options(
-    job: Any, urn: pulumi.Input[str], accept: Accept | None, opts: pulumi.ResourceOptions | None
+    job: Any, urn: pulumi.Input[str], accept: Accept | None, opts: pulumi.ResourceOptions | None, ignore: str
 ) -> WaitOptions:
     """How this model deals with its job."""
     row = job if isinstance(job, FineTuningJob) else None
@@ -164,7 +167,7 @@ def _wait_options(
         timeout=create_timeout(opts),
         accept=accept,
         wait=waiting_allowed(),
-        ignore=ignore_failures(),
+        ignore="FTJOBS_WAIT=ignore" if ignore_failures() else ignore,
     )
     if how.wait and row is not None and row._declared_paused:  # noqa: SLF001 - our own
         return how._replace(wait=False, why_not="paused=True is declared")

@@ -20,6 +20,7 @@ from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs
 from pulumi_ftjobs.resources.runtime.program_run import join_program, program_run
 from pulumi_ftjobs.resources.runtime.program_settings import is_preview_or_mock, require_usable_settings
 from pulumi_ftjobs.resources.runtime.resource_options import all_triggers, translated
+from pulumi_ftjobs.resources.runtime.slots.slot_request import SlotGroup
 from pulumi_ftjobs.resources.statuses import JobStatus
 
 _UNSET: Mapping[str, None] = {
@@ -192,6 +193,7 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
         return job
 
     _declared_paused = False
+    _slot_group: SlotGroup | None = None
     _read_by = None
 
     def _register(
@@ -210,7 +212,9 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
             slots = program_run().slots
             # The hook first: it lets the program's loop run, and the slot asks for this resource's provider.
             own.hooks = pulumi.ResourceHookBinding(on_error=[slots.error_hook()])
-            program["slot"] = slots.hold_back(self, resource_name, given, program["urn"], opts)
+            program["slot"] = slots.hold_back(
+                self, resource_name, given, program["urn"], opts, self._slot_group
+            )
         props: dict[str, Any] = {**_UNSET, **given, PROGRAM: program, RECORD: None}
         super().__init__(
             FineTuningJobProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)

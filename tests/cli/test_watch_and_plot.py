@@ -74,7 +74,7 @@ def test_a_service_that_died_is_reported_at_the_first_look_that_fails(
         reported = child.stdout.readline()
         child.send_signal(signal.SIGINT)
     assert reported.startswith(f"{job_id}  validating_files · ")
-    assert reported.endswith(" · service unreachable\n")
+    assert " · service unreachable" in reported
     assert time.monotonic() - died < 5  # the retries of one look take longer
 
 

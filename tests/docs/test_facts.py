@@ -30,6 +30,7 @@ RESOURCES = {
     ft.FineTuningJob: "fine-tuning-job",
     ft.FineTuningFile: "fine-tuning-file",
     ft.FineTunedModel: "fine-tuned-model",
+    ft.FineTuningSweep: "fine-tuning-sweep",
     ft.Provider: "provider",
 }
 

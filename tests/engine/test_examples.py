@@ -68,6 +68,12 @@ def test_one_job_becomes_one_model(example: Example, server: Server, name: str) 
     assert found["fine_tuned_model"].startswith("ft:")
 
 
+def test_a_sweep_exports_the_best_of_its_models(example: Example, server: Server) -> None:
+    found = lives_its_life(example("hyperparameter-sweep"), server, jobs=4)
+    assert len(found["table"]) == 4
+    assert found["best_model"] == found["best"]["model"]
+
+
 def test_several_models_each_live_on_their_own_row(example: Example, server: Server) -> None:
     stack = example("several-models")
     stack.up().ok()

@@ -67,8 +67,8 @@ class WaitOptions(NamedTuple):
     timeout: float | None = None
     """Seconds."""
     accept: Accept | None = None
-    ignore: bool = False
-    """No failed job fails this command."""
+    ignore: str = ""
+    """Why a failed job fails nothing, where it does not."""
     why_not: str = SWITCHED_OFF
     """Why waiting is disabled, where it is."""
 
@@ -92,7 +92,7 @@ class JobWaits:
         finally:
             run.finish()
         if end.failed and how.ignore:
-            pulumi.log.warn(ignored(str(end.hold)), resource=how.row)
+            pulumi.log.warn(ignored(str(end.hold), how.ignore), resource=how.row)
             return End(job_id, end.hold, code="ignored", job=end.job)
         if end.failed:
             if run.interrupted:

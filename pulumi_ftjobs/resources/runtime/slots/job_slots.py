@@ -17,7 +17,7 @@ from pulumi_ftjobs.resources.runtime import sdk
 from pulumi_ftjobs.resources.runtime.accounts import Accounts, sources_of_provider, stack_sources
 from pulumi_ftjobs.resources.runtime.program_settings import stack_value, waiting_allowed
 from pulumi_ftjobs.resources.runtime.slots.slot_queue import SlotQueue
-from pulumi_ftjobs.resources.runtime.slots.slot_request import SlotRequest, slot_request
+from pulumi_ftjobs.resources.runtime.slots.slot_request import SlotGroup, SlotRequest, slot_request
 from pulumi_ftjobs.resources.runtime.stack_state import StackState, plain
 from pulumi_ftjobs.resources.runtime.wait_registry import WaitRegistry
 
@@ -46,6 +46,7 @@ class JobSlots:
         given: Mapping[str, Any],
         urn: pulumi.Input[str],
         opts: pulumi.ResourceOptions,
+        group: SlotGroup | None = None,
     ) -> pulumi.Output[dict[str, Any] | None] | None:
         """Resolved when this job may be submitted; None for one that may be submitted at once.
 
@@ -60,9 +61,9 @@ class JobSlots:
             self._jobs[urn] = number, job
         else:
             cast("pulumi.Output[str]", urn).apply(lambda known: self._jobs.__setitem__(known, (number, job)))
-        if not _may_have_provider(opts) and _limit(stack_sources()) is None:
+        if group is None and not _may_have_provider(opts) and _limit(stack_sources()) is None:
             return None
-        return sdk.output_without_resources(self._held_back(number, job, name, given, urn, opts))
+        return sdk.output_without_resources(self._held_back(number, job, name, given, urn, opts, group))
 
     async def _held_back(
         self,
@@ -72,10 +73,11 @@ class JobSlots:
         given: Mapping[str, Any],
         urn: pulumi.Input[str],
         opts: pulumi.ResourceOptions,
+        group: SlotGroup | None,
     ) -> dict[str, Any] | None:
         sources = await sources_of_provider(sdk.provider_of(job))
         limit = _limit(sources)
-        if limit is None:
+        if limit is None and group is None:
             return None
         inputs = pulumi.Output.all(**given)
         if not await inputs.is_known():  # it uses what is left out, and is left out with it
@@ -86,7 +88,9 @@ class JobSlots:
         self._waits.begin()  # a job that fails elsewhere must not end the program before this one had its turn
         try:
             own = [str(one) for one in urns if one]
-            request, exists = await slot_request(number, name, known, own, opts, self._state)
+            if group:
+                group.urns.extend(own)
+            request, exists = await slot_request(number, name, known, own, opts, self._state, group)
             if request is None:
                 return None
             why = await self._queue(sources.account(), limit).turn(request, wait=waiting_allowed())

@@ -13,7 +13,7 @@ import pulumi
 from pulumi_ftjobs.lifecycle.adoption import is_finished, pair
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, STACK_KEY
-from pulumi_ftjobs.resources.runtime.slots.slot_request import SlotRequest
+from pulumi_ftjobs.resources.runtime.slots.slot_request import SlotGroup, SlotRequest
 from pulumi_ftjobs.resources.runtime.wait_registry import WaitRegistry
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ UNLISTED: Final = 120.0
 """Seconds for which a job that got a slot counts as active before the service lists it."""
 IDLE_ROW: Final = 100
 """Finished jobs in a row after which a listing stops: active jobs are young."""
+
+ACCOUNT_LIMIT: Final = "ftjobs:maxActiveJobs"
+GROUP_LIMIT: Final = "max_active of its sweep"
 
 T = TypeVar("T")
 
@@ -65,7 +68,7 @@ class SlotQueue:
         self._waits = waits
         self._limit = limit
         self._tick, self._blind_tick = tick, blind_tick
-        self._waiting: list[int] = []
+        self._waiting: dict[int, SlotGroup | None] = {}
         self._submitted: dict[tuple[str, str], float] = {}
         self._listing = asyncio.Lock()
         self._listed: tuple[float, Listing] | None = None
@@ -104,12 +107,12 @@ class SlotQueue:
         self, request: SlotRequest, limit: int | None, *, wait: bool, refused: bool = False
     ) -> str:
         """Wait in line for a slot and take it."""
-        self._waiting.append(request.number)
+        self._waiting[request.number] = request.group
         try:
             with self._waits.stoppable(f"a slot for {request.name}") as stopped:
                 return await self._until_free(request, limit, stopped, wait=wait, refused=refused)
         finally:
-            self._waiting.remove(request.number)
+            del self._waiting[request.number]
 
     async def _until_free(
         self,
@@ -126,17 +129,35 @@ class SlotQueue:
             if any(map(request.adopts, jobs)):
                 return ""  # it exists already and holds its own slot
             # The service that refused the job counts the one it replaces as well.
-            taken = self._taken(jobs, None if refused else request)
-            first = not wait or request.number == min(self._waiting)
-            if first and (limit is None or taken < limit):
+            taken, allowed, setting = self._taken(jobs, None if refused else request), limit, ACCOUNT_LIMIT
+            if request.group and self._is_full(request.group, jobs, request):
+                taken, allowed, setting = request.group.limit, request.group.limit, GROUP_LIMIT
+            first = not wait or request.number == self._first_in_line(request, jobs)
+            if first and (allowed is None or taken < allowed):
                 self._submitted[request.stack, request.declared] = time.monotonic()
                 return ""
             if not wait:
-                return f"no slot is free ({taken} of {limit} active, ftjobs:maxActiveJobs)"
+                return f"no slot is free ({taken} of {allowed} active, {setting})"
             if first:
-                self._show(request.name, taken, limit, refused=refused)
+                self._show(request.name, taken, allowed, refused=refused)
             await self._sleep(tick, stopped)
             tick = min(tick * 1.5, LAST_TICK)
+
+    def _first_in_line(self, request: SlotRequest, jobs: list[dict[str, Any]]) -> int:
+        """Whose turn it is: the first declared, but for those of other groups that are full."""
+        return min(
+            number
+            for number, group in self._waiting.items()
+            if group in (None, request.group) or not self._is_full(group, jobs, request)
+        )
+
+    def _is_full(self, group: SlotGroup, jobs: list[dict[str, Any]], request: SlotRequest) -> bool:
+        own = [
+            job
+            for job in jobs
+            if group.holds((pair(job, STACK_KEY), pair(job, DECLARATION_KEY)), request.stack)
+        ]
+        return self._taken(own, request, group) >= group.limit
 
     async def _sleep(self, seconds: float, stopped: asyncio.Future[FtjobsError]) -> None:
         done, _ = await asyncio.wait({stopped}, timeout=seconds)
@@ -148,13 +169,19 @@ class SlotQueue:
         why = f"the service allows no more than {limit} active" if refused else f"{taken} of {limit} active"
         pulumi.log.info(f"{name}{others}: waiting for a slot: {why}", ephemeral=True)
 
-    def _taken(self, jobs: list[dict[str, Any]], request: SlotRequest | None) -> int:
-        """How many slots are taken: by unfinished jobs, but for the one that `request` replaces, and by jobs that
-        got a slot and are not listed yet.
+    def _taken(
+        self, jobs: list[dict[str, Any]], request: SlotRequest | None, group: SlotGroup | None = None
+    ) -> int:
+        """How many slots are taken (of a group): by unfinished jobs, but for the one that `request` replaces, and by
+        jobs that got a slot and are not listed yet.
         """
         listed = {(pair(job, STACK_KEY), pair(job, DECLARATION_KEY)) for job in jobs}
         now = time.monotonic()
-        unlisted = [key for key, at in self._submitted.items() if key not in listed and now - at < UNLISTED]
+        unlisted = [
+            key
+            for key, at in self._submitted.items()
+            if key not in listed and now - at < UNLISTED and (group is None or group.holds(key, key[0]))
+        ]
         active = [job for job in jobs if not is_finished(job)]
         return sum(request is None or not request.supersedes(job) for job in active) + len(unlisted)
 

@@ -17,6 +17,19 @@ from pulumi_ftjobs.resources.runtime.program_settings import stack_value, waitin
 from pulumi_ftjobs.resources.runtime.stack_state import StackState
 
 
+@dataclass(frozen=True, eq=False)
+class SlotGroup:
+    """Jobs that may not all be unfinished at a time, whatever else the account has."""
+
+    limit: int
+    urns: list[str]
+    """Of its jobs, as far as they are declared."""
+
+    def holds(self, pairs: tuple[object, object], stack: str) -> bool:
+        """Whether the job with these pairs (stack, declaration) was declared by one of them."""
+        return pairs[0] == stack and any(same_resource(pairs[1], urn) for urn in self.urns)
+
+
 @dataclass(frozen=True)
 class SlotRequest:
     """A job that will be submitted, and so needs a slot."""
@@ -32,6 +45,9 @@ class SlotRequest:
     """Its own URN and those of its aliases."""
     replaced: Mapping[str, Any] | None = None
     """The recorded outputs of the job it replaces, which will be cancelled for it; None if there is none."""
+
+    group: SlotGroup | None = None
+    """The sweep that it belongs to, which has a limit of its own."""
 
     def adopts(self, job: Mapping[str, Any]) -> bool:
         """Whether `job` has this very declaration and will be adopted."""
@@ -58,6 +74,7 @@ async def slot_request(
     urns: list[str],
     opts: pulumi.ResourceOptions,
     state: StackState,
+    group: SlotGroup | None = None,
 ) -> tuple[SlotRequest | None, bool]:
     """The request for a slot, None where no job will be submitted; and whether the state has this resource.
 
@@ -81,6 +98,7 @@ async def slot_request(
         declaration(props, urns[0]),
         urns,
         None if opts.retain_on_delete else before,
+        group,
     )
     return request, before is not None
 
