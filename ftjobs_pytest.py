@@ -1,6 +1,6 @@
 """The pytest plugin: `ftjobs_api`, a fixture that runs the embedded API.
 
-A module of its own, beside the package, because pytest imports every installed plugin at every start. Nothing is
+A separate module beside the package, because pytest imports every installed plugin at every start. Nothing is
 imported before a test asks for the fixture.
 """
 

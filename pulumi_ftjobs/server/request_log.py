@@ -1,4 +1,4 @@
-"""What was asked: every request with its answer's status, for tests that count. No keys, no file bytes."""
+"""The request log: every request with its answer's status, for tests that count. No keys, no file bytes."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Entry:
     fault: str | None = None
 
     def public(self) -> dict[str, Any]:
-        """As the operator sees it: the body as JSON, null when there was none or it was none."""
+        """Return the entry with its body as JSON, null when there was none or it was not JSON."""
         return {**vars(self), "body": _value(self.body)}
 
 
 @dataclass
 class RequestLog:
-    """The last requests, oldest first; of their bodies as many of the newest as `room` bytes hold."""
+    """The last requests, oldest first, with the newest bodies that fit into `room` bytes."""
 
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=_ENTRIES))
     count: int = 0
@@ -48,7 +48,7 @@ class RequestLog:
     _held: int = 0
 
     def open(self, method: str, path: str, query: str, connection: int, headers: dict[str, str]) -> Entry:
-        """Note a request as it arrives."""
+        """Add a request as it arrives."""
         self.count += 1
         shown = {k: (_HIDDEN if _SECRET.search(k) else v) for k, v in headers.items()}
         entry = Entry(self.count, method, path, _PAIR.sub(_shown_pair, query), connection, shown)
@@ -56,7 +56,7 @@ class RequestLog:
         return entry
 
     def close(self, entry: Entry, body: bytes, ms: float) -> None:
-        """Note what a request carried and how long it took."""
+        """Add a request's body and duration."""
         entry.body, entry.ms = body, ms
         self._bodies.append(entry)
         self._held += len(body)
@@ -66,13 +66,13 @@ class RequestLog:
             oldest.body = b""
 
     def clear(self) -> None:
-        """Forget everything and count from one again."""
+        """Empty the log and count from one again."""
         self.entries.clear()
         self._bodies.clear()
         self.count = self._held = 0
 
     def public(self) -> dict[str, Any]:
-        """Everything noted, and on how many connections it came."""
+        """Return all requests and the number of their connections."""
         return {
             "requests": [entry.public() for entry in self.entries],
             "connections": len({entry.connection for entry in self.entries}),
@@ -80,7 +80,7 @@ class RequestLog:
 
 
 def _shown_pair(pair: re.Match[str]) -> str:
-    """A pair of the query; a filter by metadata is no secret, whatever its key is called."""
+    """Mask a secret in a query pair; a filter by metadata is no secret, whatever its key is called."""
     name = pair[1]
     secret = _SECRET.search(name) and not name.startswith("metadata")
     return f"{name}={_HIDDEN}" if secret else pair[0]
@@ -101,10 +101,10 @@ class BodyNote:
         self._data = bytearray()
 
     def feed(self, chunk: bytes) -> None:
-        """See the next bytes."""
+        """Add the next bytes."""
         if self._wanted and len(self._data) <= _BODY_LIMIT:
             self._data += chunk
 
     def value(self) -> bytes:
-        """The body; nothing when it is too long or not meant to be JSON."""
+        """Return the body, empty when it is too long or not JSON."""
         return bytes(self._data) if len(self._data) <= _BODY_LIMIT else b""

@@ -1,4 +1,4 @@
-"""The one clock: how much time has passed for the jobs, and what the calendar says.
+"""The server's clock: how much time has passed for jobs, and the date.
 
 Two readings. *Ticks* are the seconds that jobs live by: they run `speed` times as fast as real time, stand still when
 the clock is stepped, and leap when an operator advances it. The *calendar* is what timestamps show: it runs at the pace
@@ -20,7 +20,7 @@ _LEAST_SPEED, _MOST = 1e-9, 1e9  # beyond thirty years at once the last digits o
 
 
 class Clock:
-    """A clock that can be sped up, stopped and advanced, and that goes on where it was after a restart."""
+    """A clock that can be sped up, stopped and advanced, and that continues after a restart."""
 
     def __init__(
         self,
@@ -39,11 +39,11 @@ class Clock:
         self._points: list[list[float]] = state["points"]  # [tick, calendar], rising
 
     def ticks(self) -> float:
-        """Seconds of job time since this store was made."""
+        """Return the seconds of job time since the store was made."""
         return self._points[-1][0] + self._elapsed() * self.speed
 
     def calendar(self, ticks: float | None = None) -> float:
-        """The date (seconds since 1970) at a moment given in ticks; without one: now."""
+        """Return the date (seconds since 1970) at a moment in ticks, by default now."""
         if ticks is None:
             return self._points[-1][1] + self._elapsed()
         place = bisect_right(self._points, ticks, key=lambda point: point[0])
@@ -62,7 +62,7 @@ class Clock:
         advance: float = 0.0,
         per_poll: float | None = None,
     ) -> None:
-        """Change pace, stop, go on or leap ahead; refuses values that would turn time back."""
+        """Change the speed, stop, continue or advance; refuse values that would turn time back."""
         if mode not in (None, REAL, STEPPED):
             raise invalid("mode must be real or stepped.", "mode")
         for name, number in (("advance", advance), ("per_poll", per_poll)):
@@ -85,12 +85,12 @@ class Clock:
         self.set(**{name: value for name, value in changes.items() if value is not None})
 
     def polled(self) -> None:
-        """A client looked: advance by the configured step, if there is one."""
+        """Advance by `per_poll` seconds because a client polled."""
         if self.per_poll:
             self.set(advance=self.per_poll)
 
     def public(self) -> dict[str, Any]:
-        """What an operator sees."""
+        """Return the clock's state for an operator."""
         return {
             "mode": self.mode,
             "speed": self.speed,
@@ -134,5 +134,5 @@ class Clock:
 
 
 def is_number(value: object, least: float, most: float) -> bool:
-    """A number in this range, its ends included."""
+    """Tell whether a value is a number in this range, its ends included."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most

@@ -1,8 +1,7 @@
-"""Every refusal the service can give, in the service's own envelope.
+"""Every error of the service, in the service's own envelope.
 
-`ApiError` is the only exception a route raises on purpose; whatever else escapes becomes a 500 in the same four-key
-shape. The sentences follow what OpenAI's service was seen to answer; where nobody has published a recording, the
-wording is ours and `docs/embedded-api.md` says so.
+`ApiError` is the only exception a route raises on purpose; any other becomes a 500 in the same four-key shape. Messages
+follow recorded answers of OpenAI's service; without a recording the wording is ours, and docs/embedded-api.md says so.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ INVALID = "invalid_request_error"
 
 
 class ApiError(Exception):
-    """A refusal: HTTP status, the four envelope members, and extra headers if any."""
+    """An error answer: HTTP status, the four envelope members, and extra headers."""
 
     def __init__(
         self,
@@ -79,6 +78,6 @@ def wrong_method(method: str, path: str, allowed: str) -> ApiError:
 
 
 def internal() -> ApiError:
-    """500: a defect of this server, told in the service's envelope."""
+    """500: a defect of this server, in the service's envelope."""
     message = "The server had an error while processing your request. Sorry about that!"
     return ApiError(500, message, kind="server_error")

@@ -1,4 +1,4 @@
-"""Running the server: a services, a socket, a loop, a line that says it is ready, and a clean stop."""
+"""The server process: options, socket, event loop, readiness and a clean stop."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Running:
 
 
 class CannotStartError(Exception):
-    """One sentence for whoever started the server."""
+    """The server cannot start; the message is one sentence."""
 
 
 def start(options: Options, ready: Ready) -> None:
@@ -89,7 +89,7 @@ def start(options: Options, ready: Ready) -> None:
 
 
 def _services(options: Options, path: Path) -> Services:
-    """Everything as the options have it. What is wrong with a file is said before there is a store."""
+    """Build the services from the options. Errors in files are raised before a store is made."""
     scenario = Scenario()
     try:
         if options.scenario:
@@ -129,7 +129,7 @@ def _check_scriptable(options: Options, trainer: Trainer) -> None:
 
 
 def base_url(host: str, sock: socket.socket) -> str:
-    """The URL clients are configured with."""
+    """Return the base URL for clients."""
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{sock.getsockname()[1]}/v1"
 
@@ -192,7 +192,7 @@ async def _tend_forever(services: Services) -> None:
 
 
 def _ending_well(app: ASGIApp) -> ASGIApp:
-    """The application; a request that is cut off because the server ends is answered, not reported as a defect."""
+    """Wrap the application: a request that is cut off by the server's end gets a 503, not a traceback."""
 
     async def answering(scope: Scope, receive: Receive, send: Send) -> None:
         started = False
@@ -220,7 +220,7 @@ def _from_any_thread(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) 
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is ready, and leaves the signals to us."""
+    """uvicorn's server, which reports readiness and leaves signals to `start`."""
 
     ready: Callable[[], None]
 

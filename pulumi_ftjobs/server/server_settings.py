@@ -1,6 +1,6 @@
-"""How faithful, how strict and how limited this server is: every switch, its default and its reason.
+"""The server's settings: every switch, its default and its reason.
 
-A switch exists where the real service's behaviour is unproven, or where services that speak the same API differ.
+A switch exists where the real service's behaviour is unproven, or where services with the same API differ.
 Set at start (`--set NAME=VALUE`) or while running (`POST /_ftjobs/settings`).
 """
 
@@ -99,7 +99,7 @@ class Settings:
             )
 
     def adopt(self, changes: dict[str, Any]) -> None:
-        """Like `update`, for whoever starts a server: raises `ValueError` with a sentence."""
+        """Apply changes at the start of a server. Raises `ValueError` with one sentence."""
         try:
             self.update(changes)
         except ApiError as error:
@@ -112,7 +112,7 @@ class Settings:
             self.adopt({name: _parsed(text, getattr(self, name, None))})
 
     def public(self) -> dict[str, Any]:
-        """All switches; the keys are counted, not shown."""
+        """Return all switches; keys are counted, not shown."""
         return {**asdict(self), "keys": len(self.keys)}
 
 

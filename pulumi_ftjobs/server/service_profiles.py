@@ -1,6 +1,6 @@
 """What is different about each service that the server can imitate, as data: one frozen profile per service.
 
-Sources and gaps are in docs/embedded-api.md. Where nobody has published what a service does, the profile takes the
+Sources and gaps are in docs/embedded-api.md. Where no document says what a service does, the profile takes the
 harder case for a client: no metadata in answers, no filter.
 """
 

@@ -1,4 +1,4 @@
-"""JSON from outside, read in one place: what gets past here can be kept, computed with and written again as JSON.
+"""JSON from clients: values that pass can be stored, computed with and written as JSON again.
 
 JSON's grammar allows more than that: numbers beyond every float, halves of surrogate pairs, nesting without end. Any
 of them, once stored, would spoil the answers of everybody after.
@@ -14,7 +14,7 @@ _DEEPEST = 100
 
 
 def parse_json(data: bytes | bytearray | str) -> Any:
-    """The value of a JSON text, UTF-8 if it is bytes; raises `ValueError` with a sentence that says what is wrong."""
+    """Parse a JSON text, UTF-8 if it is bytes. Raises `ValueError` with one sentence that says what is wrong."""
     text = data if isinstance(data, str) else data.decode("utf-8-sig")
     try:
         value = json.loads(text, parse_constant=_constant, parse_float=_number, parse_int=_number)
@@ -31,7 +31,7 @@ def _constant(name: str) -> None:
 
 
 def _number(digits: str) -> float:
-    """A whole number or a float; neither beyond what a float can hold."""
+    """Return an integer or a float; refuse numbers beyond a float."""
     number = float(digits)
     if math.isinf(number):
         raise ValueError(f"the number {digits[:20]} is too large")

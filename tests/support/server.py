@@ -1,9 +1,7 @@
-"""The embedded API as a child process, and an operator's hands on it."""
+"""The embedded API as a child process, operated by the package's own client."""
 
 from __future__ import annotations
 
-import http.client
-import json
 import queue
 import subprocess
 import sys
@@ -13,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
+
+from pulumi_ftjobs.testing import EmbeddedApi, FaultKind
+from tests.support.keys import KEY
 
 START_BOUND = 30.0
 """Seconds a server may take to say that it listens."""
@@ -21,106 +21,28 @@ STOP_BOUND = 10.0
 _READY = "listening on "
 
 
-class Server:
-    """A running `ftjobs serve`: its URL, and its operator's routes."""
+class Server(EmbeddedApi):
+    """A running `ftjobs serve` in a child process, with what only this suite needs."""
 
     def __init__(self, url: str, pid: int, log: Path) -> None:
-        self.url = url
-        """The base URL a client uses, with /v1."""
+        super().__init__(url, KEY)
         self.pid = pid
         self.log = log
-        """What the process said on both its streams."""
-        self.root = url.removesuffix("/v1")
-        self._address = urlsplit(url).netloc
-        self._first_settings = self.settings()
-        self._first_clock = self.clock()
-
-    # -- looking ---------------------------------------------------------------------------------
-
-    def journal(self) -> list[dict[str, Any]]:
-        """Every request since the journal was last cleared, oldest first."""
-        return list(self.ask("GET", "/_ftjobs/journal")["requests"])
-
-    def connections(self) -> int:
-        """TCP connections since the journal was last cleared."""
-        return int(self.ask("GET", "/_ftjobs/journal")["connections"])
-
-    def posts(self, path: str = "/fine_tuning/jobs") -> list[dict[str, Any]]:
-        """The POSTs whose path ends with `path`: by default the creates, the calls that cost money."""
-        return [r for r in self.journal() if r["method"] == "POST" and r["path"].endswith(path)]
+        """What the process wrote to both its streams."""
 
     def calls(self) -> list[str]:
-        """The journal as `METHOD /path` lines, without the version prefix."""
-        return [f"{r['method']} {r['path'].removeprefix('/v1')}" for r in self.journal()]
+        """The requests as `METHOD /path` lines, without the version prefix."""
+        return [f"{r['method']} {r['path'].removeprefix('/v1')}" for r in self.requests()]
 
-    def jobs(self, project: str | None = None) -> list[dict[str, Any]]:
-        """Every job (of one project), newest first, as the operator sees it."""
-        found = self.ask("GET", "/_ftjobs/jobs")["data"]
-        return [job for job in found if project is None or job["project"].endswith(project)]
+    def fault(
+        self, kind: FaultKind, method: str = "POST", path: str = "/fine_tuning/jobs", **members: Any
+    ) -> None:
+        """Answer creates wrongly, unless another method and path are given."""
+        super().fault(kind, method=method, path=path, **members)
 
-    def job(self, job_id: str) -> dict[str, Any]:
-        """One job as the operator sees it."""
-        return self.ask("GET", f"/_ftjobs/jobs/{job_id}")
-
-    # -- interfering -----------------------------------------------------------------------------
-
-    def fault(self, kind: str, method: str = "POST", path: str = "/fine_tuning/jobs", **rule: Any) -> None:
-        """Let requests go wrong; see the server's faults for kinds and members."""
-        self.ask("POST", "/_ftjobs/faults", {"kind": kind, "method": method, "path": path, **rule})
-
-    def faults(self) -> list[dict[str, Any]]:
-        """The rules in force, with how often each struck."""
-        return list(self.ask("GET", "/_ftjobs/faults")["faults"])
-
-    def release(self) -> None:
-        """Let held requests go on."""
-        self.ask("POST", "/_ftjobs/faults/release", {})
-
-    def clear_faults(self) -> None:
-        """Nothing goes wrong any more."""
-        self.ask("DELETE", "/_ftjobs/faults")
-
-    def clock(self, **wish: Any) -> dict[str, Any]:
-        """Change the clock (`mode`, `speed`, `advance`, `per_poll`), or look at it."""
-        return self.ask("POST", "/_ftjobs/clock", wish) if wish else self.ask("GET", "/_ftjobs/clock")
-
-    def settings(self, **changes: Any) -> dict[str, Any]:
-        """Change switches, or look at them."""
-        if changes:
-            return self.ask("POST", "/_ftjobs/settings", changes)
-        return self.ask("GET", "/_ftjobs/settings")
-
-    def act(self, job_id: str, action: str, **details: Any) -> dict[str, Any]:
-        """Do something to a job: succeed, fail, cancel, pause, resume, freeze, thaw, vanish."""
-        return self.ask("POST", f"/_ftjobs/jobs/{job_id}", {"action": action, **details})
-
-    def clear_journal(self) -> None:
-        """Forget what was asked so far."""
-        self.ask("DELETE", "/_ftjobs/journal")
-
-    def restore(self) -> None:
-        """Faults, switches and pace as they were at the start; jobs and files stay."""
-        self.clear_faults()
-        keep = {name: value for name, value in self._first_settings.items() if name != "keys"}
-        self.settings(**keep)
-        self.clock(**{name: self._first_clock[name] for name in ("mode", "speed", "per_poll")})
-        self.clear_journal()
-
-    # -- talking ---------------------------------------------------------------------------------
-
-    def ask(self, method: str, path: str, body: object = None, **headers: str) -> dict[str, Any]:
-        """One request to the server; the JSON of its answer. Raises AssertionError for a status over 299."""
-        connection = http.client.HTTPConnection(self._address, timeout=30)
-        try:
-            connection.request(
-                method, path, None if body is None else json.dumps(body), {"connection": "close", **headers}
-            )
-            answer = connection.getresponse()
-            text = answer.read()
-        finally:
-            connection.close()
-        assert answer.status < 300, f"{method} {path}: {answer.status} {text[:500]!r}"
-        return json.loads(text) if text else {}
+    journal = EmbeddedApi.requests
+    clear_journal = EmbeddedApi.forget
+    restore = EmbeddedApi.reset
 
 
 @contextmanager

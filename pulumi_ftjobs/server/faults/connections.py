@@ -30,7 +30,7 @@ class Connections:
         self._open.pop(_peer(transport), None)
 
     def number(self, client: Any) -> int:
-        """Which connection this is, counted from one; 0 when it is gone already."""
+        """Return the number of a connection, counted from one; 0 when it is closed already."""
         found = self._open.get(tuple(client or ()))
         return found[0] if found else 0
 
@@ -45,7 +45,7 @@ class Connections:
         found[1].abort()
 
     def close(self, client: Any) -> None:
-        """Send what was written and close."""
+        """Send pending data and close."""
         found = self._open.get(tuple(client or ()))
         if found is not None:
             found[1].close()

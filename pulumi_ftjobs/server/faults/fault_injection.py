@@ -1,4 +1,4 @@
-"""What each kind of fault does to an answer on its way out."""
+"""Fault injection: what each kind of fault does to a request or its answer."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _BODILESS = (204, 205, 304)
 
 @dataclass(frozen=True)
 class FaultTarget:
-    """The connection a faulty answer travels on."""
+    """The request of a fault and its connection."""
 
     connections: Connections
     client: Any
@@ -77,7 +77,7 @@ class FaultTarget:
 
 
 async def inject_fault(fault: Fault, commit: Commit, send: Send, target: FaultTarget) -> None:
-    """Answer wrongly. `commit` runs the real request and hands its answer to the given send."""
+    """Give a wrong answer. `commit` runs the real request and passes its answer to the given send."""
     answer: list[Message] = []
 
     async def collect(message: Message) -> None:
@@ -165,7 +165,7 @@ def _refusal(fault: Fault, target: FaultTarget) -> ApiError:
 
 
 def _missing(target: FaultTarget) -> ApiError:
-    """As the service answers when what this path names is not there."""
+    """Return the service's 404 for what this path names."""
     found = _NAMED.match(target.path)
     return _MISSING[found[1]](found[2]) if found else unknown_url(target.method, target.path)
 

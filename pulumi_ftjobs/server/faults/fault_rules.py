@@ -1,8 +1,8 @@
-"""Misbehaviour on demand: which request is answered wrongly, and how.
+"""Fault rules: which requests get a wrong answer, and which.
 
-A rule matches by method and path, skips some, strikes a number of times or with a probability, and names a kind of
-fault. `commit` says whether the request takes effect before things go wrong: a lost answer after a committed create is
-the fault that makes clients buy twice.
+A rule matches by method and path, skips some requests, applies a number of times or with a probability, and names a
+kind of fault. `commit` says whether the request takes effect first: a lost answer after a committed create is the
+fault that makes clients create a second job.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Fault:
     struck: int = 0
 
     def answer_headers(self) -> dict[str, str]:
-        """The headers of the rule's answer, with the wait it tells."""
+        """Return the headers of the rule's answer, including its retry-after."""
         if self.retry_after is None:
             return dict(self.headers)
         if self.retry_after_form == "ms":
@@ -90,7 +90,7 @@ class Fault:
 
 
 class FaultRules:
-    """The rules in force, in the order they were made; the first that strikes wins."""
+    """The active rules, in the order they were made; the first that applies wins."""
 
     def __init__(self) -> None:
         self.rules: list[Fault] = []
@@ -98,18 +98,20 @@ class FaultRules:
         self._dice: dict[int, random.Random] = {}
         self._released = asyncio.Event()
 
-    def add(self, wish: dict[str, Any]) -> Fault:
-        """Make a rule from its JSON form; a 400 names what is wrong with it."""
-        fault_schema.check(wish)
-        kind = wish.get("kind")
+    def add(self, request: dict[str, Any]) -> Fault:
+        """Add a rule from its JSON form; a 400 names what is wrong."""
+        fault_schema.check(request)
+        kind = request.get("kind")
         if kind not in KINDS and kind not in _ALIASES:
             raise invalid(f"kind must be one of {', '.join([*KINDS, *_ALIASES])}.", "kind")
         kind, commit = _ALIASES.get(str(kind), (str(kind), KINDS.get(str(kind), False)))
         members = {
-            k: v for k, v in wish.items() if k not in ("kind", "commit") and (v is not None or k == "count")
+            k: v
+            for k, v in request.items()
+            if k not in ("kind", "commit") and (v is not None or k == "count")
         }
         self._made += 1
-        rule = Fault(kind=kind, commit=bool(wish.get("commit", commit)), id=self._made, **members)
+        rule = Fault(kind=kind, commit=bool(request.get("commit", commit)), id=self._made, **members)
         rule.method = rule.method.upper()
         rule.path = rule.path.removeprefix("/v1") or "*"
         rule.headers = {k.lower(): str(v) for k, v in rule.headers.items()}
@@ -118,7 +120,7 @@ class FaultRules:
         return rule
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault this request suffers, if any; counts it."""
+        """Return the rule that applies to this request, if any, and count it."""
         for rule in self.rules:
             if not rule.matches(method, path) or rule.count == 0:
                 continue
@@ -134,19 +136,19 @@ class FaultRules:
         return None
 
     def clear(self) -> None:
-        """Remove every rule and let go of whatever is held."""
+        """Remove every rule and release held requests."""
         self.rules.clear()
         self.release()
 
     def release(self) -> None:
-        """Let every held request go on."""
+        """Release every held request."""
         self._released.set()
         self._released = asyncio.Event()
 
     async def held(self) -> None:
-        """Wait until somebody releases."""
+        """Wait until held requests are released."""
         await self._released.wait()
 
     def public(self) -> dict[str, Any]:
-        """The rules with how often each struck."""
+        """Return the rules with how often each applied."""
         return {"faults": [asdict(rule) for rule in self.rules]}

@@ -1,4 +1,4 @@
-"""What a fault may be told: wrong members are refused when the rule is made, not when it strikes somebody."""
+"""The schema of a fault rule: a wrong member is refused when the rule is made, not when it applies."""
 
 from __future__ import annotations
 
@@ -39,24 +39,24 @@ _HEADER_VALUE = re.compile(r"[\t -~\x80-\xff]*")
 _OURS = ("content-length", "transfer-encoding", "connection")
 
 
-def check(wish: dict[str, Any]) -> None:
+def check(request: dict[str, Any]) -> None:
     """Raise a 400 that names the first member that is unknown, of the wrong type or out of range."""
-    unknown = sorted(set(wish) - _FIELDS)
+    unknown = sorted(set(request) - _FIELDS)
     if unknown:
         raise invalid(f"Unknown member of a fault: {', '.join(unknown)}.", unknown[0])
-    for name, value in wish.items():
+    for name, value in request.items():
         if value is not None and name != "body":
             _check_type(name, value)
     for name, (low, high) in _BOUNDS.items():
-        if not low <= (low if wish.get(name) is None else wish[name]) <= high:
+        if not low <= (low if request.get(name) is None else request[name]) <= high:
             raise invalid(f"{name} must be a number from {low:g} to {high:g}.", name)
-    if (wish.get("retry_after_form") or "seconds") not in ("seconds", "date", "ms"):
+    if (request.get("retry_after_form") or "seconds") not in ("seconds", "date", "ms"):
         raise invalid("retry_after_form must be seconds, date or ms.", "retry_after_form")
-    if not all(isinstance(name, str) for name in wish.get("fields") or []):
+    if not all(isinstance(name, str) for name in request.get("fields") or []):
         raise invalid("fields must be a list of names.", "fields")
-    if wish.get("kind") == "drop_fields" and not wish.get("fields"):
+    if request.get("kind") == "drop_fields" and not request.get("fields"):
         raise invalid("fields must name at least one member of the body.", "fields")
-    for name, value in (wish.get("headers") or {}).items():
+    for name, value in (request.get("headers") or {}).items():
         _check_header(name, value)
 
 

@@ -1,4 +1,4 @@
-"""Objects as clients see them: in the shape of the service's document ("schema") or as it was recorded ("wild")."""
+"""Objects as clients see them: in the shape of the OpenAPI document ("schema") or as recorded ("wild")."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def job_object(
     if named and end is not None and profile.name_delay:
         named = clock.ticks() >= end.tick + profile.name_delay
     finished = end is not None and end.validated
-    told = _told(job, now)
+    given = _given(job, now)
     hyperparameters = dict(job["resolved"] if now.validated else job["declared"])
-    legacy = {**hyperparameters, **told.pop("hyperparameters", {})}
-    hyperparameters |= told.pop("method", {})
+    legacy = {**hyperparameters, **given.pop("hyperparameters", {})}
+    hyperparameters |= given.pop("method", {})
     shown: dict[str, Any] = {
         "object": "fine_tuning.job",
         "id": job["id"],
@@ -54,7 +54,7 @@ def job_object(
     }
     if wild and profile.name == OPENAI.name:
         shown |= _unlisted(job)
-    shown |= {name: value for name, value in told.items() if name in shown}
+    shown |= {name: value for name, value in given.items() if name in shown}
     if profile.counts_steps:
         shown |= _steps(job, now)
     hidden = {"method", "hyperparameters"} - profile.members
@@ -67,16 +67,16 @@ def _steps(job: Job, now: JobStatus) -> dict[str, Any]:
     return {"trained_steps": done, "total_steps": job["run"].get("steps")}
 
 
-def _told(job: Job, now: JobStatus) -> dict[str, Any]:
-    """What a seed says of a job; it beats what is computed as long as the job is in the status it was told."""
-    told = dict(job.get("told") or {})
-    return told if told.pop("status", None) == now.status else {}
+def _given(job: Job, now: JobStatus) -> dict[str, Any]:
+    """What a seed says of a job; it beats what is computed as long as the job is in the status it was given."""
+    given = dict(job.get("given") or {})
+    return given if given.pop("status", None) == now.status else {}
 
 
 def _legacy(
     method: str, hyperparameters: dict[str, Any], profile: ServiceProfile, *, wild: bool
 ) -> dict[str, Any] | None:
-    """The old place of the hyperparameters: promised always, seen as null for dpo."""
+    """Build the old place of the hyperparameters: promised always, recorded as null for dpo."""
     if wild and method == "dpo":
         return None
     names = [*_LEGACY, *sorted(profile.hyperparameters)]
@@ -91,7 +91,7 @@ def _method(job: Job, hyperparameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unlisted(job: Job) -> dict[str, Any]:
-    """What the service sends and its document does not list."""
+    """Return members that the service sends and its document does not list."""
     found = {
         "user_provided_suffix": job["request"].get("suffix"),
         "usage_metrics": None,

@@ -168,7 +168,7 @@ def _translated(error: HTTPException, scope: Scope) -> ApiError:
 
 
 def _allowed(scope: Scope) -> str:
-    """Every method that some route takes at this path; the router itself knows of the first such route only."""
+    """Return every method that a route has at this path; the router itself reports the first route only."""
     found: set[str] = set()
     for route in scope["router"].routes:
         if route.matches(scope)[0] is not Match.NONE:

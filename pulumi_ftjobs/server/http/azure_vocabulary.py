@@ -1,4 +1,4 @@
-"""Azure OpenAI's vocabulary, for answers under /openai: the same objects, other words."""
+"""Azure OpenAI's vocabulary: the same objects, other words."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def event(shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def error(refusal: ApiError) -> dict[str, Any]:
-    """The envelope with a camel-case code and a target."""
+    """Build the envelope with a camel-case code and a target."""
     used_up = refusal.code in ("insufficient_quota", "daily_rate_limit_exceeded")
     code = "quotaExceeded" if used_up else _CODES.get(refusal.status, "internalFailure")
-    told = {"code": code, "message": refusal.message, "target": refusal.param}
-    return {"error": {**told, "details": [], "innererror": None}}
+    given = {"code": code, "message": refusal.message, "target": refusal.param}
+    return {"error": {**given, "details": [], "innererror": None}}

@@ -1,4 +1,4 @@
-"""/_ftjobs: what an operator or a test does to the server itself. No key is needed; loopback only."""
+"""/_ftjobs: what an operator or a test does to the server. No key is needed; loopback only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def journal(request: Request) -> Response:
 
 
 async def faults(request: Request) -> Response:
-    """POST makes a rule, GET lists them, DELETE removes all and releases what is held."""
+    """POST adds a rule, GET lists them, DELETE removes all and releases held requests."""
     services = services_of(request)
     if request.method == "POST":
         services.faults.add(await json_body(request))
@@ -32,7 +32,7 @@ async def faults(request: Request) -> Response:
 
 
 async def release(request: Request) -> Response:
-    """POST lets every held request go on."""
+    """POST releases every held request."""
     services_of(request).faults.release()
     return answer(services_of(request).faults.public())
 
@@ -73,7 +73,7 @@ async def jobs(request: Request) -> Response:
 
 
 async def job(request: Request) -> Response:
-    """GET one job, POST does something to it: fail, freeze, thaw, succeed, pause, resume, cancel, vanish."""
+    """GET one job, POST applies an action to it: fail, freeze, thaw, succeed, pause, resume, cancel, vanish."""
     services, job_id = services_of(request), request.path_params["id"]
     found = services.job_store.get(job_id)
     if request.method == "POST":

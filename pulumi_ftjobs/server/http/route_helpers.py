@@ -1,4 +1,4 @@
-"""What every route needs: the services, the caller, a JSON body, a page of a list."""
+"""Helpers of every route: the services, the caller, a JSON body, a page of a list."""
 
 from __future__ import annotations
 

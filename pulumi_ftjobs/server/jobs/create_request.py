@@ -1,4 +1,4 @@
-"""The body of a job's creation: what is refused at once, with the property's name, before anything exists."""
+"""The rules of a create request: every refusal names the property, and nothing has been stored."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def check(body: dict[str, Any], profile: ServiceProfile, extra: Collection[str] 
 
 
 def method_of(body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The training method and its declared hyperparameters; the legacy form is a supervised one."""
+    """Return the training method and its declared hyperparameters; the legacy form is supervised."""
     method = body.get("method") or {}
     name = str(method.get("type", "supervised"))
     declared = (method.get(name) or {}).get("hyperparameters") or {}
@@ -77,7 +77,7 @@ def _seed(seed: object) -> None:
 
 
 def metadata(pairs: object) -> None:
-    """At most 16 pairs of strings, names up to 64 characters, values up to 512."""
+    """Raise a 400 unless there are at most 16 pairs of strings, names up to 64 characters, values up to 512."""
     if pairs is None:
         return
     if not isinstance(pairs, dict):

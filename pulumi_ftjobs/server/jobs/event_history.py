@@ -1,8 +1,7 @@
-"""A job's events, numbered and computed when somebody reads them.
+"""A job's events, numbered and computed when they are read.
 
-Three sequences: what the plan and the trainer say as time passes, notes of what was done to the job (pauses, an
-operator's hand), and the closing words. None is stored twice, ids never change, and reading the newest twenty of ten
-thousand costs twenty.
+Three sequences: planned events and training steps, notes of what was done to the job (pauses, an operator's actions),
+and closing events. None is stored twice, ids never change, and reading the newest twenty of ten thousand costs twenty.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ class History:
         return self._planned + len(self._notes) + len(self._closing)
 
     def newest_first(self, before: int | None = None) -> Iterator[Event]:
-        """Events from the one before this position back to the first."""
+        """Yield events from the one before this position back to the first."""
         for position in range((len(self) if before is None else before) - 1, -1, -1):
             yield self[position]
 
@@ -84,7 +83,7 @@ class History:
         return self._event(number, *self._planned_event(number))
 
     def position(self, event_id: str) -> int | None:
-        """Where the event with this id is; None: not an event of this job, or not yet."""
+        """Return the position of the event with this id; None: not an event of this job, or not yet."""
         number = self._number(event_id)
         if number is None or self._id(number) != event_id:
             return None
@@ -99,7 +98,7 @@ class History:
         return number + sum(place - n <= number for n, place in enumerate(self._places))
 
     def _plan(self) -> list[Words]:
-        """What the service itself says, by the job's own time."""
+        """Return the service's own events, by the job's time."""
         job = self._job
         files = f"training file: {job['request']['training_file']}"
         if job["request"].get("validation_file"):
@@ -159,13 +158,13 @@ class History:
 
     def _bad_news(self, end: Ending) -> list[Words]:
         error = end.error or {}
-        told: Words = (end.tick, "error", "message", error.get("message") or "The job failed.", {})
+        given: Words = (end.tick, "error", "message", error.get("message") or "The job failed.", {})
         if not (self._job.get("moderated") and end.validated):
-            return [told]
+            return [given]
         text = f"Moderation checks for snapshot {self._job['name']} failed."
         return [
             (end.tick, "error", "moderation_checks", text, {"blocked": True, "code": error.get("code")}),
-            told,
+            given,
         ]
 
     def _event(self, number: int, tick: float, level: str, kind: str, message: str, data: Any) -> Event:

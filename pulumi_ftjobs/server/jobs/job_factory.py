@@ -51,7 +51,7 @@ def make_job(
     trainer: Trainer,
     script: ScenarioRule | None = None,
 ) -> Job:
-    """The document of a new job; its run is already in the trainer's hands."""
+    """Build the document of a new job and start its run."""
     script = script or ScenarioRule()
     method, declared = create_request.method_of(body)
     seed = body.get("seed")
@@ -114,12 +114,12 @@ def _phase(trainer: Trainer, dice: random.Random) -> float:
 
 
 def training_starts(job: Job) -> float:
-    """How much of a job's time goes by before training."""
+    """Return the seconds of a job's time before training."""
     return round_seconds(job["validating"] + job["queueing"])
 
 
-def _given(wish: float | None, otherwise: float) -> float:
-    return otherwise if wish is None else wish
+def _given(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value
 
 
 def _hold_in_queue(job: Job) -> None:
@@ -179,7 +179,7 @@ def _name(job_id: str, admission: Admission, suffix: str | None, eight: str) -> 
 def verdict(
     method: str, admission: Admission, body: dict[str, Any], settings: Settings
 ) -> dict[str, Any] | None:
-    """Why validation will fail this job, or None."""
+    """Return why validation will fail this job, or None."""
     found = _judge("training", method, admission, admission.training, settings.min_rows)
     if found is None and admission.validation is not None:
         found = _judge("validation", method, admission, admission.validation, 1)

@@ -1,4 +1,4 @@
-"""Jobs: created, looked at, cancelled, paused and resumed, by the rules of the state machine."""
+"""Jobs: create, get, cancel, pause and resume, by the rules of the state machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _REQUEUE = 15.0  # seconds in the queue after a resume
 
 
 class JobService:
-    """The noun "job": what a caller may do to one."""
+    """What a caller may do to jobs."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class JobService:
         self.scenario = Scenario()
 
     def create(self, caller: Caller, body: dict[str, Any]) -> Job:
-        """Accept a job, or refuse it by the first rule it breaks."""
+        """Create a job, or raise an error for the first rule that the request breaks."""
         self._refuse_by_policy(body)
         create_request.check(body, caller.profile, self._trainer.hyperparameters)
         self._trainer.check(body)
@@ -94,7 +94,7 @@ class JobService:
             raise invalid("Unknown parameter: 'metadata'.", "metadata", "unknown_parameter")
 
     def _processing(self, *files: dict[str, Any] | None) -> float:
-        """How long a job waits until its files are processed."""
+        """Return the seconds until the job's files are processed."""
         ready: list[float] = [
             doc["tick"] + self._settings.file_processing - self._clock.ticks() for doc in files if doc
         ]
@@ -112,11 +112,11 @@ class JobService:
             raise _limited(f"{active} active fine-tuning requests", base, "rate_limit_exceeded")
 
     def get(self, caller: Caller, job_id: str) -> Job:
-        """A job as it stands, or 404."""
+        """Return a job, or raise a 404."""
         return self._job_store.get(job_id, caller.query())
 
     def cancel(self, caller: Caller, job_id: str) -> Job:
-        """End a job now, or in a while where cancelling is asynchronous."""
+        """Cancel a job now, or later where cancelling is asynchronous."""
         job = self.get(caller, job_id)
         now = self._job_store.look(job)
         if now.finished:
@@ -144,7 +144,7 @@ class JobService:
         raise invalid(f"Job cannot be paused {why}. Only running jobs can be paused.")
 
     def resume(self, caller: Caller, job_id: str) -> Job:
-        """Let a paused job go on, through the queue."""
+        """Resume a paused job through the queue."""
         job = self.get(caller, job_id)
         now = self._job_store.look(job)
         if now.status == PAUSED:

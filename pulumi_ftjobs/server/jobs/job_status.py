@@ -1,4 +1,4 @@
-"""Where a job stands at a moment: a pure function of its document and the clock."""
+"""The status of a job at a moment: a pure function of its document and the clock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TERMINAL = (SUCCEEDED, FAILED, CANCELLED)
 
 @dataclass(frozen=True)
 class Ending:
-    """How and when a job is over. `validated` tells a failure in validation from one in training."""
+    """How and when a job finished. `validated` is False for a failure in validation."""
 
     tick: float
     status: str
@@ -26,7 +26,7 @@ class Ending:
 
 
 def ended_on(job: Job, end: Ending, clock: Clock) -> int:
-    """The date of a job's end, seconds since 1970: what a seed says of it, else the clock's."""
+    """Return the date of a job's end in seconds since 1970: a seed's own date, else the clock's."""
     return int(job.get("finished") or clock.calendar(end.tick))
 
 
@@ -42,17 +42,17 @@ class JobStatus:
 
     @property
     def finished(self) -> bool:
-        """Nothing will change any more."""
+        """Whether the job succeeded, failed or was cancelled."""
         return self.ending is not None
 
 
 def trained(job: Job, work: float) -> float:
-    """How much of a job's time the run has had."""
+    """Return the training time in a job's time."""
     return max(0.0, round_seconds(work - training_starts(job)))
 
 
 def ending(job: Job, tick: float, trainer: Trainer) -> Ending | None:
-    """When and how the job will be over as things stand at this tick; None: not foreseeable."""
+    """Return when and how the job will finish, as planned at this tick; None: not foreseeable."""
     natural = _natural_ending(job, tick, trainer)
     cancel_at = job["cancel_at"]
     if cancel_at is not None and (natural is None or cancel_at <= natural.tick):
@@ -78,7 +78,7 @@ def _natural_ending(job: Job, at: float, trainer: Trainer) -> Ending | None:
 
 
 def status_at(job: Job, tick: float, trainer: Trainer) -> JobStatus:
-    """Where the job stands at this tick."""
+    """Return the job's status at this tick."""
     end = Ending(**job["end"]) if job["end"] else ending(job, tick, trainer)
     over = end is not None and end.tick <= tick
     timeline = Timeline.load(job["timeline"])

@@ -1,7 +1,7 @@
-"""The jobs on record, and the moment a job's end is written.
+"""The stored jobs, and the moment when a job's end is written.
 
-Nothing runs in the background. A job's standing is computed when somebody looks; when its end has passed, the first one
-to look (at a job, a file or a model) writes the end with everything it leaves behind, in one transaction.
+A simulated job needs no background work: its status is computed when it is read, and the first request (for a job, a
+file or a model) after its end writes the end and its results, in one transaction.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from pulumi_ftjobs.server.uploads.file_store import FileStore
 
 
 class JobStore:
-    """Jobs in the store, looked at with the clock."""
+    """Stores jobs and computes their status."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class JobStore:
         """Runs stopped since the start; something may still work on them for some seconds."""
 
     def add(self, job: Job) -> None:
-        """Put a job on record."""
+        """Store a new job."""
         metadata = (job["request"].get("metadata")) or None
         self._store.insert(
             "jobs",
@@ -70,7 +70,7 @@ class JobStore:
         )
 
     def get(self, job_id: str, query: Query = ALL) -> Job:
-        """A job as it stands, its end written if it has come; 404 when there is none that meets the query."""
+        """Return a job, its end written if it has passed; raise a 404 if none meets the query."""
         row = self._store.find("jobs", job_id, query)
         if row is None:
             raise job_not_found(job_id)
@@ -83,15 +83,15 @@ class JobStore:
         return [(row, self.look(row.doc)) for row in rows]
 
     def ids(self) -> set[str]:
-        """The ids of all jobs on record."""
+        """Return the ids of all jobs."""
         return {row.doc["id"] for row in self._store.rows("jobs", ALL)}
 
     def count(self, query: Query) -> int:
-        """How many jobs meet the query."""
+        """Return the number of jobs that meet the query."""
         return self._store.count("jobs", query)
 
     def set_rate(self, job: Job, *, rate: float, label: str | None = None, after: float = 0.0) -> None:
-        """Change how fast a job goes on, now or in a while; it is frozen no longer."""
+        """Change the rate of a job's time, now or `after` some seconds; it is no longer frozen."""
         job.pop("frozen", None)
         timeline = Timeline.load(job["timeline"])
         timeline.set_rate(self._clock.ticks() + after, rate, label)
@@ -101,21 +101,21 @@ class JobStore:
         ]  # what was planned is off
 
     def jump_to(self, job: Job, work: float) -> None:
-        """Take a job at once to where it would be after so much time of its own."""
+        """Move a job to where it would be after `work` seconds of its time."""
         now, timeline = self._clock.ticks(), Timeline.load(job["timeline"])
         timeline.set_rate(now, 1.0, value=work)
         job["timeline"] = timeline.dump()
 
     def note(self, job: Job, level: str, message: str) -> None:
-        """Add an event that no plan foresaw."""
+        """Add an event."""
         job["notes"].append([self._clock.ticks(), level, "message", message, {}])
 
     def save(self, job: Job) -> None:
-        """Write a changed job back."""
+        """Store a changed job."""
         self._store.replace("jobs", job, over=int(job["end"] is not None), due=self._due(job))
 
     def end(self, job: Job, status: str, error: dict[str, Any] | None = None) -> None:
-        """An operator ends a job here and now."""
+        """End a job now, as an operator does."""
         self._write_end(job, Ending(self._clock.ticks(), status, error))
 
     def pause(self, job: Job, message: str) -> None:
@@ -127,7 +127,7 @@ class JobStore:
         self.save(job)
 
     def resume(self, job: Job, message: str, *, queued_for: float = 0.0) -> None:
-        """Continue a job after so many seconds in the queue, or when the trainer has a slot."""
+        """Continue a job after `queued_for` seconds, or when the trainer has a slot."""
         elapsed = self.look(job).elapsed
         if self._trainer.slots is not None:
             self.set_rate(job, rate=0.0, label=QUEUED)
@@ -147,14 +147,14 @@ class JobStore:
         self._store.delete("jobs", job["id"])
 
     def settle(self) -> None:
-        """Write the end of every job whose end has passed, so that its model and files are there to be found."""
+        """Write the end of every job whose end has passed, so that its model and files exist."""
         foreseen = "due <= ?" if self._trainer.simulated else "(due <= ? OR due IS NULL)"
         due = Query(("over = 0", foreseen), (self._clock.ticks(),))
         for row in self._store.rows("jobs", due, newest_first=False):
             self.look(row.doc)
 
     def look(self, job: Job) -> JobStatus:
-        """Where a job stands now; writes its end when that has come."""
+        """Return a job's status now; write its end if it has passed."""
         now = status_at(job, self._clock.ticks(), self._trainer)
         if now.ending is not None and job["end"] is None:
             self._write_end(job, now.ending)
@@ -172,7 +172,7 @@ class JobStore:
             self.save(job)
 
     def _leave_behind(self, job: Job, now: JobStatus, end: Ending) -> None:
-        """Model, result file and checkpoints of a job that succeeded."""
+        """Store the model, result file and checkpoints of a job that succeeded."""
         result = self._trainer.result(job["run"], now.elapsed)
         created = ended_on(job, end, self._clock)
         job["trained_tokens"] = result.trained_tokens
@@ -201,7 +201,7 @@ class JobStore:
             self.keep_result(job, job["result_file"], result.metrics_csv, created)
 
     def keep_result(self, job: Job, file_id: str, metrics_csv: str, created: float) -> None:
-        """Put a job's result file beside the files that were uploaded."""
+        """Store a job's result file."""
         data = metrics_csv.encode()
         if self._settings.result_encoding == "base64":
             data = base64.b64encode(data)
@@ -214,8 +214,8 @@ class JobStore:
 
 
 def _owner(job: Job) -> dict[str, object]:
-    """Who sees a job and what it leaves behind. A seed's organization is for show."""
-    return {"org": EVERYBODY if "told" in job else job["org"], "project": job["project"]}
+    """Return who sees a job and its results; a seeded job is seen by every organization."""
+    return {"org": EVERYBODY if "given" in job else job["org"], "project": job["project"]}
 
 
 def _model_facts(job: Job, folder: Path | None) -> dict[str, Any]:
@@ -224,7 +224,7 @@ def _model_facts(job: Job, folder: Path | None) -> dict[str, Any]:
 
 
 def checkpoint_name(job: Job, step: int) -> str:
-    """A checkpoint's name has eight characters of its own and its step; the newest one has the model's name instead."""
+    """Build the name of a checkpoint from eight characters and its step; the newest one has the model's name."""
     if not job["name"].startswith("ft:"):
         return f"{job['name']}:ckpt-step-{step}"
     eight = identifiers.derived("", job["id"], step, length=8)

@@ -1,4 +1,4 @@
-"""Models: the bases everybody sees and the fine-tuned ones a project owns."""
+"""Models: base models, visible to every caller, and the fine-tuned models of a project."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pulumi_ftjobs.server.training.base_models import BaseModels, base_of
 
 
 class ModelStore:
-    """The noun "model" on the store."""
+    """Finds, lists, stores and deletes models."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store, self._settings = store, settings
 
     def get(self, caller: Caller, name: str) -> dict[str, Any]:
-        """A model object, or 404."""
+        """Return a model object, or raise a 404."""
         row = self._store.find("models", name, caller.query())
         if row is not None:
             return _public(row.doc)
@@ -29,10 +29,10 @@ class ModelStore:
         raise model_not_found(name)
 
     def page(self, caller: Caller) -> list[dict[str, Any]]:
-        """Bases, then this project's own, oldest first; the service does not page this list."""
+        """Return base models, then the project's own, oldest first; the service does not page this list."""
         own = [_public(r.doc) for r in self._store.rows("models", caller.query(), newest_first=False)]
-        told = {model["id"] for model in own}
-        return [base for base in caller.profile.bases.base_objects() if base["id"] not in told] + own
+        given = {model["id"] for model in own}
+        return [base for base in caller.profile.bases.base_objects() if base["id"] not in given] + own
 
     def keep(
         self,
@@ -42,14 +42,14 @@ class ModelStore:
         bases: BaseModels,
         extra: dict[str, Any] | None = None,
     ) -> None:
-        """A model exists from now on, if it does not already; `extra` members beat what is computed."""
+        """Store a model unless its name is taken; `extra` members replace computed ones."""
         if self._store.find("models", name):
             return
         doc = {**bases.model_object(name, owner=str(owner["org"]), created=created), **(extra or {})}
         self._store.insert("models", doc, **owner)
 
     def remove(self, caller: Caller, name: str) -> None:
-        """Delete a fine-tuned model or one that a seed told of; base models are nobody's to delete."""
+        """Delete a fine-tuned or seeded model; a base model cannot be deleted."""
         row = self._store.find("models", name, caller.query())
         if row is None and name in caller.profile.bases:
             text = "You have insufficient permissions for this operation. You need to be this role: Owner."
@@ -70,7 +70,7 @@ class ModelStore:
         return Path(row.doc["folder"])
 
     def trainable(self, caller: Caller, name: str, method: str) -> str:
-        """The snapshot that a job would train, or the service's refusal."""
+        """Return the snapshot that a job would train, or raise the service's refusal."""
         bases = caller.profile.bases
         base = bases.resolve(name)
         known = bases.methods_of(base)

@@ -15,7 +15,7 @@ _OF_ORG = "job IN (SELECT id FROM jobs WHERE org IN ('', ?))"
 
 
 class PermissionStore:
-    """The noun "permission" on the store."""
+    """Grants, lists and revokes permissions."""
 
     def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
         self._store, self._clock, self._settings = store, clock, settings
@@ -49,17 +49,17 @@ class PermissionStore:
         return doc
 
     def keep(self, checkpoint: str, doc: dict[str, Any]) -> None:
-        """Put a permission on record."""
+        """Store a permission."""
         self._store.insert("permissions", doc, checkpoint=checkpoint)
 
     def page(self, caller: Caller, checkpoint: str, project: str | None, *, newest_first: bool) -> list[Row]:
-        """Permissions of a checkpoint, of one project if asked."""
+        """Return the permissions of a checkpoint, optionally of one project."""
         self._known(caller, checkpoint)
         rows = self._store.rows("permissions", _of(checkpoint), newest_first=newest_first)
         return [row for row in rows if project in (None, row.doc["project_id"])]
 
     def revoke(self, caller: Caller, checkpoint: str, permission: str) -> None:
-        """Take a permission back."""
+        """Revoke a permission."""
         self._known(caller, checkpoint)
         row = self._store.find("permissions", permission, _of(checkpoint))
         if self._settings.lenient and (row is None or row.doc.get("seeded")):

@@ -1,5 +1,6 @@
-"""A script for jobs to come: which ones fail, and where; which stay in the queue, pause by themselves, or are refused
-after training. A scenario is a list of rules in JSON; a job takes the first rule that matches it, and keeps it.
+"""Scenarios: rules for new jobs, such as a failure at a step, a stop in the queue, a pause or a refusal after training.
+
+A scenario is a list of rules in JSON; a job takes the first rule that matches it, and keeps it.
 """
 
 from __future__ import annotations
@@ -32,31 +33,31 @@ class ScenarioRule:
     fail: dict[str, Any] | None = None
     """`code`, `message`, `param`, and either `at_step` or `phase`: validation, training (its end), moderation."""
     stay: str | None = None
-    """The status in which the job stands still for good."""
+    """The status in which the job stays until an operator's `thaw`."""
     pause_at_step: int | None = None
-    """The job pauses by itself once it has done this step."""
+    """The job pauses after this step."""
     resume_after: float | None = None
-    """Seconds until it goes on by itself; without it somebody has to resume it."""
+    """Seconds until the paused job continues; None: until it is resumed."""
     validating: float | None = None
     queueing: float | None = None
     training: float | None = None
 
 
 class Scenario:
-    """The rules in force."""
+    """The active rules."""
 
     def __init__(self) -> None:
         self.rules: list[ScenarioRule] = []
 
     def replace(self, document: dict[str, Any]) -> None:
-        """Take the rules of a document `{"jobs": [...]}` instead of those in force; a 400 names what is wrong."""
+        """Replace the active rules by those of a document `{"jobs": [...]}`; a 400 names what is wrong."""
         rules = document.get("jobs", [])
         if not isinstance(rules, list) or set(document) - {"jobs"}:
             raise invalid("A scenario has one member, jobs: a list of rules.", "jobs")
         self.rules = [_rule(rule, f"jobs[{place}]") for place, rule in enumerate(rules)]
 
     def load(self, path: Path) -> None:
-        """Take the rules of a file; raises `ValueError` with a sentence that names it."""
+        """Replace the active rules by those of a file. Raises `ValueError` with one sentence that names it."""
         try:
             document = parse_json(path.read_bytes())
             if isinstance(document, dict):
@@ -69,7 +70,7 @@ class Scenario:
         raise ValueError(f"{path}: a scenario is an object with the list jobs")
 
     def take(self, body: dict[str, Any]) -> ScenarioRule | None:
-        """The rule for a job with this request, counted."""
+        """Return the first rule that matches a create request, and count its use."""
         for rule in self.rules:
             if rule.count != 0 and _matches(rule.match, body):
                 if rule.count is not None:
@@ -78,31 +79,31 @@ class Scenario:
         return None
 
     def public(self) -> dict[str, Any]:
-        """The rules with what is left of their counts."""
+        """Return the rules with their remaining counts."""
         return {"jobs": [asdict(rule) for rule in self.rules]}
 
 
-def _rule(wish: Any, where: str) -> ScenarioRule:
-    _known(wish, set(ScenarioRule.__dataclass_fields__), where)
+def _rule(rule: Any, where: str) -> ScenarioRule:
+    _known(rule, set(ScenarioRule.__dataclass_fields__), where)
     for name, check in (("match", _check_match), ("fail", _check_fail)):
-        if wish.get(name) is not None:
-            check(wish[name], f"{where}.{name}")
-    if wish.get("stay") not in (None, *_STAY):
+        if rule.get(name) is not None:
+            check(rule[name], f"{where}.{name}")
+    if rule.get("stay") not in (None, *_STAY):
         raise invalid(f"{where}.stay must be one of {', '.join(_STAY)}.", f"{where}.stay")
     for name in _SECONDS:
-        value = wish.get(name)
+        value = rule.get(name)
         if value is not None and not is_number(value, 0, _LONGEST):
             raise invalid(f"{where}.{name} must be seconds, from 0 to {_LONGEST:.0f}.", f"{where}.{name}")
     for name in ("count", "pause_at_step"):
-        if wish.get(name) is not None:
-            _check_whole(wish[name], 0, f"{where}.{name}")
-    return ScenarioRule(**{name: value for name, value in wish.items() if value is not None})
+        if rule.get(name) is not None:
+            _check_whole(rule[name], 0, f"{where}.{name}")
+    return ScenarioRule(**{name: value for name, value in rule.items() if value is not None})
 
 
-def _known(wish: Any, known: set[str], where: str) -> None:
-    if not isinstance(wish, dict):
+def _known(rule: Any, known: set[str], where: str) -> None:
+    if not isinstance(rule, dict):
         raise invalid(f"{where} must be an object.", where)
-    unknown = sorted(set(wish) - known)
+    unknown = sorted(set(rule) - known)
     if unknown:
         text = f"{where} has an unknown member {unknown[0]}; known: {', '.join(sorted(known))}."
         raise invalid(text, f"{where}.{unknown[0]}")

@@ -1,6 +1,6 @@
-"""What a seed file may say: its objects read and judged before any of them is planted.
+"""The schema of a seed file: all objects are checked before any is stored.
 
-Every sentence names the list, the place and the member. Members nobody here knows are left alone, as a client would.
+Every error names the list, the place and the member. Unknown members are ignored, as a client does.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _is_number(value: object) -> bool:
 
 
 def _has_only(value: object, *kinds: type) -> bool:
-    """An object of nothing but such values."""
+    """Tell whether a value is an object with values of these types only."""
     return isinstance(value, dict) and all(isinstance(item, kinds) for item in value.values())
 
 
@@ -48,7 +48,7 @@ def _is_list(value: object, fits: Callable[[Any], bool]) -> bool:
 
 
 def _is_method(value: object) -> bool:
-    """With a known type; its members are objects, or null."""
+    """Tell whether a value is a method of a known type whose members are objects or null."""
     if not isinstance(value, dict) or value.get("type") not in tuple(hyperparameters.NAMES):
         return False
     return all(isinstance(value.get(name), (dict, type(None))) for name in hyperparameters.NAMES)
@@ -93,7 +93,7 @@ _NEVER_NULL = ("id", "status", "checkpoint")
 
 
 def read(path: Path) -> Seed:
-    """The lists of a seed file; raises `ValueError` with one sentence that says where it is wrong."""
+    """Return the lists of a seed file. Raises `ValueError` with one sentence that says what is wrong where."""
     try:
         document = json.loads(path.read_text("utf-8-sig"))
     except RecursionError:
@@ -102,60 +102,60 @@ def read(path: Path) -> Seed:
         raise ValueError(f"{path}: it is not JSON: {error}") from None
     if not isinstance(document, dict) or set(document) - set(_MEMBERS):
         raise ValueError(f"{path}: a seed file is an object with the lists {', '.join(_MEMBERS)}")
-    for kind, wishes in document.items():
-        if not isinstance(wishes, list):
+    for kind, entries in document.items():
+        if not isinstance(entries, list):
             raise ValueError(  # noqa: TRY004  -- what is wrong is the file
-                f"{path}: {kind} must be a list of objects, not {_shown(wishes)}"
+                f"{path}: {kind} must be a list of objects, not {_shown(entries)}"
             )
-        for place, wish in enumerate(wishes):
-            wrong = _wrong(kind, wish, f"{kind}[{place}]")
+        for place, entry in enumerate(entries):
+            wrong = _wrong(kind, entry, f"{kind}[{place}]")
             if wrong:
                 raise ValueError(f"{path}: {wrong}")
     return {kind: document.get(kind, []) for kind in _MEMBERS}
 
 
-def _wrong(kind: str, wish: Any, where: str) -> str | None:
-    """What is wrong with an object, in words; None: nothing."""
-    if not isinstance(wish, dict):
-        return f"{where} must be an object, not {_shown(wish)}"
+def _wrong(kind: str, entry: Any, where: str) -> str | None:
+    """Return the first error of an object, None if it is valid."""
+    if not isinstance(entry, dict):
+        return f"{where} must be an object, not {_shown(entry)}"
     needed = _NEEDED.get(kind)
-    if needed and needed not in wish:
+    if needed and needed not in entry:
         return f"{where}.{needed} is missing"
     for name, (words, fits) in _MEMBERS[kind].items():
-        if name not in wish or (wish[name] is None and name not in _NEVER_NULL):
+        if name not in entry or (entry[name] is None and name not in _NEVER_NULL):
             continue
-        if not fits(wish[name]):
-            return f"{where}.{name} must be {words}, not {_shown(wish[name])}"
+        if not fits(entry[name]):
+            return f"{where}.{name} must be {words}, not {_shown(entry[name])}"
     further = {"jobs": _wrong_numbers, "files": _wrong_rows}.get(kind)
-    return _unsound(wish, where) or (further(wish, where) if further else None)
+    return _unsound(entry, where) or (further(entry, where) if further else None)
 
 
-def _wrong_rows(wish: dict[str, Any], where: str) -> str | None:
-    """Training data that no upload could have brought."""
-    if wish.get("content") and wish.get("purpose") in (None, "fine-tune"):
+def _wrong_rows(entry: dict[str, Any], where: str) -> str | None:
+    """Return the error of training data that no upload could have."""
+    if entry.get("content") and entry.get("purpose") in (None, "fine-tune"):
         reader = RowReader()
         try:
-            reader.feed(wish["content"].encode())
+            reader.feed(entry["content"].encode())
             reader.finish()
         except ApiError as error:
             return f"{where}.content: {error.message}"
     return None
 
 
-def _wrong_numbers(wish: dict[str, Any], where: str) -> str | None:
-    """Hyperparameters by the rules of a create, except that they may be null."""
-    method = wish.get("method") or {}
+def _wrong_numbers(entry: dict[str, Any], where: str) -> str | None:
+    """Check hyperparameters by the rules of a create request, except that they may be null."""
+    method = entry.get("method") or {}
     name = method.get("type", "supervised")
     places = {
-        "hyperparameters": wish.get("hyperparameters") or {},
+        "hyperparameters": entry.get("hyperparameters") or {},
         f"method.{name}.hyperparameters": (method.get(name) or {}).get("hyperparameters") or {},
     }
-    for place, told in places.items():
-        if not isinstance(told, dict):
-            return f"{where}.{place} must be an object, not {_shown(told)}"
+    for place, given in places.items():
+        if not isinstance(given, dict):
+            return f"{where}.{place} must be an object, not {_shown(given)}"
         known = {
             key: value
-            for key, value in told.items()
+            for key, value in given.items()
             if value is not None and key in hyperparameters.NAMES[name]
         }
         try:
@@ -166,7 +166,7 @@ def _wrong_numbers(wish: dict[str, Any], where: str) -> str | None:
 
 
 def _unsound(value: Any, where: str) -> str | None:
-    """Numbers without end and half characters, wherever they hide: no answer could carry them."""
+    """Find infinite numbers and lone surrogates at any depth: no answer can contain them."""
     if isinstance(value, float) and not math.isfinite(value):
         return f"{where} must be a number that has an end"
     if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):

@@ -1,4 +1,4 @@
-"""The one store: an SQLite database beside a folder with the bytes of files.
+"""The store: an SQLite database beside a folder with the bytes of files.
 
 Every change is one transaction in a write-ahead log, so a process killed at any moment leaves whole records or none. A
 record is a JSON document; a column exists only where something is looked up by it. All access is from the server's
@@ -27,17 +27,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Query:
-    """Which records a listing wants: SQL conditions with their values."""
+    """The records that a listing wants: SQL conditions with their values."""
 
     conditions: tuple[str, ...] = ()
     values: tuple[object, ...] = ()
 
     def also(self, condition: str, *values: object) -> Query:
-        """The same, and this condition too."""
+        """Return the query with one more condition."""
         return Query((*self.conditions, condition), (*self.values, *values))
 
     def jobs_before(self, row: Row) -> Query:
-        """The same, older than this job."""
+        """Return the query for jobs older than this one."""
         return self.also(f"({_DATE}, seq) < (SELECT {_DATE}, seq FROM jobs WHERE seq = ?)", row.seq)  # noqa: S608
 
     @property
@@ -50,7 +50,7 @@ ALL = Query()
 
 _DATE = "json_extract(doc, '$.created')"
 _DATED = ("jobs", "files")
-"""Lists by date: a seed may tell of something older or newer than what is there."""
+"""Tables listed by date: a seed may have objects older or newer than existing ones."""
 
 
 class Store:
@@ -66,12 +66,12 @@ class Store:
         self._db = open_database(path, self.folder)
 
     def close(self) -> None:
-        """Close the database; the write-ahead log is folded in."""
+        """Close the database, after merging the write-ahead log."""
         self._db.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of it or nothing."""
+        """Apply all changes inside the block, or none."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -81,12 +81,12 @@ class Store:
         self._db.execute("COMMIT")
 
     def get_value(self, name: str) -> Any:
-        """A single named JSON value, or None."""
+        """Return a named JSON value, or None."""
         row = self._db.execute("SELECT value FROM kv WHERE name = ?", (name,)).fetchone()
         return self._loaded(row[0]) if row else None
 
     def set_value(self, name: str, value: object) -> None:
-        """Keep a single named JSON value."""
+        """Store a named JSON value."""
         self._db.execute("INSERT OR REPLACE INTO kv VALUES (?, ?)", (name, json.dumps(value)))
 
     def insert(self, table: str, doc: Mapping[str, Any], **columns: object) -> int:
@@ -97,31 +97,31 @@ class Store:
         return int(cursor.lastrowid or 0)
 
     def replace(self, table: str, doc: Mapping[str, Any], **columns: object) -> None:
-        """Write a changed record back."""
+        """Store a changed record."""
         values = {"doc": _dump(doc), **columns}
         names = ", ".join(f"{name} = ?" for name in values)
         self._db.execute(f"UPDATE {table} SET {names} WHERE id = ?", (*values.values(), doc["id"]))  # noqa: S608
 
     def delete(self, table: str, record: str) -> bool:
-        """Remove a record; says whether there was one."""
+        """Delete a record; return whether there was one."""
         return self._db.execute(f"DELETE FROM {table} WHERE id = ?", (record,)).rowcount > 0  # noqa: S608
 
     def find(self, table: str, record: str, query: Query = ALL) -> Row | None:
-        """One record by its id, if it also meets the query."""
+        """Return a record by its id, if it also meets the query."""
         rows = self.rows(table, query.also("id = ?", record), limit=1)
         return rows[0] if rows else None
 
     def rows(
         self, table: str, query: Query = ALL, *, limit: int = -1, newest_first: bool = True
     ) -> list[Row]:
-        """Records in the order of their creation, newest first unless told otherwise."""
+        """Return records in the order of their creation, newest first by default."""
         order = "DESC" if newest_first else "ASC"
         by = f"{_DATE} {order}, seq {order}" if table in _DATED else f"seq {order}"
         sql = f"SELECT seq, doc FROM {table} WHERE {query.sql} ORDER BY {by} LIMIT ?"  # noqa: S608
         return [Row(seq, self._loaded(doc)) for seq, doc in self._db.execute(sql, (*query.values, limit))]
 
     def count(self, table: str, query: Query = ALL) -> int:
-        """How many records meet the query."""
+        """Return the number of records that meet the query."""
         sql = f"SELECT count(*) FROM {table} WHERE {query.sql}"  # noqa: S608
         return int(self._db.execute(sql, query.values).fetchone()[0])
 
@@ -132,7 +132,7 @@ class Store:
             raise StoreError(damaged(self.path, error)) from None
 
     def bytes_of(self, file_id: str) -> Path:
-        """Where the bytes of a file are."""
+        """Return the path of a file's bytes."""
         return self.folder / file_id
 
 

@@ -1,4 +1,4 @@
-"""The store's database as a file: opened, made, or left alone because it is somebody else's."""
+"""The store's database file: opened, made, or refused because it belongs to another program."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ CREATE INDEX IF NOT EXISTS permissions_by_checkpoint ON permissions (checkpoint)
 
 _NAMES = {"kv", "jobs", "files", "models", "checkpoints", "permissions"}
 
-# One server a store: the lock is held until the end, and a second server is told so after a second.
+# One server a store: the lock is held until the end, and a second server reports it after a second.
 _SETTINGS = ("busy_timeout=1000", "locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL")
 
 
 _VERSION = 1  # of the tables below; a store of another version is refused
 _OURS = re.compile(r"file-[A-Za-z0-9]{22}")
-"""Names of bytes as this server makes them. Anything else in the folder is somebody else's."""
+"""File names that this server makes. Other files in the folder belong to other programs."""
 
 
 class StoreError(Exception):
-    """One sentence: why there is no store to be had at a path."""
+    """The store cannot be used; the message is one sentence."""
 
 
 def open_database(path: Path, folder: Path) -> sqlite3.Connection:
@@ -133,7 +133,7 @@ def damaged(path: Path, detail: object) -> str:
 
 
 def _sweep(db: sqlite3.Connection, folder: Path) -> None:
-    """Remove bytes whose record was never written or is gone: an upload that was cut off leaves nothing."""
+    """Delete bytes without a record: an upload that was cut off leaves nothing."""
     known = {row[0] for row in db.execute("SELECT id FROM files")}
     for path in folder.iterdir():
         if _OURS.fullmatch(path.name) and path.name not in known and path.is_file():

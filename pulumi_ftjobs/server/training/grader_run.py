@@ -1,6 +1,6 @@
 """Running a grader on one sample.
 
-String checks and most text similarities are really computed. What needs a language model or runs somebody's code is
+String checks and most text similarities are really computed. What needs a language model or runs a user's code is
 not done here: its reward is a number derived from the sample, the same every time, and `metadata` says so.
 """
 

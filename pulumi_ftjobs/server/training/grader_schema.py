@@ -1,4 +1,4 @@
-"""Graders: what each type must contain."""
+"""The schema of graders: what each type must contain."""
 
 from __future__ import annotations
 

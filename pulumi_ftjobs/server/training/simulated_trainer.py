@@ -68,7 +68,7 @@ class SimulatedTrainer:
         }
 
     def with_duration(self, run: Run, seconds: float) -> Run:
-        """Spread the steps over so many seconds."""
+        """Spread the steps over the given seconds."""
         return {**run, "step_seconds": _step_seconds(seconds, run["steps"])}
 
     def tend(self, run: Run, elapsed: float) -> Run:  # noqa: ARG002

@@ -1,8 +1,8 @@
 """The interface between the server and what trains.
 
 The server validates, queues, limits, stores and answers; a trainer trains. `start` takes a task and returns a *run*: a
-JSON object that the server stores with the job and passes to every later call, so a trainer needs no memory of its own
-and survives a restart. `elapsed` is the training time of the run in seconds of the server's clock, pauses excluded.
+JSON object that the server stores with the job and passes to every later call, so a trainer keeps no state and
+survives a restart. `elapsed` is the training time of the run in seconds of the server's clock, pauses excluded.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ class ScriptableTrainer(Trainer, Protocol):
     """A trainer whose runs follow a script: durations, failures and jumps in time are planned, not waited for."""
 
     def with_duration(self, run: Run, seconds: float) -> Run:
-        """Make the whole run take so many seconds."""
+        """Make the whole run take the given seconds."""
 
     def moment(self, run: Run, step: int) -> float:
         """Return when the run will have done this step, in seconds of training time."""

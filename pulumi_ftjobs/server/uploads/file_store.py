@@ -1,4 +1,4 @@
-"""Files: what was uploaded and what finished jobs left behind. Bytes stream to disk and are read on the way."""
+"""Files: uploads and results of finished jobs. Bytes stream to disk and are checked on the way."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _EXPIRY = (3600, 2_592_000)
 
 
 class FileStore:
-    """The noun "file" on the store."""
+    """Stores uploads and result files, and finds them again."""
 
     def __init__(self, store: Store, clock: Clock, settings: Settings) -> None:
         self._store, self._clock, self._settings = store, clock, settings
 
     async def add(self, caller: Caller, stream: AsyncIterator[bytes], content_type: str) -> dict[str, Any]:
-        """Take an upload: bytes to disk, rows read on the way, the record last. A refusal leaves nothing behind."""
+        """Store an upload: bytes to disk, rows checked on the way, the record last. A refusal leaves nothing behind."""
         file_id = identifiers.fresh("file-", 22)
         path = self._store.bytes_of(file_id)
         await asyncio.to_thread(load_counter)  # other requests are answered meanwhile
@@ -45,7 +45,7 @@ class FileStore:
         return doc
 
     def _accepted(self, intake: MultipartUpload) -> dict[str, Any]:
-        """The record of an upload that breaks no rule."""
+        """Build the record of a valid upload, or raise the first error."""
         if intake.filename is None:
             raise invalid("'file' is a required property", "file")
         purpose = intake.fields.get("purpose")
@@ -76,7 +76,7 @@ class FileStore:
         data: bytes,
         extra: dict[str, Any] | None = None,
     ) -> None:
-        """Store a file that no client uploaded, unless its id is taken; `extra` members beat what is computed."""
+        """Store a file of the server's own, unless its id is taken; `extra` members replace computed ones."""
         if self._store.find("files", file_id):
             return
         facts: dict[str, Any] = {}
@@ -102,14 +102,14 @@ class FileStore:
         self._store.insert("files", doc, purpose=purpose, **owner)
 
     def get(self, caller: Caller, file_id: str) -> dict[str, Any]:
-        """A file's record, or 404."""
+        """Return a file's record, or raise a 404."""
         row = self._store.find("files", file_id, caller.query())
         if row is None or self._expired(row.doc):
             raise file_not_found(file_id)
         return row.doc
 
     def content(self, caller: Caller, file_id: str) -> tuple[Path, dict[str, Any]]:
-        """Where a file's bytes are, and its record; 404, or a 500 that says that somebody took the bytes away."""
+        """Return the path of a file's bytes and its record; raise a 404, or a 500 if the bytes were removed."""
         doc = self.get(caller, file_id)
         path = self._store.bytes_of(file_id)
         if not path.is_file():
@@ -122,7 +122,7 @@ class FileStore:
         return self._store.bytes_of(file_id)
 
     def for_training(self, caller: Caller, file_id: str, param: str) -> dict[str, Any]:
-        """A file that a job wants to train on, or the service's refusal, which names the property."""
+        """Return a file to train on, or raise the service's refusal, which names the property."""
         try:
             doc = self.get(caller, file_id)
         except ApiError:
@@ -133,7 +133,7 @@ class FileStore:
         return doc
 
     def page(self, caller: Caller, purpose: str | None, *, newest_first: bool) -> list[Row]:
-        """Every file the caller sees."""
+        """Return every file that the caller sees."""
         query = caller.query()
         if purpose:
             query = query.also("purpose = ?", purpose)
@@ -158,7 +158,7 @@ class FileStore:
 
 @contextmanager
 def _disk() -> Iterator[None]:
-    """A folder that is gone or full is told to the client in words."""
+    """Turn a missing or full folder into an error that says so."""
     try:
         yield
     except OSError as error:

@@ -1,7 +1,7 @@
-"""Taking an upload in: a multipart body, parsed as it arrives, its file written to disk, hashed and read on the way.
+"""Uploads: a multipart body, parsed as it arrives, its file written to disk, hashed and checked on the way.
 
-Nothing is held in memory beyond the chunk at hand. What is wrong with the rows is remembered and told only for a file
-that is meant for training, because the purpose may come after the bytes.
+Only the current chunk is in memory. Problems with rows are reported only for a training file, because the purpose
+may come after the bytes.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class MultipartUpload:
         self._ended = False
 
     def close(self) -> None:
-        """Close the file; what is in it stays."""
+        """Close the file; its content stays."""
         if self._out is not None:
             self._out.close()
 
     async def read(self, stream: AsyncIterator[bytes], content_type: str) -> None:
-        """Take the whole body; raises a 400 or 413, after reading on so that the client gets to see it."""
+        """Read the whole body. Raises a 400 or 413 after reading further, so that the client receives the answer."""
         kind, options = parse_options_header(content_type)
         if kind != b"multipart/form-data" or not options.get(b"boundary"):
             raise invalid("Request must be multipart/form-data. 'file' is a required property", "file")
@@ -76,7 +76,7 @@ class MultipartUpload:
         return None
 
     def facts(self, *, training: bool) -> dict[str, Any]:
-        """Bytes and digest, and for training data its rows; raises what is wrong with them."""
+        """Return size and digest, and for training data its rows; raise the first problem with them."""
         found: dict[str, Any] = {"bytes": self.size, "digest": self._digest.hexdigest()}
         if not training:
             return found

@@ -25,7 +25,7 @@ _MAX_LINE = 32 * 1024 * 1024
 
 
 class RowReader:
-    """Feed it bytes, finish it, read the summary."""
+    """Checks rows as bytes arrive: feed them, finish, read the summary."""
 
     def __init__(self) -> None:
         self._rest = bytearray()
@@ -35,7 +35,7 @@ class RowReader:
         self.problems: dict[str, dict[str, Any] | None] = dict.fromkeys(_CHECKS)
 
     def feed(self, chunk: bytes) -> None:
-        """See the next bytes; raises a 400 for the first line that is no JSON object."""
+        """Read the next bytes; raise a 400 for the first line that is not a JSON object."""
         self._rest += chunk
         if b"\n" not in chunk:
             if len(self._rest) > _MAX_LINE:
@@ -47,13 +47,13 @@ class RowReader:
             self._see(line)
 
     def finish(self) -> None:
-        """See the last line, which may have no end."""
+        """Read the last line, which may have no line end."""
         if self._rest:
             self._see(bytes(self._rest))
             self._rest.clear()
 
     def summary(self) -> dict[str, Any]:
-        """What the file holds; `problems` has, per format, the first row that does not fit, or None."""
+        """Return rows, tokens and, per format, the first row that does not fit."""
         return {"rows": self.rows, "tokens": self._tokens.total(), "problems": self.problems}
 
     def _see(self, line: bytes) -> None:
