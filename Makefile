@@ -10,7 +10,7 @@ WORKERS ?= 4
 PYTEST := $(PY) -m pytest --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pulumi tools demo test oldest check lint types quick pictures docs bench soak dist clean
+.PHONY: help setup pulumi tools demo test oldest check lint types quick sdks pictures docs bench soak dist clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -62,6 +62,9 @@ quick: setup ## the quick tests: no Pulumi CLI, no browser, nothing that takes s
 
 pictures: setup tools ## make the pictures of the README again, from real runs
 	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PY) scripts/make_pictures.py
+
+sdks: setup ## generate the plugin's SDKs; compile the Go one, type-check and run the TypeScript example
+	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PYTEST) -q -m sdk tests/sdk
 
 docs: setup ## build the documentation as a site into build/site/, without a warning
 	@$(PY) scripts/build_docs.py

@@ -61,7 +61,7 @@ func run(source, target string) error {
 			return gogen.GeneratePackage(tool, pkg, nil)
 		},
 		"nodejs": func(pkg *schema.Package) (map[string][]byte, error) {
-			return nodejs.GeneratePackage(tool, pkg, nil, nil, false, noPackages{})
+			return nodejs.GeneratePackage(tool, pkg, nil, nil, true, noPackages{}) // as `pulumi package add` does
 		},
 		"python": func(pkg *schema.Package) (map[string][]byte, error) {
 			return python.GeneratePackage(tool, pkg, nil, noPackages{})

@@ -1,0 +1,93 @@
+"""The SDKs that are generated from the plugin's schema: they compile, and the TypeScript example lives its life."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pulumi_cli import gomodules, toolchain
+
+from pulumi_ftjobs.native.resource_urns import PACKAGE
+from tests.engine.cli import closing
+from tests.engine.conftest import Corner
+from tests.engine.yaml_stack import YamlStack
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULE = "example.com/pulumi-ftjobs/sdk/go"
+"""The module path that the Go generator assumes."""
+
+
+def npm_install(folder: Path) -> None:
+    """Install what a package.json names."""
+    quiet = ["--no-fund", "--no-audit", "--ignore-scripts", "--prefer-offline"]
+    subprocess.run(["npm", "install", *quiet], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.mark.timeout(1200)  # Pulumi's Go SDK is compiled with it, the first time
+def test_the_go_sdk_compiles(sdks: Path, tmp_path: Path) -> None:
+    go = toolchain.get(tmp_path)
+    folder = sdks / "go"
+    go.run("Go SDK", folder, "mod", "init", MODULE)
+    go.run("Go SDK", folder, "get", f"{gomodules.SDK}@v{gomodules.VERSION}")
+
+    go.run(
+        "Go SDK", folder, "build", "-trimpath", "./..."
+    )  # as the engine was: compiled packages are used again
+
+
+def test_the_python_sdk_has_every_resource_under_its_own_package_name(sdks: Path, tmp_path: Path) -> None:
+    install = [
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--target",
+        str(tmp_path),
+    ]
+    subprocess.run([*install, str(sdks / "python")], check=True)
+    program = "import pulumi_ftjobs_native as n; print(n.FineTuningJob, n.FineTunedModel, n.await_job)"
+
+    shown = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "pulumi_ftjobs_native.fine_tuning_job.FineTuningJob" in shown.stdout, shown.stderr
+
+
+def test_the_typescript_example_type_checks_and_lives_its_life(
+    sdks: Path, tmp_path: Path, server: Corner
+) -> None:
+    stack = YamlStack(
+        tmp_path / "ts", url=server.url, scope=server.project, project="typescript-quickstart", stack="dev"
+    )
+    with closing(stack):
+        shutil.copytree(ROOT / "examples" / "typescript-quickstart", stack.folder, dirs_exist_ok=True)
+        sdk = stack.folder / "sdks" / PACKAGE
+        shutil.copytree(sdks / "nodejs", sdk)
+        npm_install(sdk)
+        subprocess.run(["npx", "tsc"], cwd=sdk, check=True)
+        shutil.copy(sdk / "package.json", sdk / "bin")
+        npm_install(stack.folder)
+        subprocess.run(["npx", "tsc", "--noEmit"], cwd=stack.folder, check=True)
+        with (stack.folder / "Pulumi.yaml").open("a") as project:
+            folder = Path(sys.executable).parent
+            project.write(f"plugins:\n  providers:\n    - name: ftjobs\n      path: {folder}\n")
+
+        server.clock(per_poll=3600)
+        assert stack.preview().ok().totals == {"to create": 4}
+        assert stack.up().ok().totals == {"created": 4}
+        assert stack.up().ok().totals == {"unchanged": 4}
+        assert stack.resources("FineTunedModel")["model"]["outputs"]["status"] == "succeeded"
+        assert stack.destroy().ok().totals == {"deleted": 4}
+        assert len(server.jobs()) == 1
