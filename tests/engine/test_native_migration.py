@@ -90,3 +90,19 @@ ft.FineTuningJob("a", model=MODEL, training_file=data, seed=1)
     yaml_stack.up().ok()
     assert yaml_stack.job_id() == job_id
     assert len(server.jobs()) == 1
+
+
+def test_one_resource_declared_with_both_providers_is_refused(yaml_stack: YamlStack, server: Corner) -> None:
+    (yaml_stack.folder / "Pulumi.yaml").write_text(f"name: {yaml_stack.project}\nruntime: python\n")
+    yaml_stack.program(
+        """
+data = ft.FineTuningFile("data", path="rows.jsonl")
+ft.FineTuningJob("a", model=MODEL, training_file=data, seed=1)
+native = {"model": MODEL, "trainingFile": "file-x", "seed": 1}
+pulumi.CustomResource("ftjobs:index:FineTuningJob", "a", native)
+"""
+    )
+
+    yaml_stack.preview().failed("FineTuningJob 'a' is declared twice: with pulumi_ftjobs and with the plugin")
+
+    assert not server.jobs()

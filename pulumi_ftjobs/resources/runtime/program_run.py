@@ -14,6 +14,7 @@ from pulumi_ftjobs.resources.runtime import sdk
 from pulumi_ftjobs.resources.runtime.accounts import Accounts
 from pulumi_ftjobs.resources.runtime.deferred_registration import DeferredRegistration
 from pulumi_ftjobs.resources.runtime.job_wait import JobWaits
+from pulumi_ftjobs.resources.runtime.one_provider import OneProvider
 from pulumi_ftjobs.resources.runtime.preview_problems import PreviewProblems
 from pulumi_ftjobs.resources.runtime.program_settings import config, is_preview_or_mock
 from pulumi_ftjobs.resources.runtime.slots.job_slots import JobSlots
@@ -35,6 +36,8 @@ class ProgramRun:
         self.registry = WaitRegistry(program_loop)
         self.waits = JobWaits(self.accounts, self.state, self.registry, program_loop)
         self.slots = JobSlots(self.accounts, self.state, self.registry)
+        if monitor is not None and not sdk.is_mocked():
+            sdk.intercept(monitor, [OneProvider().register], [])
         if monitor is not None and pulumi.runtime.is_dry_run() and not sdk.is_mocked():
             sdk.intercept(monitor, [PreviewProblems(self.registry, program_loop).register], [])
         if monitor is not None and not is_preview_or_mock():
