@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from pulumi_ftjobs.cli.terminal_output import print_line
+
+Command = TyperCommand | TyperGroup
 
 
 @dataclass(frozen=True)
@@ -163,15 +165,16 @@ ALIASES: Final = {"outlook": "expiry"}
 """Earlier names that still work and that no help mentions."""
 
 
-def load(name: str) -> TyperCommand:
-    """The command behind `name`; imports its module."""
+def load(name: str) -> Command:
+    """The command behind `name`, or the group where the row names a `typer.Typer`; imports its module."""
     row = COMMANDS[name]
     module, _, function = row.function.partition(":")
+    target = getattr(import_module(f"pulumi_ftjobs.cli.{module}"), function)
+    if isinstance(target, typer.Typer):
+        return cast("Command", get_command(target))
     one = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    one.command(name, epilog=_epilog(row))(getattr(import_module(f"pulumi_ftjobs.cli.{module}"), function))
-    command = get_command(one)
-    assert isinstance(command, TyperCommand)  # noqa: S101 - one function is one command
-    return command
+    one.command(name, epilog=_epilog(row))(target)
+    return cast("Command", get_command(one))
 
 
 def _epilog(row: CommandRow) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -18,7 +19,11 @@ from tests.docs.pages import ROOT, Block, blocks, commands, sources
 if sys.version_info >= (3, 11):
     import tomllib
 
-PYTHON = blocks("python")
+AZURE, PYTHON = (
+    [block for block in blocks("python") if ("pulumi_azure_native" in block.text) is wanted]
+    for wanted in (True, False)
+)
+"""Programs that use Pulumi's Azure provider, and all others."""
 CONSOLE = commands()
 SHELLS = {
     "cd",
@@ -80,6 +85,36 @@ def test_every_python_block_and_every_example_type_checks(tmp_path: Path) -> Non
         r"^.*?(block\d{3})\.py", lambda m: str(by_name[m[1]]), result.stdout, flags=re.MULTILINE
     )
     assert result.returncode == 0, expected + result.stderr
+
+
+@pytest.mark.slow
+def test_the_programs_with_pulumis_azure_provider_type_check(tmp_path: Path) -> None:
+    (types,) = _azure_types()
+    (tmp_path / "mypy.ini").write_text("[mypy]\n[mypy-pulumi_azure_native.*]\nignore_errors = True\n")
+    for number, block in enumerate(AZURE):
+        (tmp_path / f"azure{number}.py").write_text(block.text)
+    result = subprocess.run(
+        [sys.executable, "-m", "mypy", "--config-file", str(tmp_path / "mypy.ini"), "--check-untyped-defs"]
+        + [str(path) for path in sorted(tmp_path.glob("*.py"))],
+        cwd=ROOT,
+        env=os.environ | {"MYPYPATH": str(types)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def _azure_types() -> list[Path]:
+    """Where scripts/install_test_tools.sh put them; without them skip, but in CI fail."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pulumi-ftjobs"
+    found = sorted(cache.glob("azure-native-*[0-9]"))[-1:]
+    if not found:
+        reason = "no types of pulumi-azure-native: run `make tools`"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
 
 
 def test_there_is_something_to_check() -> None:
