@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from pulumi_ftjobs.api.credentials import Keys
-from pulumi_ftjobs.api.errors import AnswerLost, NotFound, Refused, Unauthorized
+from pulumi_ftjobs.api.errors import AnswerLost, ApiError, NotFound, Refused, Unauthorized
 from pulumi_ftjobs.api.retry import Backoff, repeat
 from pulumi_ftjobs.api.schemas import (
     Checkpoint,
@@ -133,13 +133,32 @@ class Client:
         what = "listing models"
         return page_of(Model, self._read(what, "/models"), what)[0]
 
-    def model_exists(self, name: str) -> bool:
-        """Whether the service knows the model. Only a 404 is a no."""
+    def model_exists(self, name: str) -> bool | None:
+        """Whether the service has the model; None where that cannot be proven.
+
+        A 404 proves that it is gone if the service itself gave it, with this API's error object, and if it is
+        known to show models of this kind: OpenAI and Azure do, another one must list some.
+        """
         try:
             self.model(name)
-        except NotFound:
-            return False
+        except NotFound as error:
+            if not error.answer.is_api_error:
+                return None
+            if self.target.profile.strict:
+                return False
+            return self._listed_model(name)
+        except (Refused, AnswerLost):
+            return None
         return True
+
+    def _listed_model(self, name: str) -> bool | None:
+        try:
+            names = {model.id for model in self.models()}
+        except ApiError:
+            return None
+        kind, colon, _ = name.partition(":")
+        others = bool(colon) and any(other.startswith(kind + colon) for other in names)
+        return True if name in names else False if others else None
 
     def delete_model(self, name: str) -> None:
         """DELETE a fine-tuned model."""
@@ -202,7 +221,7 @@ class Client:
         """After a 401: take the next source's key. False when there is none.
 
         For reads and deletes only, where the engine may hand us the config of the last `up`; a job
-        is never bought on another account because a key was wrong.
+        is never created on another account because a key was wrong.
         """
         return self._keys.drop()
 
@@ -238,8 +257,9 @@ class Client:
     def _delete(self, what: str, path: str) -> None:
         try:
             repeat(lambda: self._once(what, "DELETE", path), self.backoff)
-        except NotFound:
-            return
+        except NotFound as error:
+            if not error.answer.is_api_error:
+                raise  # a proxy's answer says nothing about the object
 
     def _once(
         self,

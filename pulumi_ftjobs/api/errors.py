@@ -3,7 +3,7 @@
     FtjobsError
     └── ApiError                     status, code, param, request_id
         ├── NotSent                  nothing reached the service: the call may be repeated
-        ├── AnswerLost               the service may have acted: look before repeating
+        ├── AnswerLost               the service may have acted (408, 409, 5xx, no answer): look before repeating
         │   └── Unreadable           it answered, but not in this API's language
         ├── Refused                  the service said no: repeating the same call is pointless
         │   ├── Unauthorized         401: the key
@@ -13,7 +13,7 @@
         │   ├── OutOfQuota           429 insufficient_quota: waiting does not help
         │   ├── DailyLimit           429 daily_rate_limit_exceeded: waiting a day does
         │   └── TooManyActive        429 for too many active jobs: waiting for a job's end does
-        └── Busy                     408, 409, 429, 503: nothing was done, try later (`retry_after`)
+        └── Busy                     429, or 503 with this API's error object: try later (`retry_after`)
 
 Policy: no httpx exception leaves this room. The text of an error is one line and ends with what to
 do. The service's own words are cut, cleaned of control characters, and scrubbed of anything that
@@ -33,7 +33,7 @@ from pulumi_ftjobs.lifecycle.values import one_line
 
 @dataclass(frozen=True)
 class Answer:
-    """What the service said when it did not say yes."""
+    """An error response."""
 
     status: int
     message: str = ""
@@ -44,6 +44,8 @@ class Answer:
     """Seconds the service asks to wait, or None."""
     should_retry: bool | None = None
     """The `x-should-retry` header: overrides our own judgement."""
+    is_api_error: bool = False
+    """The body has this API's error object: the service itself answered, not something in front of it."""
 
 
 class ApiError(FtjobsError):
@@ -153,23 +155,25 @@ class Busy(ApiError):
     hint = "the service is busy: run the command again in a few minutes"
 
 
-def refusal(what: str, answer: Answer) -> ApiError:
-    """The error for a non-2xx answer that was certainly not carried out, or may have been."""
+def error_for(what: str, answer: Answer) -> ApiError:
+    """The error for an answer that is not a 2xx."""
     return _kind(answer)(what, answer)
 
 
 def _kind(answer: Answer) -> type[ApiError]:
-    if answer.status == 429:
+    status = answer.status
+    if status == 429:
         return _rate_kind(answer)
+    if status == 503 and answer.is_api_error:
+        return Busy
+    if status in {408, 409} or status >= 500:
+        return AnswerLost  # gateways answer so for a request that was carried out
     by_status: dict[int, type[ApiError]] = {
         401: Unauthorized,
         403: TrainingClosed if answer.code == "training_not_available" else Forbidden,
         404: NotFound,
-        408: Busy,
-        409: Busy,
-        503: Busy,
     }
-    return by_status.get(answer.status) or (AnswerLost if answer.status >= 500 else Refused)
+    return by_status.get(status, Refused)
 
 
 def _rate_kind(answer: Answer) -> type[ApiError]:

@@ -1,195 +1,227 @@
 """Turn a declaration into exactly one job at the service: adopt, post, or stop.
 
-The POST is the one call that costs money. It is never repeated before the service was asked whether
-the first one counted.
+The POST is the one call that costs money. Before a POST that is not certainly the first one of its declaration the
+service is asked; what cannot be proven is said, never assumed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from pulumi_ftjobs.api.client import Client
-from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, DailyLimit, NotSent, Refused, Unreadable
-from pulumi_ftjobs.api.retry import may_repeat
-from pulumi_ftjobs.api.stack_index import Facts, StackIndex
-from pulumi_ftjobs.lifecycle.adoption import adoptable, pair, superseded, unmarked_candidates
-from pulumi_ftjobs.lifecycle.change_table import same_model
+from pulumi_ftjobs.api.daily_limit import with_next_slot
+from pulumi_ftjobs.api.duplicate_jobs import DuplicateGuard, cancel_job
+from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, DailyLimit, NotSent, Refused
+from pulumi_ftjobs.api.retry import poll, repeat
+from pulumi_ftjobs.api.stack_index import FRESH, Facts, StackIndex
+from pulumi_ftjobs.api.submission import ChoiceNeeded, JobRequest, Note, Submission
+from pulumi_ftjobs.lifecycle.adoption import adoptable, candidates, keeps_pairs, superseded
+from pulumi_ftjobs.lifecycle.identity import stack_upload_mark
 from pulumi_ftjobs.lifecycle.job_request import create_body
-from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY
-from pulumi_ftjobs.lifecycle.values import listed, one_line
 
-TRIES: Final = 4
+ATTEMPTS: Final = 4
 """POSTs of one declaration in one create(), each after the service was asked about the one before."""
-LOOKS: Final = (0.0, 2.0, 5.0)
-"""Seconds before each look after a lost answer: a slow commit shows up in one of them."""
-DAY: Final = 24 * 3600
-"""Seconds of the service's rolling day."""
-CLOCK_SLACK: Final = 5.0
-"""Seconds; the service's creation times are whole seconds and its Date header is as well."""
-
-
-class AnswerLostForGood(AnswerLost):
-    """The service may have created a job that it does not let us find: a person must choose."""
-
-
-@dataclass
-class Submission:
-    """How a declaration became a job."""
-
-    job: Facts
-    adopted: bool = False
-    """Found, not bought."""
-    marked: bool = True
-    """The service keeps our pairs: the job can be found again."""
-    notes: list[str] = field(default_factory=list)
-    """Sentences for the user."""
+LOOK_DEADLINE: Final = 90.0
+"""Seconds to look for a job after a lost answer; a listing may show it that much later than it was created."""
+LOOK_PAUSE: Final = 1.0
+NO_METADATA: Final = (
+    "this service does not keep metadata: a lost job is recognised by its training file alone"
+)
+UNPROVEN: Final = "whether its model still exists cannot be proven at this service"
+FOUND_AGAIN: Final = "the answer to the create call was lost; the job was found again"
 
 
 class Submitter:
-    """Submits the declarations of one stack to one account."""
+    """Submits the declarations of one stack to one account. Thread-safe."""
 
     def __init__(self, client: Client, index: StackIndex, stack: str) -> None:
         self._client = client
         self._index = index
         self._stack = stack
+        self._duplicates = DuplicateGuard(client, index)
 
-    def submit(self, props: Mapping[str, Any], declaration: str) -> Submission:
-        """The one job of this declaration. Raises ApiError when there is none for certain, and
-        AnswerLost when there may be one that could not be found.
+    def submit(self, request: JobRequest) -> Submission:
+        """The one job of a declaration.
+
+        Raises:
+            ApiError: there certainly is none.
+            AnswerLost: there may be one that did not show up; nothing was sent again.
+            ChoiceNeeded: jobs exist that may be it, and a person must decide.
         """
-        found = self._look(declaration)
-        if found:
-            return Submission(found, adopted=True)
-        submission = self._post(props, declaration)
-        self._index.note(submission.job)
-        return submission
-
-    def cancel_superseded(self, declaration: str, urn: str) -> list[str]:
-        """Cancel unfinished jobs of the same resource with another declaration. Never raises; returns notes."""
-        try:
-            old = superseded(self._index.jobs(), declaration, urn)
-        except ApiError as error:
-            return [f"could not look for superseded jobs: {error}"]
-        return [note for job in old for note in self._cancel_one(dict(job))]
-
-    def _cancel_one(self, job: Facts) -> list[str]:
-        try:
-            now = self._client.act(job["id"], "cancel").facts()
-        except ApiError as error:
-            return [f"superseded job {job['id']} could not be cancelled yet: {error}"]
-        self._index.note(now)
-        return [f"cancelled job {job['id']}, which this declaration supersedes ({job.get('status')} before)"]
-
-    def _look(self, declaration: str, max_age: float | None = None) -> Facts | None:
-        jobs = self._index.jobs() if max_age is None else self._index.jobs(max_age)
-        found = adoptable(jobs, declaration, self._client.model_exists)
-        return dict(found) if found else None
-
-    def _post(self, props: Mapping[str, Any], declaration: str) -> Submission:
-        profile = self._client.target.profile
-        body = create_body(props, profile, stack=self._stack, declaration=declaration)
-        plain = create_body(props, profile, marked=False)
-        marked = True
-        for attempt in range(1, TRIES + 1):
-            started = self._client.now()
-            try:
-                return self._accepted(self._client.create_job(body if marked else plain).facts(), marked)
-            except AnswerLost as error:
-                found = self._after_a_lost_answer(declaration, body, started, error)
-                if found:
-                    return Submission(
-                        found, adopted=True, notes=["its answer was lost; the job was found again"]
-                    )
-                self._pause_or_raise(attempt, error)
-            except (Busy, NotSent) as error:
-                self._pause_or_raise(attempt, error)
-            except DailyLimit as error:
-                raise self._with_next_slot(error, body) from None
-            except Refused as error:
-                if not (marked and error.status == 400 and (error.param or "").startswith("metadata")):
-                    raise
-                if props.get("metadata"):
-                    raise
-                marked = False
-        raise AssertionError("unreachable: the last attempt returns or raises")
-
-    def _with_next_slot(self, error: DailyLimit, body: Mapping[str, Any]) -> DailyLimit:
-        """The refusal with the time of the next slot: a day after the oldest job of the last day, if one is seen."""
-        try:
-            young = _until(self._client.jobs(), self._client.now() - DAY)
-            times = [
-                job.created_at for job in young if same_model(body.get("model"), job.facts().get("model"))
-            ]
-        except ApiError:
-            return error
-        oldest = min((at for at in times if at), default=None)
-        if oldest is None:
-            return error
-        free = datetime.fromtimestamp(oldest + DAY, tz=timezone.utc)
-        return DailyLimit(
-            error.what,
-            error.answer,
-            hint=f"the day is a rolling one: run the command again after {free:%Y-%m-%d %H:%M} UTC, when "
-            "the oldest job of the last 24 hours leaves it",
-        )
-
-    def _accepted(self, job: Facts, marked: bool) -> Submission:
-        kept = marked and pair(job, DECLARATION_KEY) is not None
-        submission = Submission(job, marked=kept)
-        if not kept:
-            submission.notes.append(
-                "this service does not keep metadata, so a job whose answer is lost cannot be found again"
-            )
-        return submission
-
-    def _pause_or_raise(self, attempt: int, error: ApiError) -> None:
-        # An unreadable answer comes here only after the service has answered a look in its own language.
-        if attempt == TRIES or not (may_repeat(error) or isinstance(error, Unreadable)):
-            raise error
-        self._client.backoff.sleep(self._client.backoff.pause(attempt, error))
-
-    def _after_a_lost_answer(
-        self, declaration: str, body: Mapping[str, Any], started: float, error: AnswerLost
-    ) -> Facts | None:
-        looked = False
-        for pause in LOOKS:
-            if pause:
-                self._client.backoff.sleep(pause)
-            try:
-                found = self._look(declaration, max_age=-1)
-            except ApiError:
-                looked = False
-                continue
-            looked = True
+        with self._duplicates.under_way():
+            found = self._look(request)
             if found:
                 return found
-        if not looked:
-            raise error
-        self._stop_if_it_cannot_be_told(body, started - CLOCK_SLACK, error)
-        return None
+            before: frozenset[str] | None = None
+            if not self._pairs_are_kept():
+                jobs = self._index.all_jobs()
+                found = self._recognised(request, jobs)
+                if found:
+                    return found
+                self._require_no_candidates(request, jobs, "nothing was sent")
+                before = frozenset(str(job["id"]) for job in jobs)
+            submission = self._post(request, before)
+            self._index.note(submission.job)
+            if submission.marked and not submission.adopted:
+                submission = self._duplicates.settle(request, submission)
+            return submission
 
-    def _stop_if_it_cannot_be_told(
-        self, body: Mapping[str, Any], not_before: float, error: AnswerLost
-    ) -> None:
-        """Without our pairs on the service's jobs nobody can say which one the lost answer was about."""
-        young = [job.facts() for job in _until(self._client.jobs(), not_before)]
-        candidates = unmarked_candidates(young, body, not_before)
-        if candidates:
-            lines = listed([f'adopt_job_id="{one_line(job["id"], 64)}"' for job in candidates], "or")
-            raise AnswerLostForGood(
-                error.what,
-                error.answer,
-                hint="this service keeps no metadata, so nothing was sent twice; jobs that may be it: "
-                f"declare {lines} (or cancel them at the service and run the command again)",
+    def cancel_superseded(self, request: JobRequest) -> list[str]:
+        """Cancel unfinished jobs of the same resource with another declaration. Never raises; returns notes."""
+        try:
+            old = superseded(self._index.related(request.declarations), request.declarations, request.urns)
+        except ApiError as error:
+            return [f"could not look for superseded jobs: {error}"]
+        return [
+            cancel_job(self._client, self._index, dict(job), "this declaration supersedes it") for job in old
+        ]
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    def _look(self, request: JobRequest, max_age: float = FRESH) -> Submission | None:
+        """The job that the listing, or this program's own state, shows for the declaration."""
+        jobs = self._index.related(request.declarations, max_age)
+        found = adoptable(jobs, request.declarations, self._client.model_exists)
+        if found is None:
+            return None
+        notes = [] if found.model_proven else [Note(request.urn, UNPROVEN)]
+        return Submission(dict(found.job), adopted=True, notes=notes)
+
+    def _pairs_are_kept(self) -> bool:
+        return self._client.target.profile.keeps_metadata or self._index.keeps_metadata
+
+    def _require_no_candidates(self, request: JobRequest, jobs: Iterable[Facts], outcome: str) -> None:
+        found = self._candidates(request, jobs)
+        if found:
+            raise ChoiceNeeded(found, outcome)
+
+    def _candidates(self, request: JobRequest, jobs: Iterable[Facts]) -> list[Facts]:
+        found = candidates(jobs, request.props, self._stack)
+        return [
+            dict(job)
+            for job in found
+            if str(job["id"]) not in request.others and not self._model_is_gone(job)
+        ]
+
+    def _model_is_gone(self, job: Mapping[str, Any]) -> bool:
+        model = job.get("fine_tuned_model")
+        return (
+            job.get("status") == "succeeded"
+            and bool(model)
+            and self._client.model_exists(str(model)) is False
+        )
+
+    def _recognised(self, request: JobRequest, jobs: Iterable[Facts]) -> Submission | None:
+        """The one candidate that trains on an upload of this stack: only this stack uses that file."""
+        found = self._candidates(request, jobs)
+        if len(found) != 1 or not self._is_own_upload(str(found[0].get("training_file"))):
+            return None
+        note = Note(
+            request.urn, f"job {found[0]['id']} is recognised by its file, which only this stack uploads"
+        )
+        return Submission(found[0], adopted=True, marked=False, notes=[note])
+
+    def _is_own_upload(self, file_id: str) -> bool:
+        try:
+            return stack_upload_mark(self._stack) in self._client.file(file_id).filename
+        except Refused:
+            return False
+
+    # -- posting -----------------------------------------------------------------------------------
+
+    def _post(self, request: JobRequest, before: frozenset[str] | None) -> Submission:
+        profile = self._client.target.profile
+        marked = create_body(request.props, profile, stack=self._stack, declaration=request.declaration)
+        plain = create_body(request.props, profile, marked=False)
+        bodies = [plain, marked]
+
+        def post() -> Submission:
+            try:
+                job = self._client.create_job(bodies[-1]).facts()
+            except Refused as error:
+                refuses_pairs = error.status == 400 and (error.param or "").startswith("metadata")
+                if len(bodies) == 1 or not refuses_pairs or request.props.get("metadata"):
+                    raise
+                bodies.pop()
+                job = self._client.create_job(plain).facts()
+            return self._accepted(request, job)
+
+        def recover(error: ApiError) -> Submission | None:
+            if isinstance(error, DailyLimit):
+                raise with_next_slot(self._client, error, marked.get("model")) from None
+            if isinstance(error, NotSent | Refused):
+                return None
+            return self._after_doubt(request, error, before)
+
+        return repeat(post, self._client.backoff, ATTEMPTS, recover=recover)
+
+    def _accepted(self, request: JobRequest, job: Facts) -> Submission:
+        if keeps_pairs(job, self._stack, request.declaration):
+            return Submission(job)
+        return Submission(job, marked=False, notes=[Note(request.urn, NO_METADATA)])
+
+    def _after_doubt(
+        self, request: JobRequest, error: ApiError, before: frozenset[str] | None
+    ) -> Submission | None:
+        """What a POST that failed may have created after all.
+
+        Returns:
+            The job; None where the service itself said that it did nothing and no job shows.
+
+        Raises:
+            ApiError: `error`, where the service cannot be asked, or may have created a job that does not show.
+            ChoiceNeeded: jobs appeared that may be it.
+        """
+        backoff = self._client.backoff
+        asked = False
+
+        def look() -> Submission | None:
+            nonlocal asked
+            try:
+                found = self._look(request, max_age=-1) or self._appeared(request, before)
+            except ChoiceNeeded:
+                raise
+            except ApiError:
+                return None
+            asked = True
+            return found
+
+        if isinstance(error, Busy):
+            found = look()
+            if not asked:
+                raise error
+        else:
+            found = poll(
+                look, lambda seen: seen is not None, backoff, deadline=LOOK_DEADLINE, pause=LOOK_PAUSE
             )
+        if found:
+            return replace(found, notes=[Note(request.urn, FOUND_AGAIN), *found.notes])
+        if isinstance(error, Busy):
+            return None
+        raise _unresolved(error, asked=asked)
+
+    def _appeared(self, request: JobRequest, before: frozenset[str] | None) -> Submission | None:
+        """A job that was not there before the POST, where the service may not keep our pairs."""
+        if before is None:
+            return None
+        new = [job for job in self._index.all_jobs(max_age=-1) if str(job["id"]) not in before]
+        found = self._recognised(request, new)
+        if found is None:
+            self._require_no_candidates(request, new, "nothing was sent again")
+        return found
 
 
-def _until(jobs: Any, not_before: float) -> Any:
-    """Jobs, newest first, as long as they are young enough."""
-    for job in jobs:
-        if (job.created_at or 0) < not_before:
-            return
-        yield job
+def _unresolved(error: ApiError, *, asked: bool) -> AnswerLost:
+    seen = (
+        f"no job of this declaration showed up within {LOOK_DEADLINE:.0f} seconds"
+        if asked
+        else "the service could not be asked for it"
+    )
+    return AnswerLost(
+        error.what,
+        error.answer,
+        hint=f"a job may have been created; {seen}, and nothing was sent again. Run `pulumi up` again: it looks for "
+        "the job before it creates one",
+    )

@@ -18,7 +18,7 @@ from typing import Any, Final, cast
 
 import httpx
 
-from pulumi_ftjobs.api.errors import Answer, AnswerLost, NotSent, Unreadable, clean, refusal
+from pulumi_ftjobs.api.errors import Answer, AnswerLost, NotSent, Unreadable, clean, error_for
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
 from pulumi_ftjobs.lifecycle.settings import Account, Found
 from pulumi_ftjobs.lifecycle.targets import Target
@@ -155,7 +155,7 @@ class Transport:
                 response.close()
         self._note_clock(reply)
         if not reply.ok:
-            raise refusal(what, _answer(reply, (key.value, *self._secrets)))
+            raise error_for(what, _answer(reply, (key.value, *self._secrets)))
         return reply
 
     def _key_header(self, key: Found) -> dict[str, str]:
@@ -254,6 +254,7 @@ def _answer(reply: _Reply, secrets: Sequence[str]) -> Answer:
     except (ValueError, RecursionError):
         body = None
     error = body.get("error") if isinstance(body, dict) else None
+    is_api_error = isinstance(error, dict) and bool(error.get("message") or error.get("code"))
     error = error if isinstance(error, dict) else {"message": error} if isinstance(error, str) else {}
     return Answer(
         status=reply.status,
@@ -262,6 +263,7 @@ def _answer(reply: _Reply, secrets: Sequence[str]) -> Answer:
         param=words(error.get("param") or error.get("target"))[:64] or None,
         request_id=words(headers.get("x-request-id") or headers.get("apim-request-id"))[:64] or None,
         retry_after=retry_after(headers),
+        is_api_error=is_api_error,
         should_retry={"true": True, "false": False}.get(headers.get("x-should-retry", "")),
     )
 

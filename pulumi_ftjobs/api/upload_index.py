@@ -21,6 +21,10 @@ class Uploads:
         usable = (file for file in self._listing.items(max_age) if file.status not in {"error", "deleted"})
         return next((file for file in usable if mark in file.filename), None)
 
+    def still_lists(self, file_id: str) -> bool:
+        """Whether the service lists a file that it answers 404 for."""
+        return self._listing.still_has(file_id)
+
     def note(self, file: File) -> None:
         """Remember an upload of this process."""
         self._listing.note(file.id, file)

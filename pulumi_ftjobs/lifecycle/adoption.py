@@ -5,8 +5,11 @@ Jobs are plain mappings in the API's own shape, newest first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.change_table import same_model
 from pulumi_ftjobs.lifecycle.identity import effective_method, same_resource
@@ -14,6 +17,10 @@ from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, STACK_KEY, TER
 from pulumi_ftjobs.lifecycle.values import one_line, whole_numbers
 
 Job = Mapping[str, Any]
+
+_DECLARATION = re.compile(r"v1:[0-9a-f]{16}:[0-9a-f]{32}")
+MAX_TIME: Final = 10_000_000_000
+"""Seconds since 1970 (the year 2286): a larger `created_at` is in another unit."""
 
 
 def pair(job: Job, key: str) -> str | None:
@@ -27,46 +34,122 @@ def is_finished(job: Job) -> bool:
     return job.get("status") in TERMINAL_STATUSES
 
 
-def adoptable(jobs: Iterable[Job], declaration: str, model_exists: Callable[[str], bool]) -> Job | None:
+@dataclass(frozen=True)
+class Adoptable:
+    """A job that already is a declaration."""
+
+    job: Job
+    model_proven: bool = True
+    """False for a succeeded job of which nobody can say whether its model still exists."""
+
+
+def adoptable(
+    jobs: Iterable[Job], declarations: Collection[str], model_exists: Callable[[str], bool | None]
+) -> Adoptable | None:
     """The job that already is this declaration, or None.
 
-    One that is unfinished, or that succeeded and whose model still exists. Failed and cancelled jobs are
-    never adopted. A succeeded one is preferred: it is paid for.
+    A succeeded one whose model exists is preferred, because it is paid for; then the oldest unfinished one; then a
+    succeeded one whose model cannot be proven to be gone. Failed and cancelled jobs are never adopted.
+
+    Args:
+        jobs: the stack's jobs.
+        declarations: the declaration pair, and those that the resource's aliases would have.
+        model_exists: whether a model exists; None where that cannot be proven.
     """
-    matching = [job for job in jobs if pair(job, DECLARATION_KEY) == declaration]
+    matching = [job for job in jobs if pair(job, DECLARATION_KEY) in declarations]
+    unproven = None
     for job in matching:
+        if job.get("status") != "succeeded":
+            continue
         model = job.get("fine_tuned_model")
-        if job.get("status") == "succeeded" and model and model_exists(str(model)):
-            return job
-    return next((job for job in matching if not is_finished(job)), None)
+        exists = model_exists(str(model)) if model else None
+        if exists:
+            return Adoptable(job)
+        if exists is None and unproven is None:
+            unproven = Adoptable(job, model_proven=False)
+    unfinished = oldest_first(job for job in matching if not is_finished(job))
+    return Adoptable(unfinished[0]) if unfinished else unproven
 
 
-def superseded(jobs: Iterable[Job], declaration: str, urn: str) -> list[Job]:
-    """Unfinished jobs of the same resource with another declaration."""
+def oldest_first(jobs: Iterable[Job]) -> list[Job]:
+    """Jobs by creation time, then by id: every machine that sees them agrees on the order."""
+    return sorted(jobs, key=lambda job: (creation_time(job) or 0, str(job.get("id"))))
+
+
+def duplicates(jobs: Iterable[Job], declarations: Collection[str]) -> list[Job]:
+    """The unfinished jobs of one declaration, oldest first: more than one is one too many."""
+    return oldest_first(
+        job for job in jobs if not is_finished(job) and pair(job, DECLARATION_KEY) in declarations
+    )
+
+
+def superseded(jobs: Iterable[Job], declarations: Collection[str], urns: Iterable[str]) -> list[Job]:
+    """Unfinished jobs of the same resource (under its URN or an alias) with another declaration."""
+    names = list(urns)
     return [
         job
         for job in jobs
         if not is_finished(job)
-        and pair(job, DECLARATION_KEY) != declaration
-        and same_resource(pair(job, DECLARATION_KEY), urn)
+        and pair(job, DECLARATION_KEY) not in declarations
+        and any(same_resource(pair(job, DECLARATION_KEY), urn) for urn in names)
     ]
 
 
-def unmarked_candidates(jobs: Iterable[Job], body: Mapping[str, Any], not_before: float) -> list[Job]:
-    """Jobs that a create call with a lost answer may have made, at a service that does not keep metadata.
+def candidates(jobs: Iterable[Job], props: Mapping[str, Any], stack: str) -> list[Job]:
+    """Jobs that may be this declaration although they do not say so: the service did not keep our pairs.
 
-    Same training file, model and suffix, created at or after `not_before` (seconds, service time),
-    and without a pair of ours.
+    Same training file, model, suffix, seed and method as far as the service reports them; unfinished or succeeded;
+    and not named in `triggers`, where a person has decided that they are something else.
     """
+    dismissed = json.dumps(props.get("triggers"), default=str)
     return [
         job
         for job in jobs
-        if pair(job, STACK_KEY) is None
-        and (job.get("created_at") or 0) >= not_before
-        and job.get("training_file") == body.get("training_file")
-        and same_model(body.get("model"), job.get("model"))
-        and _same_suffix(job, body.get("suffix"))
+        if job.get("status") not in {"failed", "cancelled"}
+        and str(job.get("id")) not in dismissed
+        and not _says_what_it_is(job, stack)
+        and _may_be(props, job)
     ]
+
+
+def is_marked(job: Job, stack: str) -> bool:
+    """Whether the job carries both pairs of this stack, whole."""
+    return pair(job, STACK_KEY) == stack and bool(_DECLARATION.fullmatch(pair(job, DECLARATION_KEY) or ""))
+
+
+def keeps_pairs(job: Job, stack: str, declaration: str) -> bool:
+    """Whether the service returned both pairs as they were sent: cut or lower-cased ones are lost ones."""
+    return pair(job, STACK_KEY) == stack and pair(job, DECLARATION_KEY) == declaration
+
+
+def creation_time(job: Job) -> float | None:
+    """`created_at` in seconds since 1970, or None where it cannot be one (absent, milliseconds, infinite)."""
+    value = job.get("created_at")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 < value < MAX_TIME else None
+
+
+def _says_what_it_is(job: Job, stack: str) -> bool:
+    """Whether the job says what it is, as a job of this stack or of another.
+
+    A cut or lower-cased copy of this stack's own pair says nothing.
+    """
+    found = pair(job, STACK_KEY)
+    return is_marked(job, stack) or (found is not None and not stack.lower().startswith(found.lower()))
+
+
+def _may_be(props: Mapping[str, Any], job: Job) -> bool:
+    seeds = [whole_numbers(one.get("seed")) for one in (props, job)]
+    told = job.get("method") or job.get("hyperparameters")
+    return (
+        job.get("training_file") == props.get("training_file")
+        and (props.get("validation_file") or None) == (job.get("validation_file") or None)
+        and same_model(props.get("model"), job.get("model"))
+        and _same_suffix(job, props.get("suffix"))
+        and (None in seeds or seeds[0] == seeds[1])
+        and not (told and _method_differences(props, job))
+    )
 
 
 def differences(props: Mapping[str, Any], job: Job) -> list[str]:

@@ -121,5 +121,9 @@ def upload_name(path_name: str, stack: str, bytes_digest: str) -> str:
 
 def upload_mark(stack: str, bytes_digest: str) -> str:
     """The part of an upload's name that identifies it: whose it is and which bytes."""
-    stack_mark = hashlib.sha256(stack.encode()).hexdigest()[:12]
-    return f"ftjobs-v1-{stack_mark}-{bytes_digest.removeprefix('sha256:')[:24]}"
+    return f"{stack_upload_mark(stack)}{bytes_digest.removeprefix('sha256:')[:24]}"
+
+
+def stack_upload_mark(stack: str) -> str:
+    """The part of an upload's name that says which stack made it."""
+    return f"ftjobs-v1-{hashlib.sha256(stack.encode()).hexdigest()[:12]}-"

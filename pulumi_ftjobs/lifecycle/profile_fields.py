@@ -87,6 +87,8 @@ class Profile:
     versioned_path: str = ""
     """The same where the query names an `api-version`."""
 
+    keeps_metadata: bool = False
+    """The service is known to return a job's metadata as it was sent; elsewhere this is detected, never assumed."""
     jobs_are_permanent: bool = False
     """No way to delete a job is known: a 404 means "not visible with this key", never "deleted"."""
     pausable: bool = True

@@ -40,6 +40,7 @@ OPENAI: Final = Profile(
     byte_order_mark="refused",
     default_path="/v1",
     versioned_path="/v1",
+    keeps_metadata=True,
     jobs_are_permanent=True,
     prices=OPENAI_PRICES,
     calendar=OPENAI_CALENDAR,

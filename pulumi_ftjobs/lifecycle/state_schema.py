@@ -6,7 +6,7 @@ The program passes hidden inputs under `PROGRAM`; the provider stores what it mu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, TypedDict, cast
 
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
@@ -41,6 +41,8 @@ class Program(TypedDict, total=False):
     """The stack pair, `v1:<organization>/<project>/<stack>[#<backend digest>]`, or `v1:<ftjobs:stackId>`."""
     urn: str
     """The resource's URN."""
+    aliases: list[str]
+    """URNs the resource had before: its job is marked with the URN it was created under."""
     retain: bool
     """`retain_on_delete` is set: nothing that is replaced may be cancelled."""
     secret: list[str]
@@ -94,6 +96,12 @@ def program_of(props: Mapping[str, Any]) -> Program:
 def record_of(props: Mapping[str, Any]) -> Record:
     """The hidden outputs in `props`; empty where there are none."""
     return cast("Record", props.get(RECORD) or {})
+
+
+def aliases_of(props: Mapping[str, Any]) -> list[str]:
+    """The URNs that the resource had before, as far as they are known."""
+    known: Iterable[object] = program_of(props).get("aliases") or ()
+    return [urn for urn in known if isinstance(urn, str)]
 
 
 def urn_of(props: Mapping[str, Any]) -> str:

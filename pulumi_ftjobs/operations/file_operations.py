@@ -16,7 +16,7 @@ from pulumi_ftjobs.lifecycle.identity import upload_mark, upload_name
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD, program_of, record_of, urn_of
 from pulumi_ftjobs.operations.file_check import DELETE, FIGURES, check_file, file_changes
 from pulumi_ftjobs.operations.resource_operations import Checked, Props, ResourceOperations, check_policy
-from pulumi_ftjobs.operations.visibility import require_gone, require_target
+from pulumi_ftjobs.operations.visibility import dropped, require_gone, require_target
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.schemas import File
@@ -70,8 +70,15 @@ class FileOperations(ResourceOperations):
         require_target(client, record_of(outputs), f"file {object_id}")
         try:
             return self._outputs(client.with_other_keys(lambda: client.file(object_id)), outputs)
-        except NotFound:
-            require_gone(client, record_of(outputs), f"file {object_id}")
+        except NotFound as error:
+            require_gone(
+                client,
+                error,
+                record_of(outputs),
+                f"file {object_id}",
+                lambda: self.session.uploads.still_lists(object_id),
+            )
+            self.session.say(urn_of(outputs), dropped(f"file {object_id}"), "warning")
             return None
 
     def update(self, object_id: str, olds: Props, news: Props) -> Props:  # noqa: ARG002
@@ -84,7 +91,7 @@ class FileOperations(ResourceOperations):
         kept = {name: value for name, value in olds.items() if name not in (*DECLARED, PROGRAM)}
         return kept | _declared(news)
 
-    def delete(self, object_id: str, outputs: Props) -> None:
+    def delete(self, object_id: str, outputs: Props, urn: str | None = None) -> None:  # noqa: ARG002
         """Delete the upload unless another resource or the policy keeps it."""
         if self.session.in_use(object_id) or (outputs.get("deletion_policy") or DELETE) != DELETE:
             return

@@ -4,49 +4,109 @@ from __future__ import annotations
 
 from typing import Final
 
-from pulumi_ftjobs.api.errors import AnswerLost, NotFound, Refused, Unauthorized
+from pulumi_ftjobs.api.errors import AnswerLost, ApiError, NotFound, Refused, Unauthorized
 from pulumi_ftjobs.api.retry import poll
-from pulumi_ftjobs.lifecycle.adoption import is_finished
+from pulumi_ftjobs.lifecycle.adoption import duplicates, is_finished, pair
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.change_table import job_changes
 from pulumi_ftjobs.lifecycle.progress import duration
-from pulumi_ftjobs.lifecycle.state_schema import program_of, record_of, urn_of
+from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, program_of, record_of, urn_of
 from pulumi_ftjobs.operations.resource_operations import Props
 from pulumi_ftjobs.operations.session import Session
-from pulumi_ftjobs.operations.visibility import require_gone, require_target
+from pulumi_ftjobs.operations.visibility import require_job_gone, require_target
 
 CANCEL_DEADLINE: Final = 120.0
 """Seconds a cancel may take to show at the service before delete() gives up and keeps the entry."""
 CANCEL_PAUSE: Final = 2.0
 
 
-def end_job(session: Session, job_id: str, outputs: Props) -> None:
+def end_job(session: Session, job_id: str, outputs: Props, urn_now: str | None = None) -> None:
     """Make sure the job is finished, unless the program still declares it.
+
+    Args:
+        session: this process's session.
+        job_id: the job.
+        outputs: what the state has of it.
+        urn_now: the URN as the engine has it now; another stack's where the entry was moved.
 
     Raises:
         FtjobsError: the job may still be running.
     """
     urn, client = urn_of(outputs), session.client
-    if session.in_use(job_id):
-        session.say(urn, f"kept job {job_id}: still declared")
+    row = urn_now if urn_now and _stack_of(urn_now) != _stack_of(urn) else urn
+    if session.in_use(job_id) or _is_declared(session, job_id, outputs):
+        session.say(row, f"kept job {job_id}: still declared")
         return
     record = record_of(outputs)
     require_target(client, record, f"job {job_id}")
+    stack = program_of(outputs).get("stack") or ""
     # A create() that follows in this process must not adopt the job as the listing last showed it.
-    stack = program_of(outputs).get("stack")
     index = session.index(stack) if stack else None
     try:
-        job = client.with_other_keys(lambda: client.job(job_id).facts())
+        job = client.with_other_keys(lambda: _find(session, job_id, stack))
         before = str(job.get("status"))
         if not is_finished(job):
+            _require_own_stack(job_id, urn, stack, urn_now)
             job = _cancel(session, job_id, program_of(outputs).get("timeout") or CANCEL_DEADLINE)
         if index:
             index.note(job)
-        session.say(urn, f"{_summary(job, before)}{_what_remains(session, job)}")
-    except NotFound:
-        require_gone(client, record, f"job {job_id}", permanent=client.target.profile.jobs_are_permanent)
+        session.say(row, f"{_summary(job, before)}{_what_remains(session, job)}")
+        _end_duplicates(session, job, stack, row)
+    except NotFound as error:
+        require_job_gone(session, error, job_id, record, stack)
         if index:
             index.forget(job_id)
-        session.say(urn, f"job {job_id} was gone already")
+        session.say(row, f"job {job_id} no longer exists at the service: there is nothing to cancel")
+
+
+def _find(session: Session, job_id: str, stack: str) -> Props:
+    """The job from one listing for all deletes of a command; what the listing lacks is asked for by id."""
+    found = session.index(stack).find(job_id) if stack else None
+    return found or session.client.job(job_id).facts()
+
+
+def _is_declared(session: Session, job_id: str, outputs: Props) -> bool:
+    """Whether the program declares exactly this job: a forced replacement that deletes first must not end it."""
+    declared = session.declared(urn_of(outputs))
+    if declared is None:
+        return False
+    return not any(change.effect == "replace" for change in job_changes(job_id, outputs, declared))
+
+
+def _require_own_stack(job_id: str, urn: str, stack: str, urn_now: str | None) -> None:
+    """Refuse to cancel a job that another stack declared: an entry that was moved has two owners."""
+    declared, current = _stack_of(urn), _stack_of(urn_now or urn)
+    named = f"/{declared[1]}/{declared[0]}" in stack  # a pair from ftjobs:stackId is the same in both
+    if declared == current or not named:
+        return
+    raise FtjobsError(
+        f"job {job_id} was declared by stack {declared[0]} (project {declared[1]}), and this is {current[0]} "
+        f"({current[1]}), so it was not cancelled. If that stack no longer declares it (it was renamed, or the entry "
+        f"moved for good), run `ftjobs cancel {job_id}` and this command again; to forget it here: `pulumi state "
+        "delete URN`"
+    )
+
+
+def _stack_of(urn: str) -> tuple[str, str]:
+    """The stack and the project in a URN."""
+    stack, project, *_ = [*urn.removeprefix("urn:pulumi:").split("::"), "", ""]
+    return stack, project
+
+
+def _end_duplicates(session: Session, job: Props, stack: str, urn: str) -> None:
+    """Cancel every other unfinished job of the same declaration: nothing else would ever mention it."""
+    declaration = pair(job, DECLARATION_KEY)
+    if not stack or declaration is None:
+        return
+    try:
+        jobs = session.index(stack).related([declaration])
+    except ApiError as error:
+        session.say(urn, f"could not look for duplicates of job {job['id']}: {error}", "warning")
+        return
+    for other in duplicates(jobs, {declaration}):
+        if other["id"] != job["id"] and not session.in_use(str(other["id"])):
+            session.index(stack).note(_cancel(session, str(other["id"]), CANCEL_DEADLINE))
+            session.say(urn, f"cancelled job {other['id']}, a duplicate of {job['id']}")
 
 
 def _cancel(session: Session, job_id: str, deadline: float) -> Props:

@@ -5,20 +5,29 @@ from __future__ import annotations
 from typing import Any, cast
 
 from pulumi_ftjobs.api.errors import NotFound
+from pulumi_ftjobs.api.submission import JobRequest, Submission
+from pulumi_ftjobs.lifecycle.adoption import duplicates, is_finished, pair
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.change_table import Change, job_changes
-from pulumi_ftjobs.lifecycle.identity import declaration as declaration_of
 from pulumi_ftjobs.lifecycle.identity import declared_digests
 from pulumi_ftjobs.lifecycle.job_outputs import job_outputs
 from pulumi_ftjobs.lifecycle.progress import duration
-from pulumi_ftjobs.lifecycle.state_schema import Record, program_of, record_of, urn_of
+from pulumi_ftjobs.lifecycle.state_schema import (
+    DECLARATION_KEY,
+    STACK_KEY,
+    Record,
+    aliases_of,
+    program_of,
+    record_of,
+    urn_of,
+)
 from pulumi_ftjobs.lifecycle.values import one_line
 from pulumi_ftjobs.operations.job_adoption import adopt_given_job
 from pulumi_ftjobs.operations.job_check import JobCheck
 from pulumi_ftjobs.operations.job_deletion import end_job
 from pulumi_ftjobs.operations.job_pausing import apply_paused, try_paused
 from pulumi_ftjobs.operations.resource_operations import Checked, Props, ResourceOperations
-from pulumi_ftjobs.operations.visibility import require_gone, require_target
+from pulumi_ftjobs.operations.visibility import dropped, require_job_gone, require_target
 
 
 class JobOperations(ResourceOperations):
@@ -50,7 +59,6 @@ class JobOperations(ResourceOperations):
         """Adopt the job that already is this declaration, or POST it once. Never waits."""
         session, program = self.session, program_of(inputs)
         urn, stack = program.get("urn", ""), program.get("stack", "")
-        declaration = declaration_of(inputs, urn)
         if inputs.get("adopt_job_id"):
             return self._created(adopt_given_job(session, inputs), inputs, self._record(inputs))
         if program.get("after_failed"):
@@ -59,20 +67,34 @@ class JobOperations(ResourceOperations):
                 "and run `pulumi up` again"
             )
         submitter = session.submitter(stack)
-        submission = submitter.submit(inputs, declaration)
+        request = JobRequest(inputs, urn, aliases_of(inputs), session.others(urn))
+        submission = self._kept_job(urn, stack) or submitter.submit(request)
         # From here on a job is known to exist: nothing below may raise.
         session.note_created(submission.job["id"])
         if submission.adopted:
             session.say(urn, self._adoption(submission.job))
-        notes = list(submission.notes)
+        for note in submission.notes:
+            session.say(note.urn, note.text)
         if submission.marked and not program.get("retain"):
-            notes += submitter.cancel_superseded(declaration, urn)
-        for note in notes:
-            session.say(urn, note)
+            for text in submitter.cancel_superseded(request):
+                session.say(urn, text)
         record = self._record(inputs)
         if not submission.marked:
             record["adoption"] = "off"
         return self._created(submission.job, inputs, record)
+
+    def _kept_job(self, urn: str, stack: str) -> Submission | None:
+        """The job that this program's diff kept for the resource: a forced replacement is still this declaration."""
+        job_id = self.session.kept(urn)
+        if job_id is None:
+            return None
+        try:
+            job = self.session.client.job(job_id).facts()
+        except NotFound:
+            return None
+        if job.get("status") in {"failed", "cancelled"}:
+            return None
+        return Submission(job, adopted=True, marked=pair(job, STACK_KEY) == stack)
 
     def read(self, object_id: str, outputs: Props) -> Props | None:
         """The job as the service has it now."""
@@ -81,13 +103,14 @@ class JobOperations(ResourceOperations):
         managed = not program_of(outputs).get("get")
         try:
             job = client.with_other_keys(lambda: self._find(object_id, outputs))
-        except NotFound:
+        except NotFound as error:
             if not managed:
                 raise
-            require_gone(
-                client, record, f"job {object_id}", permanent=client.target.profile.jobs_are_permanent
-            )
+            require_job_gone(self.session, error, object_id, record, program_of(outputs).get("stack", ""))
+            self.session.say(urn_of(outputs), dropped(f"job {object_id}"), "warning")
             return None
+        if managed:
+            self._warn_of_duplicates(job, outputs)
         record = cast("Record", {**record, **self.session.record()}) if managed else self._record({})
         return job_outputs(job, outputs, record)
 
@@ -103,9 +126,9 @@ class JobOperations(ResourceOperations):
                 )
         return job_outputs(job, news, cast("Record", {**record, **self._record(news)}))
 
-    def delete(self, object_id: str, outputs: Props) -> None:
+    def delete(self, object_id: str, outputs: Props, urn: str | None = None) -> None:
         """Cancel what is unfinished, confirm it, and say what remains."""
-        end_job(self.session, object_id, outputs)
+        end_job(self.session, object_id, outputs, urn)
 
     def _created(self, job: Props, inputs: Props, record: Record) -> tuple[str, Props]:
         job = try_paused(self.session, job, inputs.get("paused"), urn_of(inputs))
@@ -116,6 +139,20 @@ class JobOperations(ResourceOperations):
         stack = program_of(props).get("stack")
         found = self.session.index(stack).find(job_id) if stack else None
         return found or self.session.client.job(job_id).facts()
+
+    def _warn_of_duplicates(self, job: Props, outputs: Props) -> None:
+        """Name every other unfinished job of the declaration: nothing else would ever mention it."""
+        stack, declaration = program_of(outputs).get("stack"), pair(job, DECLARATION_KEY)
+        if not stack or declaration is None or is_finished(job):
+            return
+        for other in duplicates(self.session.index(stack).related([declaration]), {declaration}):
+            if other["id"] != job["id"]:
+                self.session.say(
+                    urn_of(outputs),
+                    f"job {other['id']} of the same declaration is unfinished too, and is billed as well. Cancel it "
+                    f"with `ftjobs cancel {other['id']}`; `pulumi destroy` cancels both",
+                    "warning",
+                )
 
     def _record(self, props: Props) -> Record:
         return self.session.record(declared_digests(props))

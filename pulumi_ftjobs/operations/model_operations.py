@@ -13,7 +13,7 @@ from pulumi_ftjobs.lifecycle.job_outputs import kept_hints
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD, program_of, record_of, urn_of
 from pulumi_ftjobs.lifecycle.values import one_line
 from pulumi_ftjobs.operations.resource_operations import Checked, Props, ResourceOperations, check_policy
-from pulumi_ftjobs.operations.visibility import require_gone, require_target
+from pulumi_ftjobs.operations.visibility import dropped, require_gone, require_target
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.schemas import Model
@@ -87,8 +87,15 @@ class ModelOperations(ResourceOperations):
         require_target(client, record_of(outputs), f"model {object_id}")
         try:
             model = client.with_other_keys(lambda: client.model(object_id))
-        except NotFound:
-            require_gone(client, record_of(outputs), f"model {object_id}")
+        except NotFound as error:
+            require_gone(
+                client,
+                error,
+                record_of(outputs),
+                f"model {object_id}",
+                lambda: object_id in {model.id for model in client.models()},
+            )
+            self.session.say(urn_of(outputs), dropped(f"model {object_id}"), "warning")
             return None
         record = {**record_of(outputs), **self.session.record()}
         return {**outputs, **_model_facts(model), RECORD: record}
@@ -99,7 +106,7 @@ class ModelOperations(ResourceOperations):
         declared = {name: news[name] for name in ("deletion_policy", PROGRAM) if news.get(name) is not None}
         return kept | declared
 
-    def delete(self, object_id: str, outputs: Props) -> None:
+    def delete(self, object_id: str, outputs: Props, urn: str | None = None) -> None:  # noqa: ARG002
         """Keep the model at the service, unless the policy says to delete it."""
         if outputs.get("deletion_policy") != "delete" or self.session.in_use(object_id):
             return

@@ -70,7 +70,7 @@ class PermissionOperations(ResourceOperations):
         found = next((permission for permission in listed if permission.id == object_id), None)
         return self._outputs(found, outputs) if found else None
 
-    def delete(self, object_id: str, outputs: Props) -> None:
+    def delete(self, object_id: str, outputs: Props, urn: str | None = None) -> None:  # noqa: ARG002
         """Revoke it, unless the program still declares it. One that is gone already is no error."""
         if self.session.in_use(object_id):
             return

@@ -10,7 +10,7 @@ from typing import Any
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.change_table import Change
 from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
-from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, program_of, urn_of
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, aliases_of, program_of, urn_of
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 from pulumi_ftjobs.operations.session import Session
 
@@ -48,7 +48,8 @@ class ResourceOperations(ABC):
 
     def check(self, inputs: Props, old_inputs: Props) -> Checked:
         """Every problem of a declaration at once; never raises."""
-        self.session.note_check(urn_of(inputs), inputs)
+        for urn in (urn_of(inputs), *aliases_of(inputs)):
+            self.session.note_check(urn, inputs)
         checked = self.checked(inputs, old_inputs)
         try:
             self.session.account()
@@ -95,8 +96,14 @@ class ResourceOperations(ABC):
         return {**olds, PROGRAM: news.get(PROGRAM)}
 
     @abstractmethod
-    def delete(self, object_id: str, outputs: Props) -> None:
-        """Take the object down, unless the program still declares it."""
+    def delete(self, object_id: str, outputs: Props, urn: str | None = None) -> None:
+        """Take the object down, unless the program still declares it.
+
+        Args:
+            object_id: the object.
+            outputs: what the state has of it.
+            urn: the resource's URN as the engine has it now, where the shell knows it.
+        """
 
 
 def required_text(value: Any) -> bool:

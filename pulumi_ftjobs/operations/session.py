@@ -53,9 +53,12 @@ class Session:
         self._admin: Client | None = None
         self._uploads: Uploads | None = None
         self._indexes: dict[str, StackIndex] = {}
+        self._submitters: dict[str, Submitter] = {}
         self._warned: set[tuple[str, str]] = set()
         self._checked: dict[str, Mapping[str, Any]] = {}
         self._in_use: set[str] = set()
+        self._kept: dict[str, str] = {}
+        self._replaced: dict[str, set[str]] = {}
         self._deleted: set[str] = set()
 
     # -- settings --------------------------------------------------------------------------------
@@ -111,10 +114,14 @@ class Session:
             return self._indexes[stack]
 
     def submitter(self, stack: str) -> Submitter:
-        """What submits one stack's declarations."""
+        """What submits one stack's declarations; it knows which creates are under way."""
         from pulumi_ftjobs.api.submit import Submitter  # noqa: PLC0415 - comes with the client
 
-        return Submitter(self.client, self.index(stack), stack)
+        client, index = self.client, self.index(stack)
+        with self._lock:
+            if stack not in self._submitters:
+                self._submitters[stack] = Submitter(client, index, stack)
+            return self._submitters[stack]
 
     def record(self, declared: dict[str, str] | None = None) -> Record:
         """What the state remembers of an object seen at this service with this key."""
@@ -164,8 +171,24 @@ class Session:
     def note_diff(self, urn: str, object_id: str, *, replaced: bool) -> None:
         """Remember an object that a program's diff keeps: it is in use, whatever older entries are deleted."""
         with self._lock:
-            if urn in self._checked and not replaced:
+            if urn not in self._checked:
+                return
+            if replaced:
+                self._replaced.setdefault(urn, set()).add(object_id)
+            else:
                 self._in_use.add(object_id)
+                self._kept[urn] = object_id
+
+    def kept(self, urn: str) -> str | None:
+        """The object that a program's diff kept for this resource."""
+        with self._lock:
+            return self._kept.get(urn)
+
+    def others(self, urn: str) -> frozenset[str]:
+        """Objects known to be something else than this resource: other resources', and the one it replaces."""
+        with self._lock:
+            own = {self._kept[urn]} if urn in self._kept else set()
+            return frozenset((self._in_use | self._replaced.get(urn, set())) - own)
 
     def note_created(self, object_id: str) -> None:
         """Remember what create() returned: an older entry with the same id must not take it down."""

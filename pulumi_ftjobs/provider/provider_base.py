@@ -20,7 +20,7 @@ from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.diagnostics import rendered
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, program_of
 from pulumi_ftjobs.operations.resource_operations import ResourceOperations
-from pulumi_ftjobs.provider.host_errors import ProviderError, show_sentences_only
+from pulumi_ftjobs.provider.dynamic_host import ProviderError, requested_urn, show_sentences_only
 from pulumi_ftjobs.provider.host_sessions import session_for
 from pulumi_ftjobs.provider.serialization import unwrap, wrap
 
@@ -88,7 +88,7 @@ class FtjobsProvider(ResourceProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Take the object down, unless it is still declared or kept by its policy."""
         with user_facing_errors():
-            self._operations.delete(_id, unwrap(_props))
+            self._operations.delete(_id, unwrap(_props), requested_urn())
 
 
 class user_facing_errors:  # noqa: N801 - reads as the phrase it is: with user_facing_errors()

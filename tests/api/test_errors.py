@@ -63,8 +63,8 @@ TABLE = [
     Row(500, "server_error", None, None, "The server had an error", E.AnswerLost, "looks for the result"),
     Row(502, None, None, None, "Bad gateway", E.AnswerLost, "run the command again"),
     Row(504, None, None, None, "Gateway timeout", E.AnswerLost, "run the command again"),
-    Row(408, None, None, None, "Request timeout", E.Busy, "again"),
-    Row(409, INVALID, None, None, "Being changed by another request", E.Busy, "again"),
+    Row(408, None, None, None, "Request timeout", E.AnswerLost, "again"),
+    Row(409, INVALID, None, None, "Being changed by another request", E.AnswerLost, "again"),
 ]  # fmt: skip
 
 

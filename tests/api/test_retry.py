@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 
 from pulumi_ftjobs.api.client import Client
-from pulumi_ftjobs.api.errors import Answer, AnswerLost, ApiError, Busy, NotSent, Refused, Unreadable, refusal
+from pulumi_ftjobs.api.errors import (
+    Answer,
+    AnswerLost,
+    ApiError,
+    Busy,
+    NotSent,
+    Refused,
+    Unreadable,
+    error_for,
+)
 from pulumi_ftjobs.api.retry import MAX_PAUSE, MAX_TOTAL, Backoff, repeat
 from pulumi_ftjobs.api.transport import retry_after
 from tests.support.clients import Time
@@ -58,7 +67,7 @@ def test_which_answers_are_worth_another_try(
     status: int, answer: dict[str, Any], pauses: list[float]
 ) -> None:
     time = Time()
-    call, calls = failing(lambda: refusal("reading", Answer(status, **answer)))
+    call, calls = failing(lambda: error_for("reading", Answer(status, **answer)))
     with pytest.raises(ApiError):
         repeat(call, time.backoff())
     assert (time.sleeps, len(calls)) == (pauses, len(pauses) + 1)
@@ -85,7 +94,7 @@ def test_which_failures_are_worth_another_try(error: ApiError, tries: int) -> No
 
 def test_all_pauses_of_one_call_together_are_bounded() -> None:
     time = Time()
-    call, _calls = failing(lambda: refusal("reading", Answer(503, retry_after=70.0)))
+    call, _calls = failing(lambda: error_for("reading", Answer(503, retry_after=70.0, is_api_error=True)))
     with pytest.raises(Busy):
         repeat(call, time.backoff(), attempts=100)
     assert sum(time.sleeps) <= MAX_TOTAL

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, Refused
-from pulumi_ftjobs.api.submit import LOOKS, TRIES
+from pulumi_ftjobs.api.submission import ChoiceNeeded, JobRequest, Submission
+from pulumi_ftjobs.api.submit import LOOK_DEADLINE
+from pulumi_ftjobs.lifecycle.adoption import candidates
+from pulumi_ftjobs.lifecycle.identity import upload_name
 from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, STACK_KEY
 from tests.support.clients import Time
 from tests.support.clients import client as make_client
+from tests.support.gateway import gateway
+from tests.support.rows import upload
 from tests.support.server import Server
 from tests.support.submits import Stack
 
@@ -20,6 +30,26 @@ from tests.support.submits import Stack
 def stack(client: Client) -> Stack:
     """A stack with one declaration, its training file uploaded."""
     return Stack(client)
+
+
+@contextmanager
+def mangling_gateway(service: str, mangle: Callable[[str], str]) -> Iterator[str]:
+    """A gateway that changes the values of metadata on their way back, and ignores the filter."""
+
+    def change(call: str, answer: bytes) -> bytes:
+        body = json.loads(answer)
+        for job in body.get("data", [body]):
+            pairs = job.get("metadata")
+            if isinstance(pairs, dict):
+                job["metadata"] = {name: mangle(value) for name, value in pairs.items()}
+        return json.dumps(body).encode()
+
+    with gateway(service, "/mangled", change=change) as (url, _taken):
+        yield url
+
+
+def texts(submission: Submission) -> list[str]:
+    return [note.text for note in submission.notes]
 
 
 def ids(server: Server, project: str) -> list[str]:
@@ -41,6 +71,10 @@ LOST_AFTER = [
     {"kind": "status", "status": 500, "commit": True},
     {"kind": "status", "status": 502, "commit": True},
     {"kind": "status", "status": 504, "commit": True},
+    {"kind": "status", "status": 408, "commit": True},
+    {"kind": "status", "status": 409, "commit": True},
+    {"kind": "status", "status": 429, "code": "rate_limit_exceeded", "commit": True},
+    {"kind": "status", "status": 503, "commit": True},
     {"kind": "html", "commit": True},
     {"kind": "unreadable"},
     {"kind": "truncate"},
@@ -58,84 +92,81 @@ def test_a_job_whose_answer_was_lost_is_found_and_not_bought_again(
     client.close()
     assert [submission.job["id"]] == ids(server, project)
     assert submission.adopted
-    assert any("found again" in note for note in submission.notes)
+    assert any("found again" in note for note in texts(submission))
     assert len(server.posts()) == 1
 
 
-LOST_BEFORE = [
+NEVER_ARRIVED = [
     {"kind": "reset_before"},
     {"kind": "timeout_before", "seconds": 0.3},
     {"kind": "status", "status": 500},
     {"kind": "status", "status": 502},
-    {"kind": "status", "status": 503},
-    {"kind": "status", "status": 429, "code": "rate_limit_exceeded"},
+    {"kind": "status", "status": 408},
     {"kind": "status", "status": 409},
     {"kind": "html"},
     {"kind": "unreadable", "commit": False},
 ]
 
 
-@pytest.mark.parametrize("fault", LOST_BEFORE, ids=lambda fault: f"{fault['kind']}-{fault.get('status', '')}")
-def test_a_create_that_never_arrived_is_sent_again_after_a_look(
+@pytest.mark.parametrize(
+    "fault", NEVER_ARRIVED, ids=lambda fault: f"{fault['kind']}-{fault.get('status', '')}"
+)
+def test_a_create_without_an_answer_is_looked_for_and_not_sent_again_in_that_command(
     server: Server, project: str, time: Time, fault: dict[str, Any]
 ) -> None:
     client = make_client(server.url, time, project=project, read_timeout=0.15)
     stack = Stack(client)
     server.fault(**fault)
-    submission = stack.submit()
-    client.close()
-    assert [submission.job["id"]] == ids(server, project)
-    assert len(server.posts()) == 2
-
-
-def test_between_two_posts_the_service_is_asked_each_time(stack: Stack, server: Server, project: str) -> None:
-    server.fault("reset_before", count=2)
-    stack.submit()
-    calls = [call for call in server.calls() if "files" not in call]
-    looks = ["GET /fine_tuning/jobs"] * len(LOOKS)
-    young = "GET /fine_tuning/jobs"
-    post = "POST /fine_tuning/jobs"
-    assert calls == [looks[0], post, *looks, young, post, *looks, young, post]
-    assert len(ids(server, project)) == 1
-
-
-def test_a_second_lost_answer_is_found_too(stack: Stack, server: Server, project: str) -> None:
-    server.fault("reset_before")
-    server.fault("reset_after")
-    submission = stack.submit()
-    assert [submission.job["id"]] == ids(server, project)
-    assert len(server.posts()) == 2
-
-
-def test_a_commit_that_shows_late_is_waited_for(
-    stack: Stack, server: Server, project: str, time: Time
-) -> None:
-    stack.index.jobs()
-    server.fault("reset_after")
-    server.fault("status", "GET", status=200, body={"object": "list", "data": [], "has_more": False}, count=2)
-    submission = stack.submit()
-    assert [submission.job["id"]] == ids(server, project)
-    assert time.sleeps == list(LOOKS[1:])
-    assert len(server.posts()) == 1
-
-
-def test_patience_with_a_service_that_loses_everything_ends(
-    stack: Stack, server: Server, project: str
-) -> None:
-    server.fault("reset_before", count=None)
-    with pytest.raises(AnswerLost, match="run the command again: it looks for the result"):
+    with pytest.raises(AnswerLost, match=r"nothing was sent again. Run `pulumi up` again"):
         stack.submit()
-    assert len(server.posts()) == TRIES
-    assert ids(server, project) == []
+    assert sum(time.sleeps) == pytest.approx(LOOK_DEADLINE)
+    assert len(server.posts()) == 1
+    stack.fresh_process()
+    assert [stack.submit().job["id"]] == ids(server, project)
+    client.close()
+
+
+@pytest.mark.parametrize(
+    "refusal", [{"status": 503}, {"status": 429, "code": "rate_limit_exceeded"}], ids=["503", "429"]
+)
+def test_a_busy_service_is_asked_for_the_job_before_the_create_is_sent_again(
+    stack: Stack, server: Server, project: str, refusal: dict[str, Any]
+) -> None:
+    server.fault("status", count=2, **refusal)
+    submission = stack.submit()
+    look, post = "GET /fine_tuning/jobs", "POST /fine_tuning/jobs"
+    calls = [call for call in server.calls() if "files" not in call]
+    between = calls[calls.index(post) + 1 : len(calls) - calls[::-1].index(post)]
+    assert between.count(post) == 2
+    assert all(look in pair for pair in itertools.pairwise(between))
+    assert [submission.job["id"]] == ids(server, project)
+
+
+@pytest.mark.parametrize("looks", [1, 8, 14])
+def test_a_job_that_the_listing_shows_late_is_waited_for(
+    stack: Stack, server: Server, project: str, time: Time, looks: int
+) -> None:
+    empty = {"object": "list", "data": [], "has_more": False}
+    server.settings(metadata_filter=True)
+    stack.submit(seed=99)  # the service is seen to keep metadata
+    server.fault("reset_after")
+    server.fault("status", "GET", status=200, body=empty, count=looks, skip=0)
+    stack.index.keeps_metadata = True
+    submission = stack.submit()
+    assert submission.adopted
+    assert sum(time.sleeps) > looks - 1
+    assert len(ids(server, project)) == 2
+    assert len(server.posts()) == 2
 
 
 def test_nothing_is_sent_again_while_the_service_cannot_be_asked(
     stack: Stack, server: Server, project: str
 ) -> None:
     stack.index.jobs()
+    stack.index.all_jobs()
     server.fault("reset_after")
     server.fault("status", "GET", status=500, count=None)
-    with pytest.raises(AnswerLost):
+    with pytest.raises(AnswerLost, match="the service could not be asked for it"):
         stack.submit()
     assert len(server.posts()) == 1
     server.clear_faults()
@@ -177,7 +208,23 @@ def test_a_service_that_drops_metadata_is_noticed(stack: Stack, server: Server) 
     server.settings(echo_metadata=False)
     submission = stack.submit()
     assert not submission.marked
-    assert "cannot be found again" in submission.notes[0]
+    assert "does not keep metadata" in texts(submission)[0]
+
+
+@pytest.mark.parametrize("mangle", [lambda value: value[:20], str.lower], ids=["cut", "lower"])
+def test_pairs_that_come_back_changed_are_lost_ones(
+    client: Client, server: Server, mangle: Callable[[str], str]
+) -> None:
+    server.settings(metadata_filter=False)
+    with mangling_gateway(server.url, mangle) as url:
+        own = make_client(url, Time(), project=client.target.project)
+        stack = Stack(own, name="v1:Org/Project/Dev")
+        assert not stack.submit().marked
+        stack.fresh_process()
+        with pytest.raises(ChoiceNeeded):
+            stack.submit()
+        own.close()
+    assert len(server.posts()) == 1
 
 
 def test_a_lost_answer_without_metadata_stops_with_the_candidates(
@@ -185,22 +232,61 @@ def test_a_lost_answer_without_metadata_stops_with_the_candidates(
 ) -> None:
     server.settings(echo_metadata=False, metadata_filter=False)
     server.fault("reset_after")
-    with pytest.raises(AnswerLost) as raised:
+    with pytest.raises(ChoiceNeeded) as raised:
         stack.submit()
     (job_id,) = ids(server, project)
     assert f'adopt_job_id="{job_id}"' in str(raised.value)
     assert "\n" not in str(raised.value)
+    stack.fresh_process()
+    with pytest.raises(ChoiceNeeded):
+        stack.submit()
     assert len(server.posts()) == 1
 
 
-def test_a_lost_create_that_never_arrived_is_sent_again_also_without_metadata(
+def test_a_person_who_names_the_candidate_in_triggers_trains_beside_it(
     stack: Stack, server: Server, project: str
 ) -> None:
     server.settings(echo_metadata=False, metadata_filter=False)
-    server.fault("reset_before")
-    submission = stack.submit()
-    assert [submission.job["id"]] == ids(server, project)
-    assert len(server.posts()) == 2
+    first = stack.submit().job["id"]
+    stack.fresh_process()
+    second = stack.submit(triggers=[first]).job["id"]
+    assert sorted(ids(server, project)) == sorted([first, second])
+
+
+def test_a_candidate_that_is_known_to_be_another_resource_s_is_none(stack: Stack, server: Server) -> None:
+    server.settings(echo_metadata=False, metadata_filter=False)
+    first = stack.submit().job["id"]
+    stack.fresh_process()
+    request = JobRequest(stack.props, stack.urn, others=frozenset({first}))
+    assert stack.submitter.submit(request).job["id"] != first
+
+
+@pytest.mark.parametrize(
+    "differing", [{"seed": 8}, {"suffix": "other"}, {"method": {"type": "dpo"}}], ids=str
+)
+def test_a_job_that_differs_is_no_candidate(stack: Stack, server: Server, differing: dict[str, Any]) -> None:
+    server.settings(echo_metadata=False, metadata_filter=False)
+    job = stack.submit(seed=7, suffix="one").job
+    assert candidates([job], {**stack.props, "seed": 7, "suffix": "one"}, stack.name)
+    assert not candidates([job], {**stack.props, "seed": 7, "suffix": "one", **differing}, stack.name)
+
+
+def test_without_metadata_a_job_on_this_stack_s_own_upload_is_taken_back(
+    client: Client, server: Server, project: str
+) -> None:
+    server.settings(echo_metadata=False, metadata_filter=False)
+    stack = Stack(client)
+    name = upload_name("rows.jsonl", stack.name, "sha256:" + "ab" * 32)
+    stack.props["training_file"] = upload(client, name=name)
+    server.fault("reset_after")
+    first = stack.submit()
+    assert first.adopted
+    stack.fresh_process()
+    assert stack.submit().job["id"] == first.job["id"]
+    server.act(first.job["id"], "succeed")
+    stack.fresh_process()
+    assert stack.submit().job["id"] == first.job["id"]
+    assert len(ids(server, project)) == 1
 
 
 def test_a_service_that_refuses_metadata_gets_the_job_without_it(
@@ -226,7 +312,7 @@ def test_a_lost_answer_to_the_create_without_metadata_stops_too(
 ) -> None:
     server.settings(accept_metadata=False)
     server.fault("reset_after", skip=1)
-    with pytest.raises(AnswerLost, match="adopt_job_id="):
+    with pytest.raises(ChoiceNeeded, match="adopt_job_id="):
         stack.submit()
     assert len(ids(server, project)) == 1
 
@@ -265,11 +351,76 @@ def test_a_later_process_takes_back_what_is_worth_it(
 
 
 def test_a_job_whose_model_was_deleted_is_trained_again(stack: Stack, client: Client, server: Server) -> None:
+    other = stack.submit(seed=1).job["id"]
+    server.act(other, "succeed")  # so that the service is seen to list fine-tuned models
     first = stack.submit().job["id"]
     model = server.act(first, "succeed")["fine_tuned_model"]
     client.delete_model(model)
     stack.fresh_process()
     assert stack.submit().job["id"] != first
+
+
+UNPROVABLE = [
+    {"kind": "html", "path": "/models/*"},
+    {"kind": "status", "status": 404, "path": "/models"},
+    {"kind": "status", "status": 403, "path": "/models*"},
+]
+
+
+@pytest.mark.parametrize("fault", UNPROVABLE, ids=lambda fault: f"{fault['kind']}{fault['path']}")
+def test_a_model_that_cannot_be_proven_to_be_gone_is_no_reason_to_train_again(
+    stack: Stack, client: Client, server: Server, fault: dict[str, Any]
+) -> None:
+    first = stack.submit().job["id"]
+    client.delete_model(server.act(first, "succeed")["fine_tuned_model"])
+    stack.fresh_process()
+    server.fault(method="GET", count=None, **fault)
+    again = stack.submit()
+    assert again.job["id"] == first
+    assert "cannot be proven" in texts(again)[0]
+
+
+# -- duplicates ----------------------------------------------------------------------------------
+
+
+def test_of_two_jobs_of_one_declaration_made_at_once_the_oldest_is_kept(
+    client: Client, server: Server, project: str
+) -> None:
+    one, two = Stack(client), Stack(client)
+    two.props = one.props
+    for stack in (one, two):
+        stack.index.jobs()  # both look before either creates
+    first = one.submit()
+    server.clock(advance=5)
+    second = two.submit()
+    assert second.adopted
+    assert second.job["id"] == first.job["id"]
+    assert any("of the same declaration is older" in text for text in texts(second))
+    assert sorted(job["status"] for job in server.jobs(project)) == ["cancelled", "validating_files"]
+
+
+def test_many_creates_at_once_are_looked_after_together(client: Client, server: Server) -> None:
+    stack = Stack(client)
+    stack.submit(seed=1000)
+    server.clear_journal()
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda seed: stack.submit(seed=seed).job["id"], range(40)))
+    assert len(set(made)) == 40
+    assert server.calls().count("GET /fine_tuning/jobs") <= 20
+
+
+# -- names ---------------------------------------------------------------------------------------
+
+
+def test_a_renamed_resource_finds_its_job_by_its_alias(stack: Stack, server: Server, project: str) -> None:
+    first = stack.submit().job["id"]
+    stack.fresh_process()
+    renamed = JobRequest(stack.props, stack.urn.replace("::support", "::helpdesk"), [stack.urn])
+    assert stack.submitter.submit(renamed).job["id"] == first
+    later = JobRequest({**stack.props, "seed": 2}, renamed.urn, [stack.urn])
+    stack.submitter.submit(later)
+    (note,) = stack.submitter.cancel_superseded(later)
+    assert first in note
 
 
 def test_going_back_to_an_earlier_declaration_takes_back_its_job(
@@ -303,7 +454,7 @@ def test_an_unfinished_job_of_an_earlier_declaration_is_cancelled(
 ) -> None:
     old = stack.submit(seed=1).job["id"]
     new = stack.submit(seed=2).job["id"]
-    (note,) = stack.submitter.cancel_superseded(stack.declaration(seed=2), stack.urn)
+    (note,) = stack.submitter.cancel_superseded(stack.request(seed=2))
     assert old in note
     assert server.job(old)["status"] == "cancelled"
     assert server.job(new)["status"] != "cancelled"
@@ -313,7 +464,7 @@ def test_a_neighbour_s_job_is_left_alone(client: Client, server: Server) -> None
     one, two = Stack(client), Stack(client, resource="sales")
     theirs = two.submit().job["id"]
     one.submit()
-    assert one.submitter.cancel_superseded(one.declaration(), one.urn) == []
+    assert one.submitter.cancel_superseded(one.request()) == []
     assert server.job(theirs)["status"] != "cancelled"
 
 
@@ -327,6 +478,6 @@ def test_a_cancel_that_fails_is_said_and_not_raised(
     if method == "GET":
         stack.fresh_process()
     server.fault("status", method, path, status=403, count=None)
-    (note,) = stack.submitter.cancel_superseded(stack.declaration(seed=2), stack.urn)
+    (note,) = stack.submitter.cancel_superseded(stack.request(seed=2))
     assert "could not" in note
     assert server.job(old)["status"] != "cancelled"

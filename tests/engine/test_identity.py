@@ -168,7 +168,7 @@ def test_a_service_that_refuses_metadata_gets_the_job_without_and_we_say_so(
     server.settings(accept_metadata=False)
     stack.program(JOB, SEED=1)
     shown = stack.up().ok()
-    assert "cannot be found again" in shown.text
+    assert "does not keep metadata" in shown.text
     assert [job["id"] for job in server.jobs()] == [stack.job_id()]
     assert stack.up().ok().totals == {"unchanged": 3}
     assert stack.refresh().ok().totals == {"unchanged": 3}

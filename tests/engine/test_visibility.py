@@ -79,7 +79,10 @@ def test_with_a_key_of_another_project_a_permanent_job_is_not_forgotten(stack: S
 def test_where_jobs_can_vanish_destroy_says_that_it_was_gone(stack: Stack, server: Server) -> None:
     job_id = with_a_job(stack)
     server.act(job_id, "vanish")
-    assert f"job {job_id} was gone already" in stack.destroy().ok().text
+    assert (
+        f"job {job_id} no longer exists at the service: there is nothing to cancel"
+        in stack.destroy().ok().text
+    )
 
 
 @pytest.mark.parametrize(

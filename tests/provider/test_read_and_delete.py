@@ -19,13 +19,14 @@ OWN_PATH = "/fine_tuning/jobs"
 def made(host: Host, own: Own, server: Server) -> tuple[str, dict[str, Any]]:
     """A job made by another process than the one that reads and deletes it."""
     from pulumi_ftjobs.api.stack_index import StackIndex  # noqa: PLC0415
+    from pulumi_ftjobs.api.submission import JobRequest  # noqa: PLC0415
     from pulumi_ftjobs.api.submit import Submitter  # noqa: PLC0415
-    from pulumi_ftjobs.lifecycle.identity import declaration, declared_digests  # noqa: PLC0415
+    from pulumi_ftjobs.lifecycle.identity import declared_digests  # noqa: PLC0415
     from pulumi_ftjobs.lifecycle.job_outputs import job_outputs  # noqa: PLC0415
 
     props = own.job()
     submitter = Submitter(own.client, StackIndex(own.client, own.stack), own.stack)
-    job = submitter.submit(props, declaration(props, own.urn())).job
+    job = submitter.submit(JobRequest(props, own.urn())).job
     record: Any = {"declared": declared_digests(props), "target": own.client.target.identity}
     server.clear_journal()
     return job["id"], job_outputs(job, props, record)
@@ -151,7 +152,7 @@ def test_a_delete_of_a_job_that_is_gone_is_done(
     server.settings(permanent_jobs=False)
     server.act(job_id, "vanish")
     host.delete(JOB, job_id, state)
-    assert said(host, own) == f"job {job_id} was gone already"
+    assert said(host, own) == f"job {job_id} no longer exists at the service: there is nothing to cancel"
 
 
 def test_an_asynchronous_cancel_is_waited_for(

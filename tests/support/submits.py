@@ -6,7 +6,8 @@ from typing import Any
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.stack_index import StackIndex
-from pulumi_ftjobs.api.submit import Submission, Submitter
+from pulumi_ftjobs.api.submission import JobRequest, Submission
+from pulumi_ftjobs.api.submit import Submitter
 from pulumi_ftjobs.lifecycle.identity import declaration
 from tests.support.rows import MODEL, upload
 
@@ -30,6 +31,10 @@ class Stack:
         """The declaration pair of the resource's props."""
         return declaration({**self.props, **changes}, self.urn)
 
+    def request(self, **changes: Any) -> JobRequest:
+        """The resource's props with these changes, as a request."""
+        return JobRequest({**self.props, **changes}, self.urn)
+
     def submit(self, **changes: Any) -> Submission:
         """Submit the declaration with these changes."""
-        return self.submitter.submit({**self.props, **changes}, self.declaration(**changes))
+        return self.submitter.submit(self.request(**changes))

@@ -34,6 +34,9 @@ def program_inputs(
     inputs: dict[str, pulumi.Input[Any]] = {"stack": stack_value(), "urn": _urn(type_token, name, opts)}
     if pulumi.runtime.is_dry_run() and not sdk.is_mocked():
         inputs["preview"] = True
+    aliases = sdk.aliases(name, type_token, opts) if opts is not None else []
+    if aliases:
+        inputs["aliases"] = sdk.without_resources(pulumi.Output.all(*aliases))
     if opts is not None and opts.retain_on_delete:
         inputs["retain"] = True
     outputs = {key: value for key, value in (given or {}).items() if _may_be_secret(value)}

@@ -1,4 +1,4 @@
-"""Show foreseeable errors as their message alone.
+"""What is used of the dynamic host beyond its interface: how it shows errors, and the request it is working on.
 
 The dynamic host answers every exception with a formatted traceback, so that the row of a refused job would begin
 with "Traceback (most recent call last)". A foreseeable error is shown as its message alone.
@@ -32,3 +32,19 @@ def show_sentences_only() -> None:
     host = sys.modules.get("__main__")
     if getattr(host, "traceback", None) is traceback and hasattr(host, "DynamicResourceProviderServicer"):
         vars(host)["traceback"] = _Traceback()
+
+
+def requested_urn() -> str | None:
+    """The URN in the request that the host is working on; None where the host is another.
+
+    The host passes only id and properties on; an entry that `pulumi state move` brought here still has the old URN
+    in its properties.
+    """
+    frame = sys._getframe()  # noqa: SLF001 - the caller's variables are the only way
+    while frame is not None:
+        request = frame.f_locals.get("request")
+        urn = getattr(request, "urn", None)
+        if isinstance(urn, str) and urn.startswith("urn:pulumi:"):
+            return urn
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
