@@ -150,16 +150,33 @@ def test_a_service_that_drops_metadata_is_never_asked_twice(stack: Stack, server
     server.settings(echo_metadata=False)
     server.fault("reset_after")
     stack.program(JOB, SEED=1)
-    shown = stack.up()
-    job_id = server.jobs()[0]["id"]
-    shown.failed("this service keeps no metadata, so nothing was sent twice", f'adopt_job_id="{job_id}"')
-    assert len(server.posts()) == 1
-    stack.program(JOB.replace("seed=SEED", f'seed=SEED, adopt_job_id="{job_id}"'), SEED=1)
+    shown = stack.up().ok()
+    (job,) = server.jobs()
+    assert f"job {job['id']} is recognised by its file" in shown.text
+    assert stack.job_id() == job["id"]
+    stack.lose_the_state()
     stack.up().ok()
-    assert stack.job_id() == job_id
+    assert stack.job_id() == job["id"]
+    assert len(server.posts()) == 1
+
+
+def test_without_metadata_and_without_a_file_of_this_stack_a_person_decides(
+    stack: Stack, server: Server
+) -> None:
+    server.settings(echo_metadata=False)
     stack.program(JOB, SEED=1)
-    assert stack.preview().ok().totals == {"unchanged": 3}
-    assert len(server.jobs()) == 1
+    stack.up().ok()
+    file_id = stack.resources("FineTuningFile")["data"]["id"]
+    by_id = f'ft.FineTuningJob("b", model=MODEL, training_file={file_id!r}, seed=2ADOPT)'
+    stack.run("config", "set", "ftjobs:stackId", "another").ok()
+    server.fault("reset_after")
+    stack.program(by_id.replace("ADOPT", ""))
+    shown = stack.up(
+        "--target", f"urn:pulumi:{stack.name}::story::pulumi-python:dynamic/ftjobs:FineTuningJob::b"
+    )
+    job_id = server.jobs()[0]["id"]
+    shown.failed("this service does not keep metadata", f'adopt_job_id="{job_id}"')
+    assert len(server.posts()) == 2
 
 
 def test_a_service_that_refuses_metadata_gets_the_job_without_and_we_say_so(
