@@ -27,7 +27,7 @@ from typing import Any
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.key_patterns import masked
-from pulumi_ftjobs.lifecycle.messages import SET_MAX_ACTIVE
+from pulumi_ftjobs.lifecycle.messages import SET_MAX_ACTIVE, TOO_MANY_ACTIVE
 from pulumi_ftjobs.lifecycle.values import one_line
 
 
@@ -146,7 +146,7 @@ class DailyLimit(Refused):
 class TooManyActive(Refused):
     """429 because too many jobs are active."""
 
-    hint = SET_MAX_ACTIVE
+    hint = f"{SET_MAX_ACTIVE} {TOO_MANY_ACTIVE}"
 
 
 class Busy(ApiError):

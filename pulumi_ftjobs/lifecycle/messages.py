@@ -11,6 +11,8 @@ NOT_WAITING: Final = " · Ctrl-C ends the wait, not the job; FTJOBS_WAIT=0 in th
 """Added to the first row that waits."""
 SWITCHED_OFF: Final = "ftjobs:wait=false or FTJOBS_WAIT=0"
 """The usual reason why waiting is disabled."""
+TOO_MANY_ACTIVE: Final = "[too_many_active_jobs]"
+"""The code at the end of a refusal for too many active jobs: an error reaches the program as text alone."""
 SET_MAX_ACTIVE: Final = "set ftjobs:maxActiveJobs to the account's limit, and jobs beyond it wait their turn"
 """What to do about a refusal for too many active jobs."""
 LAST_EVENTS: Final = "last_events"

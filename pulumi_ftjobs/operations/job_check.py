@@ -109,6 +109,8 @@ class JobCheck:
     def _check_cost(self) -> dict[str, Any]:
         prices = parse_prices(self._sources.first("prices") or "{}")
         model, figures = self._props.get("model"), self._data.get("training_file")
+        if figures is UNKNOWN:
+            return dict.fromkeys(ESTIMATES, UNKNOWN)
         figures = figures if isinstance(figures, Mapping) else {}
         if contains_unknown(model) or contains_unknown([figures.get(key) for key in KEYS]):
             return dict.fromkeys(ESTIMATES, UNKNOWN)

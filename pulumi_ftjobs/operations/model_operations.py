@@ -98,7 +98,7 @@ class ModelOperations(ResourceOperations):
             self.session.say(urn_of(outputs), dropped(f"model {object_id}"), "warning")
             return None
         record = {**record_of(outputs), **self.session.record()}
-        return {**outputs, **_model_facts(model), RECORD: record}
+        return {"name": model.id, **outputs, **_model_facts(model), RECORD: record}
 
     def update(self, object_id: str, olds: Props, news: Props) -> Props:  # noqa: ARG002
         """Only the deletion policy changes in place."""

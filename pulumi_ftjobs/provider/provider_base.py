@@ -76,7 +76,10 @@ class FtjobsProvider(ResourceProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """The object as the service has it now; empty when it is gone, and only then."""
         with user_facing_errors():
-            outs = self._operations.read(id_, unwrap(props))
+            outputs = unwrap(props)
+            outs = self._operations.read(id_, outputs)
+            if outs is None and program_of(outputs).get("get"):
+                raise FtjobsError(f"id: {id_} does not exist at the service; check the id, key and project")
         return ReadResult("" if outs is None else id_, wrap(outs or {}))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:

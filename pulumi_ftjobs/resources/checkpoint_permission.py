@@ -9,13 +9,15 @@ from pulumi.dynamic import Resource
 
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
 from pulumi_ftjobs.provider.permission import CheckpointPermissionProvider
+from pulumi_ftjobs.resources.runtime.annotations import resolved_annotations
 from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
 from pulumi_ftjobs.resources.runtime.nullable_outputs import nullable
-from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs
+from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs, read_inputs
 from pulumi_ftjobs.resources.runtime.program_run import join_program
 from pulumi_ftjobs.resources.runtime.resource_options import translated
 
 
+@resolved_annotations
 class CheckpointPermission(Resource, module="ftjobs", name="CheckpointPermission"):
     """A project's permission to use a checkpoint of a fine-tuned model.
 
@@ -65,3 +67,31 @@ class CheckpointPermission(Resource, module="ftjobs", name="CheckpointPermission
         super().__init__(
             CheckpointPermissionProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, passed)
         )
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - Pulumi's own name for it
+        *,
+        checkpoint: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> CheckpointPermission:
+        """Read a permission that exists, which is never revoked.
+
+        Args:
+            resource_name: its name in the stack.
+            id: the permission's id at the service.
+            checkpoint: the checkpoint's name: the service lists permissions by it.
+            opts: resource options.
+        """
+        permission = CheckpointPermission.__new__(CheckpointPermission)
+        options = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+        props: dict[str, Any] = {
+            "checkpoint": checkpoint,
+            "project_id": None,
+            "created_at": None,
+            PROGRAM: read_inputs(CheckpointPermission.TYPE, resource_name, options),
+            RECORD: None,
+        }
+        Resource.__init__(permission, CheckpointPermissionProvider(), resource_name, props, options)
+        return permission

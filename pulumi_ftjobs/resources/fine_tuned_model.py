@@ -15,10 +15,11 @@ from pulumi_ftjobs.resources.fine_tuning_job import FineTuningJob
 from pulumi_ftjobs.resources.job_reference import job_id_of, with_account_of
 from pulumi_ftjobs.resources.runtime import sdk
 from pulumi_ftjobs.resources.runtime.acceptance import Accept, require_usable
+from pulumi_ftjobs.resources.runtime.annotations import resolved_annotations
 from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
 from pulumi_ftjobs.resources.runtime.job_wait import End, WaitOptions
 from pulumi_ftjobs.resources.runtime.nullable_outputs import nullable
-from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs
+from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs, read_inputs
 from pulumi_ftjobs.resources.runtime.program_run import join_program, program_run
 from pulumi_ftjobs.resources.runtime.program_settings import (
     ignore_failures,
@@ -43,6 +44,7 @@ _OUTPUTS = (
 )
 
 
+@resolved_annotations
 class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
     """The model of a job that has succeeded, and the record of how the job ended.
 
@@ -58,23 +60,23 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
     """The job that made it."""
     status: pulumi.Output[Literal["succeeded"]]
     """How the job ended."""
-    base_model: pulumi.Output[str | None] = nullable()
+    base_model: pulumi.Output[str | None] = nullable("name")
     """The base model, as the service resolved it."""
-    trained_tokens: pulumi.Output[int | None] = nullable()
+    trained_tokens: pulumi.Output[int | None] = nullable("name")
     """Billed tokens."""
-    result_files: pulumi.Output[list[str]] = nullable(missing=[])
+    result_files: pulumi.Output[list[str]] = nullable("name", missing=[])
     """Ids of the result files."""
-    metrics: pulumi.Output[dict[str, Any] | None] = nullable()
+    metrics: pulumi.Output[dict[str, Any] | None] = nullable("name")
     """The job's final metrics: train_loss, valid_loss and so on, as the service names them."""
-    created_at: pulumi.Output[int | None] = nullable()
+    created_at: pulumi.Output[int | None] = nullable("name")
     """Creation time of the model, seconds since 1970."""
-    finished_at: pulumi.Output[int | None] = nullable()
+    finished_at: pulumi.Output[int | None] = nullable("name")
     """End of the job, seconds since 1970."""
-    owned_by: pulumi.Output[str | None] = nullable()
+    owned_by: pulumi.Output[str | None] = nullable("name")
     """The owner of the model."""
-    shutdown_date: pulumi.Output[str | None] = nullable()
+    shutdown_date: pulumi.Output[str | None] = nullable("name")
     """When the service shuts it down (YYYY-MM-DD), if announced."""
-    deletion_policy: pulumi.Output[DeletionPolicy | None] = nullable()
+    deletion_policy: pulumi.Output[DeletionPolicy | None] = nullable("name")
     """The policy that was declared."""
 
     @suggest_arguments
@@ -134,6 +136,30 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         if end is not None:
             end.apply(lambda known: waits.fail_at_the_end(known, self) if known else None)
         self._end = end
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - Pulumi's own name for it
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> FineTunedModel:
+        """Read a model that exists; nothing waits, and it is never deleted. Of its job nothing is known.
+
+        Args:
+            resource_name: its name in the stack.
+            id: the model's name at the service.
+            opts: resource options.
+        """
+        join_program()
+        model = FineTunedModel.__new__(FineTunedModel)
+        options = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+        props: dict[str, Any] = {
+            **dict.fromkeys((*_OUTPUTS, "job_id", "deletion_policy")),
+            PROGRAM: read_inputs(FineTunedModel.TYPE, resource_name, options),
+            RECORD: None,
+        }
+        Resource.__init__(model, FineTunedModelProvider(), resource_name, props, options)
+        return model
 
     _ignore = ""
 

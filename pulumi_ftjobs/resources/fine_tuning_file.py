@@ -12,15 +12,17 @@ from pulumi_ftjobs.dataset import DataFileError, rows_to_file
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
 from pulumi_ftjobs.operations.file_check import FIGURES
 from pulumi_ftjobs.provider.file import FineTuningFileProvider
+from pulumi_ftjobs.resources.runtime.annotations import resolved_annotations
 from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
 from pulumi_ftjobs.resources.runtime.nullable_outputs import nullable
-from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs
+from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs, read_inputs
 from pulumi_ftjobs.resources.runtime.program_run import join_program
 from pulumi_ftjobs.resources.statuses import DeletionPolicy, FileFormat
 
 _SERVER = ("created_at", "expires_at", "filename", "object", "purpose", "status")
 
 
+@resolved_annotations
 class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
     """A JSONL file of training rows, uploaded once and identified by its rows.
 
@@ -92,7 +94,8 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
             pulumi.RunError: for both or neither of `path` and `content`, and for rows that cannot be written.
         """
         join_program()
-        self._given_path: pulumi.Input[str] = _path(path, content)
+        self._given_path: pulumi.Input[str] | None = _path(path, content)
+        self._figures: pulumi.Output[dict[str, Any]] | None = None
         props: dict[str, Any] = {
             **dict.fromkeys((*FIGURES, *_SERVER)),
             "path": self._given_path,
@@ -106,9 +109,33 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
             FineTuningFileProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
         )
 
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - Pulumi's own name for it
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> FineTuningFile:
+        """Read an uploaded file, which is never changed or deleted. Its rows are not read, so it has no digests.
+
+        Args:
+            resource_name: its name in the stack.
+            id: the file's id at the service.
+            opts: resource options.
+        """
+        file = FineTuningFile.__new__(FineTuningFile)
+        file._given_path, file._figures = None, None  # noqa: SLF001 - our own
+        options = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
+        props: dict[str, Any] = {
+            **dict.fromkeys((*FIGURES, *_SERVER, "deletion_policy", "expires_after")),
+            PROGRAM: read_inputs(FineTuningFile.TYPE, resource_name, options),
+            RECORD: None,
+        }
+        Resource.__init__(file, FineTuningFileProvider(), resource_name, props, options)
+        return file
+
     @property
-    def given_path(self) -> pulumi.Input[str]:
-        """The local file as it was declared: known in every preview, not part of the state."""
+    def given_path(self) -> pulumi.Input[str] | None:
+        """The local file as it was declared, known in every preview; None for a file that is read with `get`."""
         return self._given_path
 
 
@@ -125,16 +152,20 @@ def _written(rows: Any) -> str:
         raise pulumi.RunError(f"FineTuningFile: {error}") from None
 
 
-def file_figures(value: Any) -> dict[str, Any] | None:
-    """What a job's check wants to know about a file: hidden inputs, known in preview."""
-    if not isinstance(value, FineTuningFile):
+def file_figures(value: Any) -> pulumi.Output[dict[str, Any]] | None:
+    """What a job's check wants to know about a file: a hidden input, known in preview, made once per file."""
+    if not isinstance(value, FineTuningFile) or value.given_path is None:
         return None
-    figures = {name: getattr(value, name) for name in ("rows", "tokens", "tokens_exact", "format", "images")}
-    return {"path": value.given_path, **figures}
+    if value._figures is None:  # noqa: SLF001 - our own, as below
+        known = {
+            name: getattr(value, name) for name in ("rows", "tokens", "tokens_exact", "format", "images")
+        }
+        value._figures = pulumi.Output.all(path=value.given_path, **known)  # noqa: SLF001
+    return value._figures  # noqa: SLF001
 
 
 def file_inputs(name: str, value: Any) -> Mapping[str, Any]:
     """The inputs of a job for one of its files: the id, and for a FineTuningFile the digest of its rows."""
     if isinstance(value, FineTuningFile):
-        return {name: value.id, f"{name}_digest": value.rows_digest}
+        return {name: value.id, f"{name}_digest": None if value.given_path is None else value.rows_digest}
     return {name: value, f"{name}_digest": None}

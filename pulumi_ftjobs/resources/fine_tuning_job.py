@@ -14,9 +14,10 @@ from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
 from pulumi_ftjobs.provider.job import FineTuningJobProvider
 from pulumi_ftjobs.resources.fine_tuning_file import FineTuningFile, file_figures, file_inputs
 from pulumi_ftjobs.resources.methods import Integration, Method, SupervisedHyperparameters
+from pulumi_ftjobs.resources.runtime.annotations import resolved_annotations
 from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
 from pulumi_ftjobs.resources.runtime.nullable_outputs import EndFacts, at_the_end, nullable
-from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs
+from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs, read_inputs
 from pulumi_ftjobs.resources.runtime.program_run import join_program, program_run
 from pulumi_ftjobs.resources.runtime.program_settings import is_preview_or_mock, require_usable_settings
 from pulumi_ftjobs.resources.runtime.resource_options import all_triggers, translated
@@ -28,6 +29,7 @@ _UNSET: Mapping[str, None] = {
 }
 
 
+@resolved_annotations
 class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
     """A fine-tuning job: created means submitted, deleted means cancelled if it is unfinished.
 
@@ -201,13 +203,18 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
     ) -> None:
         join_program()
         require_usable_settings()
-        program = program_inputs(self.TYPE, resource_name, opts, given)
+        of_files = {
+            key for name in data or () for key in (name, f"{name}_digest")
+        }  # ids and digests: no secrets
+        program = program_inputs(
+            self.TYPE, resource_name, opts, {name: given[name] for name in given.keys() - of_files}
+        )
         if data:
             program["data"] = data
         own = pulumi.ResourceOptions(hide_diffs=_hidden_in_diffs(given))
         if opts.id is not None:
             self._read_by = opts.id
-            program["get"] = True
+            program |= read_inputs(self.TYPE, resource_name, opts)
         elif not is_preview_or_mock():
             slots = program_run().slots
             # The hook first: it lets the program's loop run, and the slot asks for this resource's provider.

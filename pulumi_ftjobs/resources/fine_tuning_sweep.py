@@ -138,7 +138,7 @@ class FineTuningSweep(pulumi.ComponentResource):
         self, shared: Mapping[str, Any], points: list[Point], limit: float | None
     ) -> pulumi.Output[None]:
         """Resolved when the estimate of all points is within the limit; says it in a preview."""
-        figures = file_figures(shared.get("training_file")) or {}
+        figures: Any = file_figures(shared.get("training_file")) or {}
 
         async def judge(known: Mapping[str, Any]) -> None:
             try:

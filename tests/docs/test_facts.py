@@ -75,9 +75,7 @@ def test_the_table_of_changes_is_the_one_in_the_code() -> None:
 def test_a_page_names_every_argument_and_output(resource: Any, page: str) -> None:
     text = (ROOT / f"docs/resources/{page}.md").read_text("utf-8")
     arguments = set(inspect.signature(resource.__init__).parameters) - {"self", "resource_name", "opts"}
-    outputs = {
-        name for name, kind in resource.__annotations__.items() if str(kind).startswith("pulumi.Output")
-    }
+    outputs = {name for name, kind in resource.__annotations__.items() if "Output[" in str(kind)}
     for name in arguments | outputs | (set(JOB_OUTPUTS) if resource is ft.FineTuningJob else set()):
         assert f"`{name}`" in text, f"{page} does not name {name}"
     if hasattr(resource, "TYPE"):

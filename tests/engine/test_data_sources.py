@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.engine.cli import Stack
 from tests.support.keys import KEY
 from tests.support.server import Server
@@ -92,3 +94,40 @@ def test_a_source_that_finds_nothing_fails_the_preview_in_one_sentence(stack: St
     stack.program('ft.get_model("no-such-model")')
     shown = stack.preview().failed("get_model: reading model no-such-model (HTTP 404")
     assert "Traceback" not in shown.text
+
+
+READ = """
+data = ft.FineTuningFile("data", path="rows.jsonl")
+job = ft.FineTuningJob("a", model=MODEL, training_file=data)
+model = ft.FineTunedModel("a", job=job)
+"""
+GOT = """
+file = ft.FineTuningFile.get("file", FILE)
+model = ft.FineTunedModel.get("model", NAME)
+ft.FineTuningJob("again", model=MODEL, training_file=file, seed=7)
+pulumi.export("file", file.filename)
+pulumi.export("model", model.name)
+pulumi.export("expires", file.expires_at)
+"""
+
+
+def test_files_and_models_that_exist_are_read_and_never_touched(
+    new_stack: Callable[..., Stack], server: Server
+) -> None:
+    server.clock(per_poll=3600)
+    owner = new_stack()
+    owner.program(READ)
+    owner.up().ok()
+    file, name = (
+        owner.resources(kind)[n]["id"] for kind, n in (("FineTuningFile", "data"), ("FineTunedModel", "a"))
+    )
+    reader = new_stack(stack="reader")
+    reader.program(GOT, FILE=file, NAME=name)
+    reader.preview().ok()
+    reader.up().ok()
+    assert reader.run("stack", "output", "--json").json["model"] == name
+    assert {"unchanged"} == set(reader.up().ok().totals) - {"same"}
+    reader.destroy().ok()
+    assert owner.refresh().ok().totals == {"unchanged": 4}
+    reader.program('ft.FineTunedModel.get("model", "ft:gone")\n')
+    assert "Traceback" not in reader.up().failed("ft:gone").text

@@ -45,6 +45,11 @@ def program_inputs(
     return inputs
 
 
+def read_inputs(type_token: str, name: str, opts: pulumi.ResourceOptions) -> dict[str, pulumi.Input[Any]]:
+    """The hidden inputs of a resource that is read with `get`: one that is not visible is an error."""
+    return {**program_inputs(type_token, name, opts), "get": True}
+
+
 async def _secret_names(given: Mapping[str, Any]) -> list[str] | None:
     """The names of the inputs that hold secrets."""
     outputs = {name: pulumi.Output.from_input(value) for name, value in given.items()}

@@ -10,7 +10,7 @@ import pulumi
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError, SettingsError
 from pulumi_ftjobs.lifecycle.identity import declaration
-from pulumi_ftjobs.lifecycle.messages import SET_MAX_ACTIVE
+from pulumi_ftjobs.lifecycle.messages import TOO_MANY_ACTIVE
 from pulumi_ftjobs.lifecycle.settings import Account, Sources
 from pulumi_ftjobs.lifecycle.values import whole_numbers
 from pulumi_ftjobs.resources.runtime import sdk
@@ -104,7 +104,7 @@ class JobSlots:
             args.failed_operation != "create"
             or not waiting_allowed()
             or args.urn not in self._jobs
-            or SET_MAX_ACTIVE not in "".join(args.errors[:1])
+            or TOO_MANY_ACTIVE not in "".join(args.errors[:1])
         ):
             return False
         number, job = self._jobs[args.urn]
