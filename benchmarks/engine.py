@@ -2,12 +2,15 @@
 
     python -m benchmarks.engine [--jobs 1 10 100] [--latency 0 50] [--fast-lane]
 
-Prints seconds, ratios, requests and connections. Figures of one run on one machine: read the ratios.
+Prints, for the dynamic provider and for the plugin, seconds, ratios, requests and connections. Figures of one run on
+one machine: read the ratios.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -36,6 +39,11 @@ FLOOR_PROGRAM = "import floor\nfor n in range(N):\n    floor.Floor(f'j{n}')\n"
 OUR_PROGRAM = (
     "for n in range(N):\n    ft.FineTuningJob(f'j{n}', model=MODEL, training_file='file-bench', seed=n)\n"
 )
+NATIVE_PROGRAM = """
+for n in range(N):
+    job = {"model": MODEL, "trainingFile": "file-bench", "seed": n}
+    pulumi.CustomResource("ftjobs:index:FineTuningJob", f"j{n}", job)
+"""
 FAST_LANE = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 
 
@@ -66,19 +74,25 @@ def measure(jobs: int, latency: float, extra: dict[str, str]) -> list[Row]:
         floor = _stack(stack, folder / "floor", server, FLOOR_PROGRAM, jobs)
         (floor.folder / "floor.py").write_text(FLOOR_MODULE)
         ours = _stack(stack, folder / "ours", server, OUR_PROGRAM, jobs)
+        native = _stack(stack, folder / "native", server, NATIVE_PROGRAM, jobs)
+        plugins = {"providers": [{"name": "ftjobs", "path": str(Path(sys.executable).parent)}]}
+        project = {"name": "bench", "runtime": "python", "plugins": plugins}
+        (native.folder / "Pulumi.yaml").write_text(json.dumps(project))  # JSON is YAML
         if latency:
             server.fault("delay", method="*", path="/*", seconds=latency / 1000, count=None)
-        return [
-            _row(f"{name}, N={jobs}, {latency:g} ms", server, floor, ours, name, extra)
-            for name in ("up", "up again", "refresh", "destroy")
-        ]
+        rows = []
+        for name in ("up", "up again", "refresh", "destroy"):
+            least = _command(floor, name, extra).seconds
+            for kind, one in (("dynamic", ours), ("native", native)):
+                what = f"{kind} {name}, N={jobs}, {latency:g} ms"
+                rows.append(_row(what, server, least, one, name, extra))
+        return rows
 
 
-def _row(what: str, server: Server, floor: Stack, ours: Stack, name: str, extra: dict[str, str]) -> Row:
-    least = _command(floor, name, extra)
+def _row(what: str, server: Server, floor: float, one: Stack, name: str, extra: dict[str, str]) -> Row:
     server.clear_journal()
-    seconds = _command(ours, name, extra)
-    return Row(what, least.seconds, seconds.seconds, len(server.journal()), server.connections())
+    seconds = _command(one, name, extra).seconds
+    return Row(what, floor, seconds, len(server.journal()), server.connections())
 
 
 def _command(stack: Stack, name: str, extra: dict[str, str]) -> Result:
