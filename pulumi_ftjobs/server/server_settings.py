@@ -54,6 +54,8 @@ class Settings:
     """Unfinished jobs per model and organization before a create is refused with 429; 0: no limit."""
     max_jobs_per_day: int = 0
     """Creates per model and organization in a rolling day before a 429; 0: no limit."""
+    exact_tokens: bool = True
+    """False: tokens are estimated also where the extra `tokens` is installed, for a quicker first upload."""
     min_rows: int = 10
     """Fewer training rows fail the job with `invalid_n_examples`."""
     max_file_bytes: int = 512 * 1024 * 1024

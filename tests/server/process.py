@@ -39,7 +39,8 @@ class Child:
 @contextmanager
 def child(*options: str) -> Iterator[Child]:
     """Start, hand over when it listens, and stop whatever is left."""
-    command = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "serve", "--port", "0", *options]
+    command = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "serve", "--port", "0"]
+    command += ["--set", "exact_tokens=false", *options]
     started = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:

@@ -42,7 +42,7 @@ def about(services: Services) -> dict[str, Any]:
         "trainer": trainer.name,
         "simulated": trainer.simulated,
         "note": trainer.note,
-        "token_counts": "exact" if counts_exactly() else "estimated",
+        "token_counts": "exact" if services.settings.exact_tokens and counts_exactly() else "estimated",
     }
 
 

@@ -133,7 +133,7 @@ def _wrong(kind: str, entry: Any, where: str) -> str | None:
 def _wrong_rows(entry: dict[str, Any], where: str) -> str | None:
     """Return the error of training data that no upload could have."""
     if entry.get("content") and entry.get("purpose") in (None, "fine-tune"):
-        reader = RowReader()
+        reader = RowReader(exact=False)
         try:
             reader.feed(entry["content"].encode())
             reader.finish()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
@@ -17,7 +16,6 @@ from pulumi_ftjobs.server.server_settings import Settings
 from pulumi_ftjobs.server.storage.record_store import Row, Store
 from pulumi_ftjobs.server.uploads.multipart import MultipartUpload
 from pulumi_ftjobs.server.uploads.training_rows import RowReader
-from pulumi_ftjobs.server.uploads.upload_tokens import load_counter
 
 PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
 _EXPIRY = (3600, 2_592_000)
@@ -33,9 +31,8 @@ class FileStore:
         """Store an upload: bytes to disk, rows checked on the way, the record last. A refusal leaves nothing behind."""
         file_id = identifiers.fresh("file-", 22)
         path = self._store.bytes_of(file_id)
-        await asyncio.to_thread(load_counter)  # other requests are answered meanwhile
         try:
-            with _disk(), closing(MultipartUpload(path, self._settings.max_file_bytes)) as intake:
+            with _disk(), closing(MultipartUpload(path, self._settings)) as intake:
                 await intake.read(stream, content_type)
                 doc = {"id": file_id, **self._accepted(intake)}
             self._store.insert("files", doc, purpose=doc["purpose"], **caller.owner)
@@ -81,7 +78,7 @@ class FileStore:
             return
         facts: dict[str, Any] = {}
         if purpose == "fine-tune":
-            reader = RowReader()
+            reader = RowReader(exact=self._settings.exact_tokens)
             reader.feed(data)
             reader.finish()
             facts = {"digest": hashlib.sha256(data).hexdigest(), **reader.summary()}

@@ -16,6 +16,7 @@ from python_multipart.exceptions import FormParserError, MultipartParseError
 from python_multipart.multipart import parse_options_header
 
 from pulumi_ftjobs.server.server_errors import ApiError, invalid
+from pulumi_ftjobs.server.server_settings import Settings
 from pulumi_ftjobs.server.uploads.training_rows import RowReader
 
 _FIELD_LIMIT = 4096
@@ -25,14 +26,14 @@ _HEADER_LIMIT = 4096
 class MultipartUpload:
     """One upload: its fields, and the facts about its file."""
 
-    def __init__(self, path: Path, limit: int) -> None:
+    def __init__(self, path: Path, settings: Settings) -> None:
         self.fields: dict[str, str] = {}
         self.filename: str | None = None
         self.size = 0
         self._digest = hashlib.sha256()
-        self._rows = RowReader()
+        self._rows = RowReader(exact=settings.exact_tokens)
         self._rows_refusal: ApiError | None = None
-        self._path, self._limit = path, limit
+        self._path, self._limit = path, settings.max_file_bytes
         self._out: IO[bytes] | None = None
         self._header = self._value = b""
         self._part: dict[bytes, bytes] = {}

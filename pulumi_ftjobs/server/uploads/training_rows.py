@@ -27,11 +27,11 @@ _MAX_LINE = 32 * 1024 * 1024
 class RowReader:
     """Checks rows as bytes arrive: feed them, finish, read the summary."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, exact: bool = True) -> None:
         self._rest = bytearray()
         self._line = 0
         self.rows = 0
-        self._tokens = TokenCounter()
+        self._tokens = TokenCounter(exact=exact)
         self.problems: dict[str, dict[str, Any] | None] = dict.fromkeys(_CHECKS)
 
     def feed(self, chunk: bytes) -> None:

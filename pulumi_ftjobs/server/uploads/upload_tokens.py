@@ -24,17 +24,14 @@ def counts_exactly() -> bool:
     return find_spec("toktok") is not None
 
 
-def load_counter() -> None:
-    """Load the exact counter where it is installed; takes half a second the first time."""
-    if counts_exactly():
-        import_module("toktok")
-
-
 class TokenCounter:
-    """Adds up the tokens of many rows in bounded memory."""
+    """Adds up the tokens of many rows in bounded memory.
 
-    def __init__(self, *, exact: bool | None = None) -> None:
-        self._exact = counts_exactly() if exact is None else exact
+    The first exact count of a process builds tables: most of a second in which nothing else runs.
+    """
+
+    def __init__(self, *, exact: bool = True) -> None:
+        self._exact = exact and counts_exactly()
         self._waiting: list[str] = []
         self._size = 0
         self._counted = 0
