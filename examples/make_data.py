@@ -21,6 +21,7 @@ def main() -> None:
         write(f"several-models/data/{module}.jsonl", (row for row in rows if module_of(row) == module))
     write("dpo/data/short-answers.jsonl", map(preference, rows[::8]))
     write("reinforcement/data/modules.jsonl", map(naming_the_module, rows[::8]))
+    write("bedrock/data/modules.jsonl", map(naming_the_module, rows[::8]))
     write("reinforcement/data/modules-check.jsonl", map(naming_the_module, rows[4::20]))
     write("retrain-on-new-data/data/2026-09.jsonl", rows[0:60:3])
     write("retrain-on-new-data/data/2026-10.jsonl", rows[1:60:3])
@@ -28,6 +29,9 @@ def main() -> None:
         "two-accounts",
         "azure",
         "compatible-server",
+        "nebius",
+        "crusoe",
+        "gateway",
         "adopt-existing-job",
         "consume-model",
         "hyperparameter-sweep",

@@ -17,6 +17,7 @@ from pulumi_ftjobs.api.errors import AnswerLost, ApiError, NotFound, Refused, Un
 from pulumi_ftjobs.api.retry import Backoff, repeat
 from pulumi_ftjobs.api.schemas import (
     Checkpoint,
+    Deployment,
     Event,
     File,
     Job,
@@ -34,6 +35,8 @@ PAGE: Final = 100
 FILES_PAGE: Final = 10_000
 """Files per page: the service's own default and maximum."""
 
+PRICE_MEMBERS: Final = ("estimated_price", "price", "total_price", "estimated_cost", "total_cost")
+"""Members of a price estimate that are an amount; its shape is not published."""
 T = TypeVar("T")
 
 
@@ -67,6 +70,15 @@ class Client:
         """POST a job, exactly once. Raises AnswerLost when it may exist all the same."""
         what = "creating the job"
         return read_as(Job, self._once(what, "POST", "/fine_tuning/jobs", body=body), what)
+
+    def estimate_price(self, body: Mapping[str, Any]) -> float | None:
+        """What the service says a job would cost in USD; None where its answer has no price."""
+        what = "asking for the job's price"
+        answer = self._once(what, "POST", "/fine_tuning/jobs/estimate_price", body=body)
+        found = (answer.get(name) for name in PRICE_MEMBERS)
+        return next(
+            (float(one) for one in found if isinstance(one, int | float) and not isinstance(one, bool)), None
+        )
 
     def job(self, job_id: str) -> Job:
         """GET one job."""
@@ -163,6 +175,27 @@ class Client:
     def delete_model(self, name: str) -> None:
         """DELETE a fine-tuned model."""
         self._delete(f"deleting model {name}", f"/models/{_part(name)}")
+
+    # -- deployments, where a model has a name only once it is deployed ------------------------------
+
+    def create_deployment(self, body: Mapping[str, Any]) -> Deployment:
+        """POST a deployment, exactly once. Raises AnswerLost when it may exist all the same."""
+        what = "deploying the model"
+        return read_as(Deployment, self._once(what, "POST", "/v0/models", body=body), what)
+
+    def deployment(self, name: str) -> Deployment:
+        """GET one deployment."""
+        what = f"reading the deployment of {name}"
+        return read_as(Deployment, self._read(what, f"/v0/models/{_part(name)}"), what)
+
+    def deployments(self) -> list[Deployment]:
+        """All deployments."""
+        what = "listing deployments"
+        return page_of(Deployment, self._read(what, "/v0/models"), what)[0]
+
+    def delete_deployment(self, name: str) -> None:
+        """DELETE a deployment."""
+        self._delete(f"deleting the deployment of {name}", f"/v0/models/{_part(name)}")
 
     # -- checkpoint permissions ------------------------------------------------------------------
 

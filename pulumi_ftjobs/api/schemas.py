@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pulumi_ftjobs.api.errors import Answer, Unreadable
 from pulumi_ftjobs.lifecycle.values import listed, one_line, whole_numbers
@@ -94,6 +94,20 @@ class Model(Wire):
     owned_by: str | None = None
     created: int | float | None = None
     shutdown_date: str | None = None
+
+
+class Deployment(Wire):
+    """A deployed model, at services where a model is callable only once it is deployed. Its id is its name."""
+
+    source: str | None = None
+    status: str | None = None
+    status_reason: str | None = None
+    created_at: int | float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _the_name_is_the_id(cls, value: Any) -> Any:
+        return {**value, "id": value["name"]} if isinstance(value, Mapping) and "name" in value else value
 
 
 W = TypeVar("W", bound=Wire)

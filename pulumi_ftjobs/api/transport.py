@@ -142,7 +142,10 @@ class Transport:
             *self.target.query,
             *((name, str(value)) for name, value in (params or {}).items()),
         ]
-        url = httpx.URL(self.target.base_url + path)
+        base = self.target.base_url
+        if path.startswith("/v0/"):  # a version of the API beside the one of the base URL
+            base = base.removesuffix("/v1")
+        url = httpx.URL(base + path)
         return url.copy_merge_params(query) if query else url
 
     def _send(self, what: str, request: httpx.Request, key: Found) -> _Reply:

@@ -133,6 +133,13 @@ def total_estimate(trainings: Sequence[Training], prices: Mapping[str, float] | 
     return Estimate(low, high, unknown, text)
 
 
+def quoted(amount: float | None, publisher: str) -> Estimate:
+    """The service's own estimate of a job's price, None where its answer has none."""
+    if amount is None:
+        return _unknown(f"the estimate of {publisher} has no price")
+    return Estimate(amount, amount, None, f"{usd(amount)} USD: estimated by {publisher}")
+
+
 def estimated_tokens(training: Training) -> int | None:
     """About how many tokens will be billed: those of one pass times the epochs; None when unknown."""
     epochs = _epochs(training)

@@ -126,6 +126,21 @@ class Sources:
         found = self.first("maxActiveJobs")
         return None if found is None else whole(f"{NAMESPACE}:maxActiveJobs", found)
 
+    def asks_for_prices(self) -> bool:
+        """Whether a service that estimates prices is asked before a job is created. Raises SettingsError."""
+        found = self.first("askForPrices")
+        return found is not None and switch(f"{NAMESPACE}:askForPrices", found)
+
+    def budget(self) -> float | None:
+        """The limit in USD for each job of the stack, None for no limit. Raises SettingsError."""
+        found = self.first("maxEstimatedCostUsdPerJob")
+        try:
+            return None if found is None else float(found)
+        except ValueError:
+            raise SettingsError(
+                f"{NAMESPACE}:maxEstimatedCostUsdPerJob: must be a number of USD, e.g. 20"
+            ) from None
+
     def _from_environment(self, names: tuple[str, ...]) -> list[Found]:
         return [
             Found(self.environment[name].strip(), f"environment variable {name}")

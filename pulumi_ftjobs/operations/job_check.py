@@ -128,10 +128,12 @@ class JobCheck:
         return {name: value for name, value in computed.items() if value is not None}
 
     def _check_budget(self, cost: Estimate) -> None:
-        own, stack = self._props.get("max_estimated_cost_usd"), self._sources.first(BUDGET)
+        own, stack = self._props.get("max_estimated_cost_usd"), self._sources.budget()
+        if cost.high is None and self._profile.estimates_prices and self._sources.asks_for_prices():
+            return  # the service is asked, and its answer compared with the limits, before the job is created
         limits = [check_budget(cost, own)] if isinstance(own, int | float) else []
-        if stack:
-            limits.append(check_budget(cost, _amount(stack), setting=f"ftjobs:{BUDGET}"))
+        if stack is not None:
+            limits.append(check_budget(cost, stack, setting=f"ftjobs:{BUDGET}"))
         self._found += [problem for problem in limits if problem]
 
 
@@ -192,10 +194,3 @@ def _method(props: Mapping[str, Any]) -> Any:
     kind = method.get("type") if isinstance(method, Mapping) else None
     known = kind in {"supervised", "dpo", "reinforcement"} and isinstance(method.get(kind) or {}, Mapping)
     return kind if known else None
-
-
-def _amount(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise FtjobsError(f"ftjobs:{BUDGET}: must be a number of USD, e.g. 20") from None

@@ -26,6 +26,7 @@ from pulumi_ftjobs.operations.job_adoption import adopt_given_job
 from pulumi_ftjobs.operations.job_check import JobCheck
 from pulumi_ftjobs.operations.job_deletion import end_job
 from pulumi_ftjobs.operations.job_pausing import apply_paused, try_paused
+from pulumi_ftjobs.operations.price_request import price_note
 from pulumi_ftjobs.operations.resource_operations import Checked, Props, ResourceOperations
 from pulumi_ftjobs.operations.visibility import dropped, require_job_gone, require_target
 
@@ -66,6 +67,9 @@ class JobOperations(ResourceOperations):
                 "not submitted: it depends on a model whose job did not succeed in this update; correct that one, "
                 "and run `pulumi up` again"
             )
+        quote = price_note(session.client, session.sources, inputs)
+        if quote:
+            session.say(urn, quote)
         submitter = session.submitter(stack)
         request = JobRequest(inputs, urn, aliases_of(inputs), session.others(urn))
         submission = self._kept_job(urn, stack) or submitter.submit(request)

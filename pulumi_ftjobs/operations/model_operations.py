@@ -12,12 +12,14 @@ from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
 from pulumi_ftjobs.lifecycle.job_outputs import kept_hints
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD, program_of, record_of, urn_of
 from pulumi_ftjobs.lifecycle.values import one_line
+from pulumi_ftjobs.operations.model_deployment import deploy
 from pulumi_ftjobs.operations.resource_operations import Checked, Props, ResourceOperations, check_policy
 from pulumi_ftjobs.operations.visibility import dropped, require_gone, require_target
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.schemas import Model
 
+DELETE: Final = "delete"
 RETAIN: Final = "retain"
 """The default `deletion_policy`: a model is paid for."""
 MAX_HOLD_TEXT: Final = 2000
@@ -25,7 +27,7 @@ MAX_HOLD_TEXT: Final = 2000
 UPDATE_SHOWS: Final = frozenset({"not_accepted"})
 """Codes of a hold that an update shows on the model's row; those about the job are on the job's row."""
 MODEL_DEADLINE: Final = 60.0
-"""Seconds to wait for a model that a job does not name yet, or that GET /models does not know yet."""
+"""Seconds to wait for a model that GET /models does not know yet."""
 MODEL_PAUSE: Final = 2.0
 FRESH: Final = 900.0
 """Seconds after its job's end in which a model may not be known yet; later a 404 is the truth."""
@@ -59,6 +61,8 @@ class ModelOperations(ResourceOperations):
         found = []
         if news.get("job_id") != olds.get("job_id"):
             found.append(Change("job_id", "replace", "job", "changed"))
+        if bool(news.get("deploy")) != bool(olds.get("deploy")):
+            found.append(Change("deploy", "replace", "deploy", "changed"))
         if (news.get("deletion_policy") or RETAIN) != (olds.get("deletion_policy") or RETAIN):
             found.append(Change("deletion_policy", "update", "deletion_policy", "changed"))
         return found
@@ -68,11 +72,10 @@ class ModelOperations(ResourceOperations):
         job_id = str(inputs["job_id"])
         job = self._finished_job(job_id)
         name = job.get("fine_tuned_model")
+        if job.get("status") == "succeeded" and inputs.get("deploy"):
+            return self._deployed(job, inputs)
         if job.get("status") == "succeeded" and not name:
-            raise FtjobsError(
-                f"job {job_id} succeeded but the service reports no model; run `pulumi up` again, or change "
-                "`triggers` on the job to train again"
-            )
+            raise FtjobsError(self._no_name_yet(job_id))
         if job.get("status") != "succeeded" or not isinstance(name, str):
             raise FtjobsError(
                 f"job {job_id} is {job.get('status')}: it has no model; a FineTunedModel exists "
@@ -81,19 +84,46 @@ class ModelOperations(ResourceOperations):
         self.session.note_created(name)
         return name, self._outputs(job, self._existing_model(name, job), inputs)
 
+    def _no_name_yet(self, job_id: str) -> str:
+        profile = self.session.client.target.profile
+        if profile.deploys:
+            return (
+                f"job {job_id} succeeded; at {profile.service} its model has a name only once it is deployed: declare "
+                "FineTunedModel(..., deploy=True)"
+            )
+        return (
+            f"job {job_id} succeeded but the service reports no model name yet. Nothing has to be trained again: run "
+            "`pulumi up` again later"
+        )
+
+    def _deployed(self, job: Props, inputs: Props) -> tuple[str, Props]:
+        from pulumi_ftjobs.api.schemas import Model  # noqa: PLC0415 - comes with the client
+
+        client = self.session.client
+        if not client.target.profile.deploys:
+            raise FtjobsError(
+                f"deploy: {client.target.profile.service} has no such call; remove deploy=True (at Azure, use "
+                "pulumi-azure-native)"
+            )
+        deployment = deploy(client, job)
+        self.session.note_created(deployment.id)
+        model = Model(id=deployment.id, created=deployment.created_at)
+        return deployment.id, self._outputs(job, model, inputs) | {"deploy": True}
+
     def read(self, object_id: str, outputs: Props) -> Props | None:
         """The model as the service has it."""
         client = self.session.client
         require_target(client, record_of(outputs), f"model {object_id}")
         try:
-            model = client.with_other_keys(lambda: client.model(object_id))
+            model = client.with_other_keys(lambda: self._model(object_id, outputs))
         except NotFound as error:
+            listed = client.deployments if outputs.get("deploy") else client.models
             require_gone(
                 client,
                 error,
                 record_of(outputs),
                 f"model {object_id}",
-                lambda: object_id in {model.id for model in client.models()},
+                lambda: object_id in {one.id for one in listed()},
             )
             self.session.say(urn_of(outputs), dropped(f"model {object_id}"), "warning")
             return None
@@ -108,10 +138,16 @@ class ModelOperations(ResourceOperations):
 
     def delete(self, object_id: str, outputs: Props, urn: str | None = None) -> None:  # noqa: ARG002
         """Keep the model at the service, unless the policy says to delete it."""
-        if outputs.get("deletion_policy") != "delete" or self.session.in_use(object_id):
+        deployed = bool(outputs.get("deploy"))
+        policy = outputs.get("deletion_policy") or (DELETE if deployed else RETAIN)
+        if policy != DELETE or self.session.in_use(object_id):
             return
         client = self.session.client
         require_target(client, record_of(outputs), f"model {object_id}")
+        if deployed:
+            client.with_other_keys(lambda: client.delete_deployment(object_id))
+            self.session.say(urn_of(outputs), f"deleted the deployment of {object_id}")
+            return
         try:
             client.with_other_keys(lambda: client.delete_model(object_id))
         except (Forbidden, Unauthorized) as error:
@@ -133,9 +169,18 @@ class ModelOperations(ResourceOperations):
                 or not self._just_finished(job)
             ),
             client.backoff,
-            deadline=MODEL_DEADLINE,
+            deadline=0.0 if client.target.profile.deploys else client.target.profile.model_name_deadline,
             pause=MODEL_PAUSE,
         )
+
+    def _model(self, name: str, outputs: Props) -> Model:
+        from pulumi_ftjobs.api.schemas import Model  # noqa: PLC0415 - comes with the client
+
+        client = self.session.client
+        if not outputs.get("deploy"):
+            return client.model(name)
+        found = client.deployment(name)
+        return Model(id=found.id, created=found.created_at)
 
     def _just_finished(self, job: Props) -> bool:
         now = self.session.client.now()

@@ -87,6 +87,7 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         job: FineTuningJob | pulumi.Input[str],
         accept: Accept | None = None,
         deletion_policy: pulumi.Input[DeletionPolicy] | None = None,
+        deploy: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the model of a job.
@@ -100,6 +101,8 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
                 model is accepted.
             deletion_policy: "retain" (default) keeps the model at the service when the resource is deleted: it cost
                 money to make and nothing to keep; "delete" deletes it (needs the Owner role).
+            deploy: True creates the deployment that gives the model its name, at a service that needs one (Nebius), and
+                deletes it with the resource, unless deletion_policy is "retain". Default: no deployment.
             opts: `custom_timeouts` with create="6h" bounds the wait (default: none); the job continues after it.
 
         Raises:
@@ -126,6 +129,7 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
             **dict.fromkeys(_OUTPUTS),
             "job_id": job_id,
             "deletion_policy": deletion_policy,
+            "deploy": deploy,
             PROGRAM: program,
             RECORD: None,
         }

@@ -26,6 +26,19 @@ class SupervisedHyperparameters(TypedDict, total=False):
     """Factor on the service's own learning rate, greater than 0."""
 
 
+class OpenModelHyperparameters(SupervisedHyperparameters, total=False):
+    """Supervised hyperparameters that services for open models know, under common names (docs/services.md)."""
+
+    learning_rate: pulumi.Input[float]
+    """The learning rate itself."""
+    lora_rank: pulumi.Input[int]
+    """Rank of the LoRA adapter."""
+    lora_alpha: pulumi.Input[int]
+    """Scale of the LoRA adapter."""
+    lora_dropout: pulumi.Input[float]
+    """Dropout of the LoRA adapter, 0 to 1."""
+
+
 class DpoHyperparameters(SupervisedHyperparameters, total=False):
     """Hyperparameters of preference training."""
 
@@ -49,7 +62,7 @@ class ReinforcementHyperparameters(SupervisedHyperparameters, total=False):
 class SupervisedMethod(TypedDict, total=False):
     """Settings of supervised training."""
 
-    hyperparameters: pulumi.Input[SupervisedHyperparameters]
+    hyperparameters: pulumi.Input[OpenModelHyperparameters]
 
 
 class DpoMethod(TypedDict, total=False):
@@ -94,7 +107,14 @@ class Integration(TypedDict):
 
 
 def supervised(
-    *, n_epochs: Count = "auto", batch_size: Count = "auto", learning_rate_multiplier: Factor = "auto"
+    *,
+    n_epochs: Count = "auto",
+    batch_size: Count = "auto",
+    learning_rate_multiplier: Factor = "auto",
+    learning_rate: pulumi.Input[float] | None = None,
+    lora_rank: pulumi.Input[int] | None = None,
+    lora_alpha: pulumi.Input[int] | None = None,
+    lora_dropout: pulumi.Input[float] | None = None,
 ) -> Method:
     """Train on given answers.
 
@@ -102,9 +122,19 @@ def supervised(
         n_epochs: passes over the data, 1 to 50. Default "auto": the service chooses.
         batch_size: rows per step, 1 to 256. Default "auto".
         learning_rate_multiplier: factor on the service's learning rate, greater than 0. Default "auto".
+        learning_rate: the learning rate itself, at services for open models. Default: the service chooses.
+        lora_rank: rank of the LoRA adapter, at services for open models. Default: the service chooses.
+        lora_alpha: scale of the LoRA adapter, at services for open models. Default: the service chooses.
+        lora_dropout: dropout of the LoRA adapter, 0 to 1, at services for open models. Default: the service chooses.
     """
     chosen = _chosen(
-        n_epochs=n_epochs, batch_size=batch_size, learning_rate_multiplier=learning_rate_multiplier
+        n_epochs=n_epochs,
+        batch_size=batch_size,
+        learning_rate_multiplier=learning_rate_multiplier,
+        learning_rate=learning_rate,
+        lora_rank=lora_rank,
+        lora_alpha=lora_alpha,
+        lora_dropout=lora_dropout,
     )
     return {"type": "supervised", "supervised": chosen}  # type: ignore[typeddict-item]
 
@@ -172,7 +202,9 @@ def reinforcement(  # noqa: PLR0913 - one argument per hyperparameter
 
 def _chosen(**hyperparameters: Any) -> dict[str, Any]:
     """Only what is not left to the service."""
-    chosen = {name: value for name, value in hyperparameters.items() if not _is_auto(value)}
+    chosen = {
+        name: value for name, value in hyperparameters.items() if value is not None and not _is_auto(value)
+    }
     return {"hyperparameters": chosen} if chosen else {}
 
 

@@ -1,0 +1,19 @@
+import pulumi
+
+import pulumi_ftjobs as ft
+
+questions = ft.FineTuningFile("modules", path="data/modules.jsonl")
+
+job = ft.FineTuningJob(
+    "modules",
+    model="openai.gpt-oss-20b",
+    training_file=questions,
+    method=ft.reinforcement(
+        {"type": "lambda", "lambda": {"function": pulumi.Config().require("graderFunction")}},
+        n_epochs=1,
+    ),
+)
+
+model = ft.FineTunedModel("modules", job=job)
+
+pulumi.export("fine_tuned_model", model.name)
