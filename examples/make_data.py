@@ -23,6 +23,7 @@ def main() -> None:
     write("reinforcement/data/modules.jsonl", map(naming_the_module, rows[::8]))
     write("bedrock/data/modules.jsonl", map(naming_the_module, rows[::8]))
     write("reinforcement/data/modules-check.jsonl", map(naming_the_module, rows[4::20]))
+    write("bedrock/data/modules-check.jsonl", map(naming_the_module, rows[4::20]))
     write("retrain-on-new-data/data/2026-09.jsonl", rows[0:60:3])
     write("retrain-on-new-data/data/2026-10.jsonl", rows[1:60:3])
     for example in (

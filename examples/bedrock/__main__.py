@@ -8,6 +8,7 @@ job = ft.FineTuningJob(
     "modules",
     model="openai.gpt-oss-20b",
     training_file=questions,
+    validation_file=ft.FineTuningFile("modules-check", path="data/modules-check.jsonl"),
     method=ft.reinforcement(
         {"type": "lambda", "lambda": {"function": pulumi.Config().require("graderFunction")}},
         n_epochs=1,

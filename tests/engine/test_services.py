@@ -86,7 +86,7 @@ def test_a_job_lives_its_life_at_this_service(example: Example, server: Corner, 
     assert server.posts() == []
     stack.up().ok()
     (sent,) = bodies(server)
-    assert {key: sent[key] for key in sent if key not in {"model", "training_file"}} == SENT[name]
+    assert {key: sent[key] for key in sent if key not in {"model", "training_file", "validation_file"}} == SENT[name]
     assert set(stack.up().ok().totals) == {"unchanged"}
     stack.refresh().ok()
     assert set(stack.preview().ok().totals) == {"unchanged"}, "what the service answers is no difference"
