@@ -108,6 +108,12 @@ MODEL: Final = (
         "Bounds on the final metrics, for example `{validLossBelow: 0.9}`: a metric, then Below, Above, AtMost or "
         "AtLeast. A refused model fails the update, and what uses an earlier model keeps it.",
     ),
+    _both(
+        "deploy",
+        "boolean",
+        "True creates the deployment that gives the model its name, at a service that needs one (Nebius), and deletes "
+        "it with the resource.",
+    ),
     _both("deletion_policy", "string", f'{_POLICY}"retain".'),
     Property("name", "string", "The model's name (also its id): what an application asks for."),
     Property("status", "string", "How the job ended: `succeeded`."),
