@@ -12,7 +12,6 @@ sweep = ft.FineTuningSweep(
     metric="train_loss",
     goal="min",
     max_active=3,
-    max_estimated_cost_usd=20,
 )
 
 pulumi.export("best_model", sweep.best_model)

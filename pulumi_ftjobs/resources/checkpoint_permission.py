@@ -21,7 +21,7 @@ from pulumi_ftjobs.resources.runtime.resource_options import translated
 class CheckpointPermission(Resource, module="ftjobs", name="CheckpointPermission"):
     """A project's permission to use a checkpoint of a fine-tuned model.
 
-    Needs an admin key (`ftjobs:adminKey` or OPENAI_ADMIN_KEY) of somebody with the Owner role. A permission
+    Needs an admin key (`ftjobs:adminKey` or OPENAI_ADMIN_KEY) of a user with the Owner role. A permission
     that the project has already is adopted, never granted twice. Replaced when either input changes.
     """
 

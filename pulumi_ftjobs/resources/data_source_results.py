@@ -107,7 +107,7 @@ class GetFineTuningJobEventsResult:
 
 @pulumi.output_type
 class FineTuningJobCheckpoint:
-    """One checkpoint of a job: a model of its own."""
+    """One checkpoint of a job: a separate model."""
 
     id: str
     """The checkpoint's id."""

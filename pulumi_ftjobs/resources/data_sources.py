@@ -45,9 +45,17 @@ def get_fine_tuning_jobs(
 ) -> results.AwaitableGetFineTuningJobsResult:
     """The jobs that match everything given, newest first; every page is read.
 
-    status: one of the service's words, or several. model: the base model, an alias also finds its snapshots.
-    metadata: pairs that a job must carry. created_after (inclusive), created_before (exclusive): see `Time`.
-    limit: at most so many jobs. Raises pulumi.RunError.
+    Args:
+        status: one of the service's statuses, or several. Default: all.
+        model: the base model; an alias also finds its snapshots.
+        metadata: pairs that a job must carry.
+        created_after: inclusive, see `Time`.
+        created_before: exclusive, see `Time`.
+        limit: maximum number of jobs. Default: no limit.
+        opts: `provider` names the account; `parent` inherits it.
+
+    Raises:
+        pulumi.RunError: one sentence, for filters that cannot be used and for errors of the service.
     """
     arguments = {
         "status": status,
@@ -91,7 +99,14 @@ def get_fine_tuning_job_events(
 ) -> results.AwaitableGetFineTuningJobEventsResult:
     """The events of a job, newest first; every page is read.
 
-    type: only "message" or only "metrics". limit: at most so many. Raises pulumi.RunError.
+    Args:
+        id: the job's id.
+        type: only "message" or only "metrics". Default: both.
+        limit: maximum number of events. Default: no limit.
+        opts: `provider` names the account; `parent` inherits it.
+
+    Raises:
+        pulumi.RunError: one sentence, for errors of the service.
     """
     return _EVENTS.now(_given({"id": id, "type": type, "limit": limit}), opts)
 

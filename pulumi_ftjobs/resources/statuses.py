@@ -15,7 +15,7 @@ JobStatus: TypeAlias = Literal[
     "failed",
     "cancelled",
 ]
-"""A job's status. A compatible server may report words of its own; every word but the last three means unfinished."""
+"""A job's status. A compatible server may report other words; every word but the last three means unfinished."""
 DeletionPolicy: TypeAlias = Literal["delete", "retain"]
 """What becomes of the object at the service when its resource is deleted."""
 FileFormat: TypeAlias = Literal["chat", "preference", "reinforcement", "completion"]

@@ -1,4 +1,4 @@
-"""How often progress is worth a line: often where somebody watches, rarely in a log file."""
+"""How often progress is worth a line: often in a terminal, rarely in a log file."""
 
 from __future__ import annotations
 

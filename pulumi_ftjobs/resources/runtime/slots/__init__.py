@@ -1,4 +1,4 @@
-"""Slots: an account allows only so many unfinished jobs, so a job that the engine will submit needs a slot.
+"""Slots: an account limits the number of unfinished jobs, so a job that the engine will submit needs a slot.
 
 - `slot_request` decides which declarations need one: those for which the provider would submit a job.
 - `slot_queue` counts the unfinished jobs of one account and hands out its slots in the order of declaration. The limit

@@ -47,7 +47,7 @@ class SlotRequest:
     """The recorded outputs of the job it replaces, which will be cancelled for it; None if there is none."""
 
     group: SlotGroup | None = None
-    """The sweep that it belongs to, which has a limit of its own."""
+    """The sweep that it belongs to, which has a separate limit."""
 
     def adopts(self, job: Mapping[str, Any]) -> bool:
         """Whether `job` has this very declaration and will be adopted."""
