@@ -1,128 +1,166 @@
 """The shapes of the service's answers, read generously.
 
-Reality differs from the published schema (`error: {}` on a healthy job, null hyperparameters, words
-never seen before), so unknown fields pass, nulls become absent, and only what we rely on is required.
+Reality differs from the published schema (`error: {}` on a healthy job, null hyperparameters, unknown statuses), so
+unknown fields pass, an optional field of another type counts as absent, and only what we rely on is required.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from typing import Any, ClassVar, Final, TypeVar
 
 from pulumi_ftjobs.api.errors import Answer, Unreadable
-from pulumi_ftjobs.lifecycle.values import listed, one_line, whole_numbers
+from pulumi_ftjobs.lifecycle.values import listed, whole_numbers
+
+NUMBER: Final = (int, float)
 
 
-class Wire(BaseModel):
-    """One object of the API. Unknown fields are kept."""
+class Wire:
+    """One object of the API; its fields are attributes, unknown ones too."""
 
-    model_config = ConfigDict(extra="allow", protected_namespaces=())
+    id: str
+    required: ClassVar[tuple[str, ...]] = ("id",)
+    """Fields that must be non-empty strings."""
+    optional: ClassVar[Mapping[str, tuple[tuple[type, ...], Any]]] = {}
+    """Types and default of each field that may be absent."""
 
-    id: str = Field(min_length=1)
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        fields = dict(values)
+        for name, (types, default) in self.optional.items():
+            value = fields.get(name)
+            if not isinstance(value, types) or isinstance(value, bool):
+                fields[name] = default() if callable(default) else default
+        self.__dict__.update(fields)
 
     def facts(self) -> dict[str, Any]:
         """The object as plain data, without nulls and with whole numbers as ints."""
-        values = self.model_dump()
-        return {name: whole_numbers(value) for name, value in values.items() if value is not None}
+        return {name: whole_numbers(value) for name, value in self.__dict__.items() if value is not None}
 
 
 class Job(Wire):
     """A fine-tuning job."""
 
     status: str
-    created_at: int | float | None = None
-    metadata: dict[str, Any] | None = None
-    result_files: list[str] = Field(default_factory=list)
-    error: dict[str, Any] | None = None
+    created_at: int | float | None
+    metadata: dict[str, Any] | None
+    result_files: list[str]
+    error: dict[str, Any] | None
+    fine_tuned_model: str | None
+    required = ("id", "status")
+    optional: ClassVar = {
+        "created_at": (NUMBER, None),
+        "metadata": ((dict,), None),
+        "result_files": ((list,), list),
+        "error": ((dict,), None),
+        "fine_tuned_model": ((str,), None),
+    }
 
-    @field_validator("error", mode="before")
-    @classmethod
-    def _an_empty_error_is_none(cls, value: Any) -> Any:
-        return value if isinstance(value, Mapping) and any(value.values()) else None
-
-    @field_validator("result_files", mode="before")
-    @classmethod
-    def _no_list_is_an_empty_list(cls, value: Any) -> Any:
-        return value or []
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        if not any((self.error or {}).values()):
+            self.error = None  # services send an empty error with a healthy job
 
 
 class File(Wire):
     """An uploaded file."""
 
-    filename: str = ""
-    bytes: int | None = None
-    status: str | None = None
-    purpose: str | None = None
+    filename: str
+    bytes: int | None
+    status: str | None
+    purpose: str | None
+    optional: ClassVar = {
+        "filename": ((str,), ""),
+        "bytes": ((int,), None),
+        "status": ((str,), None),
+        "purpose": ((str,), None),
+    }
 
 
 class Event(Wire):
     """One event of a job."""
 
-    created_at: int | float = 0
-    level: str = "info"
-    message: str = ""
-    type: str | None = None
-    data: dict[str, Any] | None = None
-
-    @field_validator("data", mode="before")
-    @classmethod
-    def _only_objects(cls, value: Any) -> Any:
-        return value if isinstance(value, Mapping) else None
+    created_at: int | float
+    level: str
+    message: str
+    type: str | None
+    data: dict[str, Any] | None
+    optional: ClassVar = {
+        "created_at": (NUMBER, 0),
+        "level": ((str,), "info"),
+        "message": ((str,), ""),
+        "type": ((str,), None),
+        "data": ((dict,), None),
+    }
 
 
 class Checkpoint(Wire):
     """A checkpoint of a job."""
 
-    created_at: int | float = 0
-    step_number: int | float | None = None
-    fine_tuned_model_checkpoint: str | None = None
-    metrics: dict[str, Any] | None = None
+    created_at: int | float
+    step_number: int | float | None
+    fine_tuned_model_checkpoint: str | None
+    metrics: dict[str, Any] | None
+    optional: ClassVar = {
+        "created_at": (NUMBER, 0),
+        "step_number": (NUMBER, None),
+        "fine_tuned_model_checkpoint": ((str,), None),
+        "metrics": ((dict,), None),
+    }
 
 
 class Permission(Wire):
     """A checkpoint permission."""
 
-    project_id: str | None = None
-    created_at: int | float = 0
+    project_id: str | None
+    created_at: int | float
+    optional: ClassVar = {"project_id": ((str,), None), "created_at": (NUMBER, 0)}
 
 
 class Model(Wire):
     """A model, base or fine-tuned."""
 
-    owned_by: str | None = None
-    created: int | float | None = None
-    shutdown_date: str | None = None
+    owned_by: str | None
+    created: int | float | None
+    shutdown_date: str | None
+    optional: ClassVar = {
+        "owned_by": ((str,), None),
+        "created": (NUMBER, None),
+        "shutdown_date": ((str,), None),
+    }
 
 
 class Deployment(Wire):
     """A deployed model, at services where a model is callable only once it is deployed. Its id is its name."""
 
-    source: str | None = None
-    status: str | None = None
-    status_reason: str | None = None
-    created_at: int | float | None = None
+    source: str | None
+    status: str | None
+    status_reason: str | None
+    created_at: int | float | None
+    required = ("name",)
+    optional: ClassVar = {
+        "source": ((str,), None),
+        "status": ((str,), None),
+        "status_reason": ((str,), None),
+        "created_at": (NUMBER, None),
+    }
 
-    @model_validator(mode="before")
-    @classmethod
-    def _the_name_is_the_id(cls, value: Any) -> Any:
-        return {**value, "id": value["name"]} if isinstance(value, Mapping) and "name" in value else value
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__({**values, "id": values["name"]})
 
 
 W = TypeVar("W", bound=Wire)
 
 
 def read_as(kind: type[W], value: Any, what: str) -> W:
-    """`value` as `kind`. Raises Unreadable, naming the fields that do not fit."""
-    try:
-        return kind.model_validate(value)
-    except ValidationError as error:
-        fields = sorted({".".join(str(part) for part in item["loc"]) for item in error.errors()})
-        wrong = one_line(listed(fields), 120) or "its form"
-        raise Unreadable(
-            f"{what}: the answer is not a {kind.__name__.lower()} of this API ({wrong})", Answer(status=200)
-        ) from None
+    """`value` as `kind`. Raises Unreadable, naming the fields that are missing."""
+    fields = value if isinstance(value, Mapping) else {}
+    missing = [name for name in kind.required if not isinstance(fields.get(name), str) or not fields[name]]
+    if not missing:
+        return kind(fields)
+    wrong = listed(missing) if isinstance(value, Mapping) else "its form"
+    raise Unreadable(
+        f"{what}: the answer is not a {kind.__name__.lower()} of this API ({wrong})", Answer(status=200)
+    )
 
 
 def page_of(kind: type[W], body: Mapping[str, Any], what: str) -> tuple[list[W], bool]:

@@ -15,13 +15,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
-import httpx
-
+from pulumi_ftjobs.api.deadline_streams import start_deadline, use_deadlines
 from pulumi_ftjobs.api.errors import Answer, AnswerLost, NotSent, Unreadable, clean, error_for
+from pulumi_ftjobs.api.httpx_without_cli import httpx
+from pulumi_ftjobs.api.untrusted_json import parse_object
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
 from pulumi_ftjobs.lifecycle.settings import Account, Found
-from pulumi_ftjobs.lifecycle.targets import Target
+from pulumi_ftjobs.lifecycle.targets import Target, is_loopback
 
 CONNECTIONS: Final = 4
 """Connections by default, and so calls at a time: the dynamic provider's host has four threads."""
@@ -31,10 +33,12 @@ READ_TIMEOUT: Final = 60.0
 """Seconds of silence after which an answer counts as lost."""
 BODY_LIMIT: Final = 32 * 1024 * 1024
 """Bytes of one answer; more is not an answer of this API."""
+POOL_TIMEOUT: Final = 30.0
+"""Seconds to wait for a free connection; there are as many as callers, so one is free at once."""
 MIN_SECRET: Final = 8
 """Characters of a header value from which on it is masked in the service's answers; shorter ones are words."""
 ANSWER_TIME: Final = 300.0
-"""Seconds one answer may take from its first byte to its last; silence is bounded by READ_TIMEOUT."""
+"""Seconds one answer may take, its head and interim answers included; silence is bounded by READ_TIMEOUT."""
 
 
 @dataclass(frozen=True)
@@ -55,23 +59,46 @@ class Transport:
     """Sends requests for one account. Thread-safe."""
 
     def __init__(
-        self, account: Account, read_timeout: float = READ_TIMEOUT, connections: int = CONNECTIONS
+        self,
+        account: Account,
+        read_timeout: float = READ_TIMEOUT,
+        connections: int = CONNECTIONS,
+        answer_time: float = ANSWER_TIME,
     ) -> None:
         self.target: Target = account.target
         self._clock_offset = 0.0
         self._auth = account.auth
         self._secrets = tuple(value for _name, value in account.headers if len(value) >= MIN_SECRET)
         self._callers = threading.BoundedSemaphore(connections)
-        self._client = httpx.Client(
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            timeout=httpx.Timeout(read_timeout, connect=CONNECT_TIMEOUT, pool=None),
-            follow_redirects=False,
-            headers=_scope_headers(self.target) | dict(account.headers),
-        )
+        self._answer_time = answer_time
+        self._options: dict[str, Any] = {
+            "limits": httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            "timeout": httpx.Timeout(read_timeout, connect=CONNECT_TIMEOUT, pool=POOL_TIMEOUT),
+            "follow_redirects": False,
+            "headers": _scope_headers(self.target) | dict(account.headers),
+            # A proxy for a loopback target would get the key in clear.
+            "trust_env": not is_loopback(urlsplit(self.target.base_url).hostname or ""),
+        }
+        self._lock = threading.Lock()
+        self._retired: list[httpx.Client] = []
+        self._client = self._new_client()
+
+    def _new_client(self) -> httpx.Client:
+        client = httpx.Client(**self._options)
+        use_deadlines(client)
+        return client
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        for client in (self._client, *self._retired):
+            client.close()
+
+    def _retire(self, client: httpx.Client) -> None:
+        """Go on with a new client: one whose connect failed behind a proxy keeps the connection's place for ever."""
+        with self._lock:
+            if client is self._client and client._mounts:  # noqa: SLF001 - only a client with proxies is affected
+                self._retired.append(client)
+                self._client = self._new_client()
 
     def now(self) -> float:
         """The service's clock by its Date headers, else ours: seconds since 1970."""
@@ -151,7 +178,8 @@ class Transport:
     def _send(self, what: str, request: httpx.Request, key: Found) -> _Reply:
         """The reply of a 2xx answer. Raises ApiError for every other."""
         with self._callers, _our_errors(what, self.target):
-            response = self._client.send(request, stream=True)
+            start_deadline(self._answer_time)
+            response = self._sent(request)
             try:
                 reply = _Reply(response.status_code, response.headers, _read(what, response))
             finally:
@@ -160,6 +188,14 @@ class Transport:
         if not reply.ok:
             raise error_for(what, _answer(reply, (key.value, *self._secrets)))
         return reply
+
+    def _sent(self, request: httpx.Request) -> httpx.Response:
+        client = self._client
+        try:
+            return client.send(request, stream=True)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+            self._retire(client)
+            raise
 
     def _key_header(self, key: Found) -> dict[str, str]:
         if any(ord(char) < 33 or ord(char) > 126 for char in key.value):
@@ -184,7 +220,7 @@ def what_key(key: Found) -> str:
 
 
 def _scope_headers(target: Target) -> dict[str, str]:
-    headers = {"user-agent": "pulumi-ftjobs", "accept": "application/json"}
+    headers = {"user-agent": "pulumi-ftjobs", "accept": "application/json", "accept-encoding": "identity"}
     for name, value in (("organization", target.organization), ("project", target.project)):
         if value and not (value.isascii() and value.isprintable()):
             raise SettingsError(f"ftjobs:{name} holds a character no id has; copy it again")
@@ -194,16 +230,20 @@ def _scope_headers(target: Target) -> dict[str, str]:
 
 
 def _read(what: str, response: httpx.Response) -> bytes:
-    """The body, read in pieces: an answer without end costs neither memory nor backoff without end."""
-    started, body = time.monotonic(), bytearray()
+    """The body, read in pieces: an answer without end costs no memory without end."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in {"identity", "gzip", "deflate"}:  # nested ones make gigabytes of a few bytes
+        raise Unreadable(
+            f"{what}: the answer has content-encoding {clean(encoding)[:40]}, which was not asked for",
+            Answer(response.status_code),
+        )
+    body = bytearray()
     for piece in response.iter_bytes():
         body += piece
         if len(body) > BODY_LIMIT:
             raise Unreadable(
                 f"{what}: the answer is larger than {BODY_LIMIT >> 20} MB", Answer(response.status_code)
             )
-        if time.monotonic() - started > ANSWER_TIME:
-            raise AnswerLost(f"{what}: the answer was not complete after {ANSWER_TIME:.0f} seconds")
     return bytes(body)
 
 
@@ -229,11 +269,8 @@ def _our_errors(what: str, target: Target) -> Iterator[None]:
 
 
 def _json_object(what: str, reply: _Reply) -> dict[str, Any]:
-    try:
-        value = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        value = None
-    if isinstance(value, dict):
+    value = parse_object(reply.body)
+    if value is not None:
         return value
     kind = clean(reply.headers.get("content-type", "nothing"))[:60] or "nothing"
     raise Unreadable(f"{what}: the answer is {kind}, not a JSON object", Answer(reply.status))
@@ -252,11 +289,7 @@ def _answer(reply: _Reply, secrets: Sequence[str]) -> Answer:
         return clean(text) if text else ""
 
     headers = reply.headers
-    try:
-        body = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        body = None
-    error = body.get("error") if isinstance(body, dict) else None
+    error = (parse_object(reply.body) or {}).get("error")
     is_api_error = isinstance(error, dict) and bool(error.get("message") or error.get("code"))
     error = error if isinstance(error, dict) else {"message": error} if isinstance(error, str) else {}
     return Answer(

@@ -27,7 +27,6 @@ _PACKAGES: Final = (
     "pulumi-ftjobs",
     "pulumi",
     "httpx",
-    "pydantic",
     "toktok-rs",
     "azure-identity",
     "typer",

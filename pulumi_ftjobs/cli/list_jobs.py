@@ -85,7 +85,7 @@ def _jobs(client: Client, wanted: JobFilter, limit: int | None) -> Jobs:
 
     def facts(job: Job) -> dict[str, Any]:
         seen.add(job.status)
-        return job.model_dump()
+        return job.facts()
 
     jobs = [job.facts() for job in islice(wanted.select(client.jobs(wanted.metadata), facts), limit)]
     try:

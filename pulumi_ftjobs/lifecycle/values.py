@@ -61,6 +61,11 @@ def digest(value: Any, length: int = 16) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
 
 
+def without_surrogates(text: str) -> str:
+    """`text` with lone surrogates, which no encoding can write, as replacement characters."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
 def one_line(text: str, limit: int = 300) -> str:
     """`text` on one line, without control characters, cut at `limit`: safe for a terminal and a log."""
     clean = "".join(char if char.isprintable() else " " for char in text)

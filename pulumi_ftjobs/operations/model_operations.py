@@ -107,7 +107,7 @@ class ModelOperations(ResourceOperations):
             )
         deployment = deploy(client, job)
         self.session.note_created(deployment.id)
-        model = Model(id=deployment.id, created=deployment.created_at)
+        model = Model({"id": deployment.id, "created": deployment.created_at})
         return deployment.id, self._outputs(job, model, inputs) | {"deploy": True}
 
     def read(self, object_id: str, outputs: Props) -> Props | None:
@@ -180,7 +180,7 @@ class ModelOperations(ResourceOperations):
         if not outputs.get("deploy"):
             return client.model(name)
         found = client.deployment(name)
-        return Model(id=found.id, created=found.created_at)
+        return Model({"id": found.id, "created": found.created_at})
 
     def _just_finished(self, job: Props) -> bool:
         now = self.session.client.now()

@@ -29,7 +29,7 @@ def ask_jobs(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
 
     def facts(job: Job) -> Mapping[str, Any]:
         seen.add(job.status)
-        return job.model_dump()
+        return job.facts()
 
     jobs = [job.facts() for job in islice(wanted.select(client.jobs(wanted.metadata), facts), limit)]
     require_known("status", wanted.statuses, STATUSES, seen)
