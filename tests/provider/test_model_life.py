@@ -56,7 +56,7 @@ def test_a_job_that_does_not_name_its_model_yet_is_given_time(
         if known:
             assert host.create(MODEL, declared(own, job_id))[0] == name
             return
-        with pytest.raises(Failed, match="succeeded but the service reports no model; run `pulumi up`"):
+        with pytest.raises(Failed, match="succeeded but the service reports no model name yet"):
             host.create(MODEL, declared(own, job_id))
 
 
