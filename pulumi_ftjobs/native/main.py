@@ -24,6 +24,7 @@ _ENGINE_CHECK: Final = 2.0
 
 def main() -> None:
     """Serve until the engine ends this process, or is gone itself."""
+    engine = os.getppid()
     server = grpc.server(
         ThreadPoolExecutor(THREADS),
         options=[
@@ -38,7 +39,7 @@ def main() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)  # noqa: T201 - the engine reads it
-    threading.Thread(target=_end_with, args=(os.getppid(),), name="ftjobs-engine-check", daemon=True).start()
+    threading.Thread(target=_end_with, args=(engine,), name="ftjobs-engine-check", daemon=True).start()
     server.wait_for_termination()
 
 

@@ -9,6 +9,7 @@ import yaml
 from tests.engine.cli import MODEL, Result
 from tests.engine.conftest import Corner
 from tests.engine.yaml_stack import YamlStack, a_file, a_job, a_model, up_to_the_end
+from tests.support.keys import KEY, OTHER_KEY
 
 
 def detailed(shown: Result, name: str) -> dict[str, str]:
@@ -130,3 +131,15 @@ def test_a_secret_input_is_nowhere_in_clear(yaml_stack: YamlStack) -> None:
     yaml_stack.up().ok()
 
     assert not yaml_stack.files_that_hold("zebracrossing")
+
+
+def test_destroy_uses_the_key_of_today(yaml_stack: YamlStack, server: Corner) -> None:
+    yaml_stack.config("ftjobs:apiKey", KEY, secret=True)
+    yaml_stack.declare({"data": a_file(), "a": a_job()})
+    yaml_stack.up(OPENAI_API_KEY="").ok()
+
+    server.settings(keys={OTHER_KEY: ""})
+    yaml_stack.config("ftjobs:apiKey", OTHER_KEY, secret=True)
+    yaml_stack.destroy(OPENAI_API_KEY="").ok()
+
+    assert [job["status"] for job in server.jobs()] == ["cancelled"]
