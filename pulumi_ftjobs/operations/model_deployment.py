@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import AnswerLost, ApiError
 from pulumi_ftjobs.api.retry import poll
-from pulumi_ftjobs.api.schemas import Deployment
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.values import one_line
+
+if TYPE_CHECKING:
+    from pulumi_ftjobs.api.client import Client
+    from pulumi_ftjobs.api.schemas import Deployment
 
 READY_DEADLINE: Final = 900.0
 """Seconds to wait for a deployment to become active."""

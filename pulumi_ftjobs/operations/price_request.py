@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import ApiError
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.cost import check_budget, quoted, usd
 from pulumi_ftjobs.lifecycle.job_request import create_body
 from pulumi_ftjobs.lifecycle.settings import Sources
+
+if TYPE_CHECKING:
+    from pulumi_ftjobs.api.client import Client
 
 
 def price_note(client: Client, sources: Sources, props: Mapping[str, Any]) -> str | None:
