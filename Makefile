@@ -83,4 +83,4 @@ clean: ## remove everything that make made in this folder
 	@rm -rf .venv .venv-oldest .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "removed .venv, .demo and the tools' caches here"
-	@echo "kept: the Pulumi CLI in $${XDG_CACHE_HOME:-$$HOME/.cache}/pulumi-ftjobs (remove the folder to make it anew)"
+	@echo "kept: the Pulumi CLI in $${XDG_CACHE_HOME:-$$HOME/.cache}/pulumi-ftjobs (remove the folder to make it again)"

@@ -1,4 +1,4 @@
-"""Many jobs waiting in one update: what it asks of the service, what it costs, and how soon an end is told.
+"""Many jobs waiting in one update: what it asks of the service, what it costs, and how soon an end is reported.
 
 Run: `python benchmarks/waiting.py [JOBS]`. A real `pulumi up` on the embedded API with a stopped clock: every job
 trains while it is measured, then each is ended at a known moment. Needs a Pulumi CLI (scripts/ensure_pulumi.py).

@@ -234,7 +234,7 @@ def address(process: "subprocess.Popen[bytes]", log: Path) -> str:
 def stopped_at_the_end(process: "subprocess.Popen[bytes]", grace: float = 0) -> Iterator[None]:
     """Leave no process behind: ask it to stop as Ctrl-C would, and end it if it does not.
 
-    grace: seconds to wait first after Ctrl-C, for a process that the terminal has told to stop as well.
+    grace: seconds to wait first after Ctrl-C, for a process that the terminal stops as well.
     """
     try:
         yield

@@ -66,7 +66,7 @@ def _add_hosts(kept_in: Path, way: Way, folder: Path) -> None:
         return
     try:
         with cache.locked(kept_in):
-            lacking = language_hosts.missing(folder)  # unless somebody else added them in the meantime
+            lacking = language_hosts.missing(folder)  # unless another process added them in the meantime
             if lacking:
                 cache.add(kept_in, folder, lambda made: language_hosts.build(made, lacking))
     except (NotPossible, OSError) as error:
@@ -76,7 +76,7 @@ def _add_hosts(kept_in: Path, way: Way, folder: Path) -> None:
 def _make(kept_in: Path, ways: list[Way], tried: list[str]) -> tuple[Way, Path]:
     try:
         with cache.locked(kept_in):
-            kept = _kept(kept_in, ways)  # made by somebody else while this one waited for the lock
+            kept = _kept(kept_in, ways)  # made by another process while this one waited for the lock
             if kept:
                 return kept
             say("\n".join(f"not there: {line}" for line in tried))

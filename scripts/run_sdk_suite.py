@@ -1,6 +1,6 @@
 """Run the official SDK's own tests about fine-tuning, files and models against the embedded API.
 
-They come with the SDK's source distribution. Everything is kept in the user's cache, in an environment of its own.
+They come with the SDK's source distribution. Everything is kept in the user's cache, in a separate environment.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ install() {
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[all]'
 }
 
-# An environment whose Python is gone (upgraded system) or that was left half made is made anew.
+# An environment whose Python is gone (upgraded system) or that was left half made is made again.
 usable() {
     fits .venv/bin/python || return 1
     [ -x .venv/bin/uv ] || .venv/bin/python -m pip --version >/dev/null 2>&1 || command -v uv >/dev/null 2>&1

@@ -104,7 +104,7 @@ def _say(line: str) -> None:
 def main() -> int:
     """Find or make the environment and print its Python."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lock", action="store_true", help="resolve anew and write the lock file")
+    parser.add_argument("--lock", action="store_true", help="resolve again and write the lock file")
     parser.add_argument("--torch-backend", default="auto", help="auto, cpu, cu130 ...: as uv spells it")
     arguments = parser.parse_args()
     if arguments.lock:

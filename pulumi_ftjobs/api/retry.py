@@ -41,7 +41,7 @@ class Backoff:
     def pause(self, attempt: int, error: ApiError) -> float:
         """Seconds to wait after the `attempt`-th failure (1-based): Retry-After, else doubling pauses.
 
-        A Retry-After of 0 does not count: five attempts at once help nobody.
+        A Retry-After of 0 does not count: five attempts at once do not help.
         """
         if error.retry_after:
             return float(error.retry_after)

@@ -42,12 +42,12 @@ HEARD: Final = 300
 
 @dataclass
 class Wait:
-    """One job somebody waits for."""
+    """One job that is waited for."""
 
     job_id: str
     progress: Callable[[Progress], None]
     done: Callable[[Facts | FtjobsError], None]
-    """Called once, from the follower's thread, with the finished job or the reason to stop waiting."""
+    """Called once, from the watcher's thread, with the finished job or the reason to stop waiting."""
     due: Callable[[Progress], bool] = lambda _look: True
     """Whether a look is shown, judged by its status and trouble alone: for no other are metrics read."""
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -60,8 +60,8 @@ class Wait:
     last: Facts = field(default_factory=dict)
 
 
-class Follower:
-    """Follows the jobs of one account and stack. Its thread lives as long as somebody waits."""
+class Watcher:
+    """Follows the jobs of one account and stack. Its thread lives as long as there are waits."""
 
     def __init__(
         self,
@@ -84,12 +84,12 @@ class Follower:
         with self._lock:
             self._waits.append(wait)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="ftjobs-follower", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="ftjobs-watcher", daemon=True)
                 self._thread.start()
         self._wake.set()
 
     def forget(self, wait: Wait) -> None:
-        """Stop following: it is over, a timeout, or nobody waits any more."""
+        """Stop watching: it has finished, timed out, or is not waited for any more."""
         with self._lock:
             if wait in self._waits:
                 self._waits.remove(wait)
@@ -104,14 +104,14 @@ class Follower:
                     self._thread = None
                     return
             try:
-                wish = self.tick(waits)
-            except Exception as error:  # noqa: BLE001 - a wait must end with words, never hang on a dead thread
+                pause = self.tick(waits)
+            except Exception as error:  # noqa: BLE001 - a wait must end with a message, never with a dead thread
                 for wait in waits:
                     self._end(
                         wait, FtjobsError(f"following failed unexpectedly ({error!r}); please report it")
                     )
-                wish = 0.0
-            woken = self._wake.wait(max(tick, wish))
+                pause = 0.0
+            woken = self._wake.wait(max(tick, pause))
             tick = FIRST_TICK if woken else min(tick * GROWTH, LAST_TICK)
 
     def tick(self, waits: list[Wait]) -> float:
@@ -127,7 +127,7 @@ class Follower:
                 self._end(wait, error)
             return 0.0
         self._metrics_until = self._clock() + METRICS_TIME
-        # Ends first: nobody who waits for one waits for the figures of others.
+        # Ends first: no wait is delayed by the metrics of other jobs.
         for wait in sorted(
             waits, key=lambda one: (not is_finished(listing.get(one.job_id, {})), one.measured)
         ):
@@ -214,7 +214,7 @@ def _with_last_words(client: Client, job: Facts) -> Facts:
         return job
     events = islice(client.events(job["id"]), HEARD)
     try:
-        told = list(islice((event.message for event in events if event.type != "metrics"), 3))
+        messages = list(islice((event.message for event in events if event.type != "metrics"), 3))
     except ApiError:
-        told = []
-    return job | {LAST_EVENTS: [one_line(message, 120) for message in reversed(told)]}
+        messages = []
+    return job | {LAST_EVENTS: [one_line(message, 120) for message in reversed(messages)]}

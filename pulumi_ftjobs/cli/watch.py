@@ -127,7 +127,7 @@ class _Following:
     def until_finished(self, show: Show) -> None:
         """Call `show` for every update of every job until all have finished."""
         # The HTTP library is imported only for a request.
-        from pulumi_ftjobs.api.watcher import Follower, Wait  # noqa: PLC0415
+        from pulumi_ftjobs.api.watcher import Wait, Watcher  # noqa: PLC0415
 
         updates: Queue[tuple[str, Any]] = Queue()
 
@@ -139,11 +139,11 @@ class _Following:
                 updates.put((job_id, replace(row.progress, trouble="service unreachable")))
 
         self.client.backoff = _reporting(report_unreachable)
-        follower = Follower(self.client, self.stack)
+        watcher = Watcher(self.client, self.stack)
         waits = [Wait(job_id, receiver(job_id), receiver(job_id)) for job_id in self.rows]
         try:
             for wait in waits:
-                follower.follow(wait)
+                watcher.follow(wait)
             while any(row.end is None for row in self.rows.values()):
                 job_id, news = updates.get()
                 if self.rows[job_id].end is not None:
@@ -152,7 +152,7 @@ class _Following:
                 show(self.rows[job_id])
         finally:
             for wait in waits:
-                follower.forget(wait)
+                watcher.forget(wait)
 
 
 def _reporting(unreachable: Callable[[], None]) -> Backoff:

@@ -1,4 +1,4 @@
-"""Slots for accounts that allow only so many unfinished jobs: a job waits in create() until one is free."""
+"""Slots for accounts that limit the number of unfinished jobs: a job waits in create() until one is free."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def await_job(call: Call, arguments: Arguments, *, preview: bool) -> dict[str, A
 
 
 _LISTS: Final = frozenset({"jobs", "events", "checkpoints"})
-"""Results whose items are objects with property names of their own."""
+"""Results whose items are objects with other property names."""
 
 FUNCTIONS: Final[Mapping[str, Callable[..., dict[str, Any]]]] = {
     f"{NATIVE}getFineTuningJob": _query(queries.ask_job),

@@ -13,12 +13,12 @@ from pulumi_ftjobs.lifecycle.messages import failed_job, not_visible, stopped_wa
 from pulumi_ftjobs.lifecycle.progress import Progress, duration
 
 if TYPE_CHECKING:
-    from pulumi_ftjobs.api.watcher import Follower
+    from pulumi_ftjobs.api.watcher import Watcher
     from pulumi_ftjobs.native.native_resource import Call
 
 _UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0}
 
-_followers: dict[tuple[int, str], Follower] = {}
+_watchers: dict[tuple[int, str], Watcher] = {}
 _lock = threading.Lock()
 
 
@@ -90,12 +90,12 @@ def _finished(
         done.set()
 
     wait = Wait(job_id, lambda progress: show(_text(progress)), end)
-    follower = _follower(call, stack)
-    follower.follow(wait)
+    watcher = _watcher(call, stack)
+    watcher.follow(wait)
     try:
         in_time = call.cancellation.wait(done, timeout, f"job {job_id}")
     finally:
-        follower.forget(wait)
+        watcher.forget(wait)
     if not in_time:
         raise FtjobsError(
             stopped_waiting(
@@ -116,12 +116,12 @@ def _text(progress: Progress) -> str:
     return progress.text()
 
 
-def _follower(call: Call, stack: str) -> Follower:
-    from pulumi_ftjobs.api.watcher import Follower  # noqa: PLC0415 - see above
+def _watcher(call: Call, stack: str) -> Watcher:
+    from pulumi_ftjobs.api.watcher import Watcher  # noqa: PLC0415 - see above
 
     client = call.session.client
     with _lock:
         key = (id(client), stack)
-        if key not in _followers:
-            _followers[key] = Follower(client, stack)
-        return _followers[key]
+        if key not in _watchers:
+            _watchers[key] = Watcher(client, stack)
+        return _watchers[key]

@@ -81,9 +81,7 @@ FILE: Final = (
     Property("bytes_digest", "string", "Digest of the bytes: decides whether anything is uploaded again."),
     Property("bytes", "integer", "Size in bytes."),
     Property("rows", "integer", "Number of rows."),
-    Property(
-        "format", "string", "chat, preference, reinforcement or completion; absent when it is none of them."
-    ),
+    Property("format", "string", "chat, preference, reinforcement or completion; absent otherwise."),
     Property("tokens", "integer", "Tokens in the file: counted if a tokenizer is installed, else estimated."),
     Property("tokens_exact", "boolean", "Whether `tokens` was counted."),
     Property("images", "integer", "Images in the rows; their tokens are not counted."),

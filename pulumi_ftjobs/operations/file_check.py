@@ -26,7 +26,7 @@ FIGURES: Final = (
 DELETE: Final = "delete"
 """The default `deletion_policy`: an upload can be made again from the same bytes."""
 EXPIRY: Final = (3600, 2_592_000)
-"""Seconds after which the service may be told to delete an upload: an hour to thirty days, its own bounds."""
+"""Seconds after which the service can delete an upload: an hour to thirty days, its own bounds."""
 
 
 def check_file(

@@ -33,7 +33,7 @@ def adopt_given_job(session: Session, inputs: Props) -> Props:
 
 
 def _other_bytes(session: Session, inputs: Props, job: Props) -> list[str]:
-    """A declared FineTuningFile has an id of its own: then the sizes show whether it can be the same data."""
+    """A declared FineTuningFile has a separate id: then the sizes show whether it can be the same data."""
     found = []
     for name in ("training_file", "validation_file"):
         mine, its = inputs.get(name), job.get(name)

@@ -64,5 +64,5 @@ def ask_model(client: Client, arguments: Mapping[str, Any]) -> Mapping[str, Any]
 def _text(arguments: Mapping[str, Any], name: str) -> str:
     value = arguments.get(name)
     if not isinstance(value, str) or not value.strip():
-        raise FtjobsError(f"{name}: must be a text that is not empty")
+        raise FtjobsError(f"{name}: must be a non-empty string")
     return value.strip()

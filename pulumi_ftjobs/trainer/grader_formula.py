@@ -1,4 +1,4 @@
-"""`calculate_output` of a multi grader: arithmetic on the names of its graders, and nobody's code."""
+"""`calculate_output` of a multi grader: arithmetic on the names of its graders, and no code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Python graders: a process of its own with limits. This limits accidents; it is no protection against an attacker."""
+"""Python graders: a separate process with limits. This limits accidents; it is no protection against an attacker."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ resource.setrlimit(resource.RLIMIT_CPU, ({_SECONDS}, {_SECONDS}))
 resource.setrlimit(resource.RLIMIT_AS, ({_BYTES}, {_BYTES}))
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-told = json.load(sys.stdin)
+request = json.load(sys.stdin)
 names = {{"__name__": "grader"}}
-exec(compile(told["source"], "grader", "exec"), names)
+exec(compile(request["source"], "grader", "exec"), names)
 print()
-print(json.dumps(float(names["grade"](told["sample"], told["item"]))))
+print(json.dumps(float(names["grade"](request["sample"], request["item"]))))
 """
 
 
@@ -32,12 +32,12 @@ def python_reward(source: str, answer: str, item: dict[str, Any]) -> float:
     Raises:
         TrainingError: it fails, returns no number, or takes longer than ten seconds of processor time.
     """
-    told = json.dumps({"source": source, "sample": {"output_text": answer}, "item": item})
+    request = json.dumps({"source": source, "sample": {"output_text": answer}, "item": item})
     with tempfile.TemporaryDirectory(prefix="ftjobs-grader-") as folder:
         try:
             done = subprocess.run(
                 [sys.executable, "-I", "-S", "-c", _RUNNER],
-                input=told, capture_output=True, text=True, timeout=3 * _SECONDS, check=True, cwd=folder, env={},
+                input=request, capture_output=True, text=True, timeout=3 * _SECONDS, check=True, cwd=folder, env={},
             )  # fmt: skip
             return float(json.loads(done.stdout.strip().splitlines()[-1]))
         except subprocess.TimeoutExpired:

@@ -61,6 +61,6 @@ def _train(folder: JobFolder, stop: StopRequest, elapsed: float) -> int:
 
 def _fail(folder: JobFolder, log: ReportLog, error: TrainingError) -> int:
     print(f"{error.code}: {error.message}", file=sys.stderr)
-    told = {"code": error.code, "message": error.message, "param": error.param}
-    folder.write("end.json", {"status": "failed", "elapsed": log.elapsed, "error": told})
+    reported = {"code": error.code, "message": error.message, "param": error.param}
+    folder.write("end.json", {"status": "failed", "elapsed": log.elapsed, "error": reported})
     return 0

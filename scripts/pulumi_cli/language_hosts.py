@@ -1,6 +1,6 @@
 """Builds the language hosts of YAML and Node.js, which a CLI from Go modules lacks, to lie beside it.
 
-The YAML host is a module with releases of its own, built with the engine packages that it names itself. The Node
+The YAML host is a module with separate releases, built with the engine packages that it names itself. The Node
 host became a module without tags (as the Python one, see `gomodules`) after 3.68: the last `sdk` that holds it is used.
 """
 

@@ -1,4 +1,4 @@
-"""A client of the embedded API, with injected time, in a project of its own."""
+"""A client of the embedded API, with injected time, in a separate project."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def test_without_them_no_such_header_is_sent(time: Time) -> None:
     assert b"openai-" not in raw.requests[0].lower()
 
 
-def test_a_proxy_of_the_machine_is_not_told_apart_from_none(
+def test_a_proxy_of_the_machine_is_not_reported_apart_from_none(
     time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A loopback service is asked directly, whatever the environment says about proxies."""

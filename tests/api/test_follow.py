@@ -10,7 +10,7 @@ import pytest
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import Busy, NotFound, Unauthorized
-from pulumi_ftjobs.api.watcher import METRICS_TIME, REFUSED_TOLERANCE, TOLERANCE, Follower, Wait
+from pulumi_ftjobs.api.watcher import METRICS_TIME, REFUSED_TOLERANCE, TOLERANCE, Wait, Watcher
 from pulumi_ftjobs.lifecycle.messages import LAST_EVENTS
 from pulumi_ftjobs.lifecycle.progress import Progress
 from tests.support.clients import Time
@@ -23,7 +23,7 @@ AT_ONCE = {"x-should-retry": "false"}
 
 @dataclass
 class Seen:
-    """One wait, and everything its owner was told."""
+    """One wait, and everything its owner was reported."""
 
     wait: Wait
     shown: list[Progress] = field(default_factory=list)
@@ -42,28 +42,28 @@ def seen(job_id: str) -> Seen:
         found.ends.append(end)
         found.over.set()
 
-    found = Seen(Wait(job_id, _nobody_looks, done))
+    found = Seen(Wait(job_id, _ignore_progress, done))
     found.wait.progress = found.shown.append
     return found
 
 
-def _nobody_looks(_progress: Progress) -> None: ...
+def _ignore_progress(_progress: Progress) -> None: ...
 
 
 @pytest.fixture
 def stack(client: Client) -> Stack:
-    """A stack with jobs of its own."""
+    """A stack with separate jobs."""
     return Stack(client)
 
 
 @pytest.fixture
-def follower(client: Client, stack: Stack, time: Time) -> Follower:
-    """A follower that only ticks when it is told."""
-    return Follower(client, stack.name, clock=time.clock)
+def watcher(client: Client, stack: Stack, time: Time) -> Watcher:
+    """A watcher that only ticks when it is reported."""
+    return Watcher(client, stack.name, clock=time.clock)
 
 
 def running(server: Server, stack: Stack, count: int = 1) -> list[Seen]:
-    """Jobs that train, and somebody who waits for each."""
+    """Jobs that train, and someone who waits for each."""
     server.clock(mode="stepped")
     ids = [stack.submit(seed=seed).job["id"] for seed in range(1, count + 1)]
     server.clock(advance=150)
@@ -72,11 +72,11 @@ def running(server: Server, stack: Stack, count: int = 1) -> list[Seen]:
 
 
 def test_a_tick_is_one_listing_and_the_events_of_the_jobs_that_train(
-    server: Server, stack: Stack, follower: Follower
+    server: Server, stack: Stack, watcher: Watcher
 ) -> None:
     waits = running(server, stack, 3)
     server.act(waits[0].wait.job_id, "succeed")
-    follower.tick([found.wait for found in waits])
+    watcher.tick([found.wait for found in waits])
     calls = server.calls()
     assert calls.count(LISTING) == 1
     assert len([call for call in calls if call.endswith("/events")]) == 2
@@ -86,15 +86,15 @@ def test_a_tick_is_one_listing_and_the_events_of_the_jobs_that_train(
     assert waits[1].texts[0].partition("/")[0].isdigit()
 
 
-def test_the_time_left_comes_from_the_pace_that_was_seen_and_anew_after_a_pause(
-    server: Server, stack: Stack, follower: Follower, time: Time
+def test_the_time_left_comes_from_the_pace_that_was_seen_and_again_after_a_pause(
+    server: Server, stack: Stack, watcher: Watcher, time: Time
 ) -> None:
     [one] = running(server, stack)
 
     def later(seconds: int) -> Progress:
         time.now += seconds
         server.clock(advance=seconds)
-        follower.tick([one.wait])
+        watcher.tick([one.wait])
         return one.shown[-1]
 
     first = later(0)
@@ -113,17 +113,17 @@ def test_the_time_left_comes_from_the_pace_that_was_seen_and_anew_after_a_pause(
 
 
 def test_metrics_are_read_only_for_looks_that_are_shown(
-    server: Server, stack: Stack, follower: Follower
+    server: Server, stack: Stack, watcher: Watcher
 ) -> None:
     shown, unseen = running(server, stack, 2)
     unseen.wait.due = lambda _look: False
-    follower.tick([shown.wait, unseen.wait])
+    watcher.tick([shown.wait, unseen.wait])
     assert server.calls() == [LISTING, f"{LISTING}/{shown.wait.job_id}/events"]
     assert (len(shown.shown), unseen.shown) == (1, [])
 
 
 def test_metrics_take_turns_where_there_is_no_time_for_all(
-    server: Server, stack: Stack, follower: Follower, time: Time
+    server: Server, stack: Stack, watcher: Watcher, time: Time
 ) -> None:
     waits = running(server, stack, 4)
 
@@ -134,50 +134,50 @@ def test_metrics_take_turns_where_there_is_no_time_for_all(
         found.wait.progress = slow
     for _ in range(2):
         server.clear_journal()
-        follower.tick([found.wait for found in waits])
+        watcher.tick([found.wait for found in waits])
         assert len([call for call in server.calls() if call.endswith("/events")]) == 2
     assert all(found.wait.metrics for found in waits)
 
 
-def test_a_job_of_another_stack_is_asked_for_by_itself(
-    server: Server, stack: Stack, client: Client, follower: Follower
+def test_a_job_of_another_stack_is_asked_for_alone(
+    server: Server, stack: Stack, client: Client, watcher: Watcher
 ) -> None:
     other = seen(Stack(client, name="v1:o/p/other").submit().job["id"])
     server.clear_journal()
-    follower.tick([other.wait])
+    watcher.tick([other.wait])
     assert server.calls() == [LISTING, f"{LISTING}/{other.wait.job_id}"]
     assert other.shown
 
 
 @pytest.mark.parametrize("action", ["fail", "cancel"])
 def test_the_end_of_a_job_without_a_model_brings_its_last_three_events(
-    server: Server, stack: Stack, follower: Follower, action: str
+    server: Server, stack: Stack, watcher: Watcher, action: str
 ) -> None:
     (found,) = running(server, stack)
     server.act(found.wait.job_id, action, **({"message": "Out of credit."} if action == "fail" else {}))
-    follower.tick([found.wait])
+    watcher.tick([found.wait])
     (end,) = found.ends
     assert end["status"] == {"fail": "failed", "cancel": "cancelled"}[action]
     assert len(end[LAST_EVENTS]) == 3
     assert all("\n" not in event for event in end[LAST_EVENTS])
 
 
-def test_an_end_is_told_although_events_cannot_be_read(
-    server: Server, stack: Stack, follower: Follower
+def test_an_end_is_reported_although_events_cannot_be_read(
+    server: Server, stack: Stack, watcher: Watcher
 ) -> None:
     (found,) = running(server, stack)
     server.fault("status", "GET", "/fine_tuning/jobs/*/events", status=404, count=None)
-    follower.tick([found.wait])
+    watcher.tick([found.wait])
     assert found.texts == [text for text in found.texts if " · " in text] != []
     server.act(found.wait.job_id, "fail")
-    follower.tick([found.wait])
+    watcher.tick([found.wait])
     assert found.ends[0][LAST_EVENTS] == []
 
 
-def test_a_vanished_job_ends_its_wait_and_no_other(server: Server, stack: Stack, follower: Follower) -> None:
+def test_a_vanished_job_ends_its_wait_and_no_other(server: Server, stack: Stack, watcher: Watcher) -> None:
     waits = running(server, stack, 2)
     server.act(waits[0].wait.job_id, "vanish")
-    follower.tick([found.wait for found in waits])
+    watcher.tick([found.wait for found in waits])
     assert isinstance(waits[0].ends[0], NotFound)
     assert waits[1].ends == []
 
@@ -203,7 +203,7 @@ def test_a_vanished_job_ends_its_wait_and_no_other(server: Server, stack: Stack,
 def test_trouble_is_shown_borne_for_a_bounded_time_and_then_ends_the_wait(
     server: Server,
     stack: Stack,
-    follower: Follower,
+    watcher: Watcher,
     time: Time,
     fault: dict[str, Any],
     bound: float,
@@ -211,50 +211,48 @@ def test_trouble_is_shown_borne_for_a_bounded_time_and_then_ends_the_wait(
     words: str,
 ) -> None:
     (found,) = running(server, stack)
-    follower.tick([found.wait])
+    watcher.tick([found.wait])
     server.fault("status", "GET", count=None, **fault)
-    follower.tick([found.wait])
+    watcher.tick([found.wait])
     assert found.texts[-1] == words
     time.now += bound
-    follower.tick([found.wait])
+    watcher.tick([found.wait])
     assert found.ends == []
     time.now += 1
-    follower.tick([found.wait])
+    watcher.tick([found.wait])
     assert isinstance(found.ends[0], error)
 
 
-def test_trouble_that_passes_is_forgotten(
-    server: Server, stack: Stack, follower: Follower, time: Time
-) -> None:
+def test_trouble_that_passes_is_forgotten(server: Server, stack: Stack, watcher: Watcher, time: Time) -> None:
     (found,) = running(server, stack)
     for _ in range(3):
         server.fault("status", "GET", status=503, headers=AT_ONCE)
-        follower.tick([found.wait])
+        watcher.tick([found.wait])
         time.now += TOLERANCE
-        follower.tick([found.wait])
+        watcher.tick([found.wait])
     assert found.ends == []
     assert found.texts[-1].partition("/")[0].isdigit()
 
 
 def test_the_pause_that_the_service_asks_for_is_handed_on(
-    server: Server, stack: Stack, follower: Follower
+    server: Server, stack: Stack, watcher: Watcher
 ) -> None:
     (found,) = running(server, stack)
     server.fault("status", "GET", status=429, headers={"Retry-After": "77", **AT_ONCE})
-    assert follower.tick([found.wait]) == 77
-    assert follower.tick([found.wait]) == 0
+    assert watcher.tick([found.wait]) == 77
+    assert watcher.tick([found.wait]) == 0
 
 
 def threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name == "ftjobs-follower"]
+    return [thread.name for thread in threading.enumerate() if thread.name == "ftjobs-watcher"]
 
 
 def test_many_waits_share_one_thread_that_ends_with_the_last_of_them(
-    server: Server, stack: Stack, follower: Follower
+    server: Server, stack: Stack, watcher: Watcher
 ) -> None:
     waits = running(server, stack, 5)
     for found in waits:
-        follower.follow(found.wait)
+        watcher.follow(found.wait)
     assert len(threads()) == 1
     for found in waits:
         server.act(found.wait.job_id, "succeed")
@@ -268,22 +266,22 @@ def test_many_waits_share_one_thread_that_ends_with_the_last_of_them(
     assert [len(found.ends) for found in waits] == [1] * 5
 
 
-def test_a_forgotten_wait_is_told_nothing_more(server: Server, stack: Stack, follower: Follower) -> None:
+def test_a_forgotten_wait_is_reported_nothing_more(server: Server, stack: Stack, watcher: Watcher) -> None:
     (found,) = running(server, stack)
-    follower.follow(found.wait)
-    follower.forget(found.wait)
+    watcher.follow(found.wait)
+    watcher.forget(found.wait)
     server.act(found.wait.job_id, "succeed")
     other = seen(found.wait.job_id)
-    follower.follow(other.wait)
+    watcher.follow(other.wait)
     assert other.over.wait(20)
     assert found.ends == []
 
 
 def test_whatever_goes_wrong_inside_ends_the_waits_with_words(client: Client, time: Time) -> None:
-    follower = Follower(client, "v1:o/p/s", clock=time.clock)
+    watcher = Watcher(client, "v1:o/p/s", clock=time.clock)
     found = seen("ftjob-x")
     found.wait.progress = _raising
-    follower.follow(found.wait)
+    watcher.follow(found.wait)
     assert found.over.wait(20)
     assert found.ends
 

@@ -1,6 +1,6 @@
 """One declaration is one job at a server that shares no code with ours and has bugs on purpose.
 
-Every command is a provider process of its own, as with the CLI; a lost state is a create without what came before.
+Every command is a provider separate process, as with the CLI; a lost state is a create without what came before.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The real Pulumi CLI on a project, a state and a home of its own, with nothing left running afterwards."""
+"""The real Pulumi CLI on a project, a state and a separate home, with nothing left running afterwards."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Result:
 
 
 class Running:
-    """A command in progress, in a session of its own so that its plugins are found when it is gone."""
+    """A command in progress, in a separate session so that its plugins are found when it is gone."""
 
     def __init__(self, command: list[str], folder: Path, environment: Mapping[str, str], log: Path) -> None:
         self.command = " ".join(command[1:])
@@ -139,7 +139,7 @@ class Running:
 
     def _kill_plugins(self) -> None:
         for pid, _words in self._plugins():
-            with suppress(ProcessLookupError):  # it ended by itself: nobody speaks to it any more
+            with suppress(ProcessLookupError):  # it ended alone: nothing speaks to it any more
                 os.kill(pid, signal.SIGKILL)
 
     def _plugins(self) -> list[tuple[int, str]]:

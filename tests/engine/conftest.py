@@ -1,4 +1,4 @@
-"""What every test on the real engine gets: the CLI, a corner of a service, and stacks of its own."""
+"""What every test on the real engine gets: the CLI, a corner of a service, and separate stacks."""
 
 from __future__ import annotations
 
@@ -77,11 +77,11 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 
 @pytest.fixture
 def new_stack(tmp_path: Path, server: Corner, kept: Kept) -> Iterator[Callable[..., Stack]]:
-    """Makes stacks; each has its own folder, home and state unless told otherwise."""
+    """Makes stacks; each has its own folder, home and state unless reported otherwise."""
     with ExitStack() as opened:
         made: list[Stack] = []
 
-        def make(**wish: Any) -> Stack:
+        def make(**wanted: Any) -> Stack:
             known = {
                 "project": "story",
                 "stack": "test",
@@ -89,7 +89,7 @@ def new_stack(tmp_path: Path, server: Corner, kept: Kept) -> Iterator[Callable[.
                 "scope": server.project,
                 "kept": kept,
             }
-            made.append(Stack(tmp_path / f"stack{len(made)}", **(known | wish)))
+            made.append(Stack(tmp_path / f"stack{len(made)}", **(known | wanted)))
             return opened.enter_context(closing(made[-1]))
 
         yield make

@@ -28,14 +28,14 @@ pulumi.export("base", job.model)
 
 @pytest.fixture
 def theirs(new_stack: Callable[..., Stack]) -> Stack:
-    """Somebody else's stack with one job."""
+    """Someone else's stack with one job."""
     made = new_stack(project="theirs")
     made.program(JOB, SEED=7)
     made.up().ok()
     return made
 
 
-def test_an_existing_job_is_taken_over_and_none_is_bought(
+def test_an_existing_job_is_taken_over_and_none_is_created(
     stack: Stack, theirs: Stack, server: Server
 ) -> None:
     job_id, file = theirs.job_id(), theirs.job()["training_file"]
@@ -76,5 +76,5 @@ def test_a_job_that_is_only_read_is_never_touched(stack: Stack, theirs: Stack, s
 
 
 def test_reading_a_job_that_does_not_exist_is_an_error(stack: Stack) -> None:
-    stack.program(READ, ID="ftjob-nobody")
-    stack.up().failed("reading job ftjob-nobody (HTTP 404", "check the id")
+    stack.program(READ, ID="ftjob-unknown")
+    stack.up().failed("reading job ftjob-unknown (HTTP 404", "check the id")

@@ -1,4 +1,4 @@
-"""Mistakes: each is told in one clear sentence, and nothing is made at the service."""
+"""Mistakes: each is reported in one clear sentence, and nothing is made at the service."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.engine.cli import Stack
 from tests.engine.programs import JOB
 from tests.support.server import Server
 
-NOBODY = "http://127.0.0.1:9/v1"
+UNREACHABLE = "http://127.0.0.1:9/v1"
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ NOBODY = "http://127.0.0.1:9/v1"
     ],
     ids=["not a URL", "a key readable on the network"],
 )
-def test_a_wrong_base_url_is_told_in_the_preview(
+def test_a_wrong_base_url_is_reported_in_the_preview(
     stack: Stack, server: Server, environment: dict[str, str], sentence: str
 ) -> None:
     stack.program(JOB, SEED=1)
@@ -33,7 +33,7 @@ def test_a_wrong_base_url_is_told_in_the_preview(
     assert server.journal() == []
 
 
-def test_an_argument_without_a_value_is_told_in_the_preview(stack: Stack, server: Server) -> None:
+def test_an_argument_without_a_value_is_reported_in_the_preview(stack: Stack, server: Server) -> None:
     stack.program('ft.FineTuningJob("a", model=None, training_file=None)\n')
     shown = stack.preview().failed(
         "model: is required, e.g. gpt-4.1-mini-2025-04-14",
@@ -44,10 +44,10 @@ def test_an_argument_without_a_value_is_told_in_the_preview(stack: Stack, server
 
 
 def test_an_import_of_a_model_or_a_file_says_what_to_do_instead(stack: Stack, server: Server) -> None:
-    wish = "opts=pulumi.ResourceOptions(import_='ft:m')"
+    wanted = "opts=pulumi.ResourceOptions(import_='ft:m')"
     for declared, instead in [
-        (f"ft.FineTunedModel('a', job='ftjob-1', {wish})", 'declare FineTunedModel(job="ftjob-...")'),
-        (f"ft.FineTuningFile('a', path='rows.jsonl', {wish})", 'training_file="file-..."'),
+        (f"ft.FineTunedModel('a', job='ftjob-1', {wanted})", 'declare FineTunedModel(job="ftjob-...")'),
+        (f"ft.FineTuningFile('a', path='rows.jsonl', {wanted})", 'training_file="file-..."'),
     ]:
         stack.program(declared)
         shown = stack.preview().failed("'a': import_ is not supported, remove it. Instead ", instead)
@@ -77,7 +77,7 @@ def _folder(path: Path) -> None:
     ],
     ids=["missing", "empty", "a directory"],
 )
-def test_a_training_file_that_cannot_be_read_is_told_in_the_preview(
+def test_a_training_file_that_cannot_be_read_is_reported_in_the_preview(
     stack: Stack, server: Server, spoil: Callable[[Path], None], sentence: str
 ) -> None:
     stack.program(JOB, SEED=1)
@@ -87,7 +87,7 @@ def test_a_training_file_that_cannot_be_read_is_told_in_the_preview(
     assert server.journal() == []
 
 
-def test_three_mistakes_are_told_at_once(stack: Stack) -> None:
+def test_three_mistakes_are_reported_at_once(stack: Stack) -> None:
     stack.program(JOB.replace("seed=SEED", 'seed=-1, suffix="x" * 65, metadata={"ftjobs_stack": "mine"}'))
     stack.preview().failed("seed: ", "suffix: ", 'metadata["ftjobs_stack"]: ')
 
@@ -96,15 +96,15 @@ def test_three_mistakes_are_told_at_once(stack: Stack) -> None:
     ("environment", "sentence"),
     [
         ({"OPENAI_API_KEY": ""}, "set it with `pulumi config set --secret ftjobs:apiKey ...`"),
-        ({"OPENAI_BASE_URL": NOBODY}, f"cannot reach {NOBODY}"),
+        ({"OPENAI_BASE_URL": UNREACHABLE}, f"cannot reach {UNREACHABLE}"),
     ],
-    ids=["no key", "nobody listens"],
+    ids=["no key", "nothing listens"],
 )
-def test_a_service_that_cannot_be_asked_is_told_by_the_first_call(
+def test_a_service_that_cannot_be_asked_is_reported_by_the_first_call(
     stack: Stack, server: Server, environment: dict[str, str], sentence: str
 ) -> None:
     stack.program(JOB, SEED=1)
-    _told_in_one_line(stack, sentence, **environment)
+    _reported_in_one_line(stack, sentence, **environment)
     assert server.journal() == []
 
 
@@ -117,21 +117,21 @@ def test_a_service_that_cannot_be_asked_is_told_by_the_first_call(
     ],
     ids=["wrong key", "HTML", "nothing"],
 )
-def test_a_service_that_answers_wrongly_is_told_and_nothing_is_made(
+def test_a_service_that_answers_wrongly_is_reported_and_nothing_is_made(
     stack: Stack, server: Server, fault: dict[str, object], sentence: str
 ) -> None:
     server.fault(**{"method": "*", "path": "*", "count": None, **fault})  # type: ignore[arg-type]
     stack.program(JOB, SEED=1)
-    _told_in_one_line(stack, sentence)
+    _reported_in_one_line(stack, sentence)
     server.clear_faults()
     assert server.jobs() == []
     assert stack.up().ok().totals["created"] == 2
 
 
-def _told_in_one_line(stack: Stack, sentence: str, **environment: str) -> None:
+def _reported_in_one_line(stack: Stack, sentence: str, **environment: str) -> None:
     """The update fails, and the row of the resource says why in that one sentence."""
     shown = stack.up(**environment).failed(sentence)
-    told = [line for line in shown.text.splitlines() if sentence in line]
-    assert any(line.startswith("    error: ") for line in told), shown.text
-    assert any(" **creating failed** error: " in line for line in told), shown.text
+    reported = [line for line in shown.text.splitlines() if sentence in line]
+    assert any(line.startswith("    error: ") for line in reported), shown.text
+    assert any(" **creating failed** error: " in line for line in reported), shown.text
     assert "Traceback" not in shown.text

@@ -30,8 +30,8 @@ Example = Callable[..., Stack]
 def example(new_stack: Callable[..., Stack]) -> Example:
     """A stack `dev` of one example, in a copy of its folder."""
 
-    def copy(name: str, project: str | None = None, **wish: Any) -> Stack:
-        stack = new_stack(project=project or name, stack="dev", **wish)
+    def copy(name: str, project: str | None = None, **wanted: Any) -> Stack:
+        stack = new_stack(project=project or name, stack="dev", **wanted)
         shutil.copytree(EXAMPLES / name, stack.folder, dirs_exist_ok=True)
         return stack
 
@@ -129,7 +129,7 @@ def test_the_compatible_server_may_be_the_simulated_one(example: Example, server
     lives_its_life(stack, server)
 
 
-def test_an_existing_job_is_taken_over_and_nothing_is_bought(
+def test_an_existing_job_is_taken_over_and_nothing_is_created(
     example: Example, new_stack: Callable[..., Stack], server: Server
 ) -> None:
     elsewhere = new_stack(project="elsewhere")

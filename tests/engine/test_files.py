@@ -37,7 +37,7 @@ def uploads(server: Server) -> list[dict[str, Any]]:
 
 
 def as_client(server: Server) -> dict[str, str]:
-    return {"authorization": "Bearer somebody", "OpenAI-Project": server.project}
+    return {"authorization": "Bearer another", "OpenAI-Project": server.project}
 
 
 def file_id(stack: Stack) -> str:
@@ -45,7 +45,7 @@ def file_id(stack: Stack) -> str:
 
 
 def delete(server: Server, upload: str) -> None:
-    """Somebody else deletes an upload."""
+    """Someone else deletes an upload."""
     server.ask("DELETE", f"/v1/files/{upload}", **as_client(server))
 
 
@@ -106,18 +106,18 @@ def test_data_that_is_not_on_this_machine_stands_as_it_was_recorded(
     one(stack)
     stack.up().ok()
     path = stack.folder / "rows.jsonl"
-    told = "does not exist"
+    reported = "does not exist"
     path.unlink()
     if gone == "lfs pointer":
         path.write_text(LFS.format("0" * 64))
-        told = "is a Git LFS pointer, not the data"
+        reported = "is a Git LFS pointer, not the data"
     shown = stack.up().ok()
     assert shown.totals == {"unchanged": 3}
-    assert told in shown.text
+    assert reported in shown.text
     assert "what was recorded at the last upload stands" in shown.text
     assert len(server.posts()) == 1
     stack.lose_the_state()
-    shown = stack.preview().failed(f"path: 'rows.jsonl' {told}")
+    shown = stack.preview().failed(f"path: 'rows.jsonl' {reported}")
     assert "Traceback" not in shown.text
 
 

@@ -17,7 +17,7 @@ def test_a_preview_needs_neither_key_nor_network(stack: Stack, server: Server) -
     assert server.journal() == []
 
 
-def test_an_up_buys_one_job_and_a_second_up_nothing(stack: Stack, server: Server) -> None:
+def test_an_up_creates_one_job_and_a_second_up_nothing(stack: Stack, server: Server) -> None:
     stack.program(JOB, SEED=1)
     assert stack.up().ok().totals == {"created": 3}
     assert stack.job()["status"] == "validating_files"

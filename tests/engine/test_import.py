@@ -28,7 +28,7 @@ def api(server: Corner) -> Iterator[Client]:
 
 
 def bring_in(stack: Stack, jobs: list[dict[str, Any]], target: str) -> None:
-    """Do what the import file's reader is told to do."""
+    """Do what the import file's reader is reported to do."""
     content = import_file(
         jobs, stack="v1:organization/story/test", urn_prefix="urn:pulumi:test::story", target=target
     )

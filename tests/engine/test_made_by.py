@@ -15,7 +15,7 @@ job = ft.FineTuningJob("a", model=MODEL, training_file=data)
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "reported"),
     [
         ('job=""', "job: must not be an empty string: give a FineTuningJob, or the id of a job as a string"),
         ('job=pulumi.Output.from_input(" ")', "job: must not be an empty string"),
@@ -25,9 +25,9 @@ job = ft.FineTuningJob("a", model=MODEL, training_file=data)
         ('job="ftjob-1", accept="m.loss < 1"', "accept: must be bounds on the metrics"),
     ],
 )
-def test_what_is_no_job_is_told_in_the_preview(stack: Stack, given: str, told: str) -> None:
+def test_what_is_no_job_is_reported_in_the_preview(stack: Stack, given: str, reported: str) -> None:
     stack.program(f'ft.FineTunedModel("m", {given})')
-    assert "Traceback" not in stack.preview().failed(f"FineTunedModel: {told}").text
+    assert "Traceback" not in stack.preview().failed(f"FineTunedModel: {reported}").text
 
 
 def test_a_job_inside_an_output_is_that_job(stack: Stack, server: Server) -> None:

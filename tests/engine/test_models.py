@@ -109,7 +109,7 @@ def test_a_retraining_that_fails_leaves_everything_on_the_old_model_until_someth
     assert len(server.posts()) == 1
 
 
-def test_a_model_that_is_not_accepted_reaches_nobody(stack: Stack, server: Server, deployed: str) -> None:
+def test_a_model_that_is_not_accepted_reaches_nothing(stack: Stack, server: Server, deployed: str) -> None:
     picky = CONSUMED.replace("job=job,", "job=job, accept=lambda m: m.train_loss < 0,")
     story(stack, picky, SEED=2)
     server.clock(per_poll=3600)
@@ -130,7 +130,7 @@ def test_a_model_that_is_not_accepted_reaches_nobody(stack: Stack, server: Serve
 
 def test_only_a_true_accepts_a_model_whatever_kind_of_function_says_it(stack: Stack, server: Server) -> None:
     server.clock(per_poll=3600)
-    told = """
+    reported = """
 async def later(verdict):
     return verdict
 """
@@ -140,9 +140,9 @@ async def later(verdict):
         ("lambda m: 'no'", "is not accepted (accept must return True or False, it returned 'no')"),
         ("lambda m: m.missing > 1", "; not measured: missing)"),
     ]:
-        story(stack, told + MODEL_ONLY.replace("job=job,", f"job=job, accept={accept},"))
+        story(stack, reported + MODEL_ONLY.replace("job=job,", f"job=job, accept={accept},"))
         stack.up().failed(why)
-    story(stack, told + MODEL_ONLY.replace("job=job,", "job=job, accept=lambda m: later(True),"))
+    story(stack, reported + MODEL_ONLY.replace("job=job,", "job=job, accept=lambda m: later(True),"))
     stack.up().ok()
     assert len(server.posts()) == 1
 
@@ -198,7 +198,7 @@ def test_a_refresh_drops_a_model_that_is_gone(stack: Stack, server: Server, depl
     assert stack.resources("FineTunedModel") == {}
 
 
-def test_destroy_deletes_a_model_only_where_told_and_needs_the_right_role(
+def test_destroy_deletes_a_model_only_where_reported_and_needs_the_right_role(
     stack: Stack, server: Server
 ) -> None:
     server.clock(per_poll=3600)

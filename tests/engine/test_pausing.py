@@ -12,7 +12,7 @@ pulumi.export("status", job.status)
 """
 
 
-def test_a_job_is_paused_and_resumed_in_place_and_left_alone_without_a_wish(
+def test_a_job_is_paused_and_resumed_in_place_and_left_alone_without_a_setting(
     stack: Stack, server: Server
 ) -> None:
     stack.program(PAUSABLE, PAUSED=None, SEED=1)
@@ -34,7 +34,7 @@ def test_a_job_is_paused_and_resumed_in_place_and_left_alone_without_a_wish(
     server.act(job, "pause")
     stack.program(PAUSABLE, PAUSED=None, SEED=1)
     stack.up("--refresh").ok()
-    assert server.job(job)["status"] == "paused", "nobody asked for it to be resumed"
+    assert server.job(job)["status"] == "paused", "nothing asked for it to be resumed"
     assert len(server.posts()) == 1
     assert stack.preview().ok().totals == {"unchanged": 3}
 
@@ -55,7 +55,7 @@ def test_a_job_declared_as_paused_is_paused_as_soon_as_an_update_can(stack: Stac
     server.act(job, "resume")
     shown = stack.up("--refresh").ok()
     assert f"paused job {job}" in shown.text
-    assert server.job(job)["status"] == "paused", "somebody had resumed it"
+    assert server.job(job)["status"] == "paused", "someone had resumed it"
     stack.program(PAUSABLE, PAUSED=True, SEED=2)
     shown = stack.up().ok()
     assert stack.job_id() != job
@@ -64,7 +64,7 @@ def test_a_job_declared_as_paused_is_paused_as_soon_as_an_update_can(stack: Stac
     assert len(server.posts()) == 2
 
 
-def test_a_wish_that_came_too_late_is_over_with_the_next_update(stack: Stack, server: Server) -> None:
+def test_a_setting_that_came_too_late_is_over_with_the_next_update(stack: Stack, server: Server) -> None:
     stack.program(PAUSABLE, PAUSED=True, SEED=1)
     stack.up().ok()
     job = stack.job_id()

@@ -17,7 +17,7 @@ pulumi.export("since", share.created_at)
 """
 
 
-def test_a_permission_is_given_kept_moved_and_taken_back(stack: Stack, server: Server) -> None:
+def test_a_permission_is_given_kept_moved_and_revoked(stack: Stack, server: Server) -> None:
     stack.config("ftjobs:adminKey", OTHER_KEY, secret=True)
     stack.program(JOB)
     stack.up().ok()
@@ -43,6 +43,6 @@ def test_an_account_with_an_admin_key_keeps_it_secret(stack: Stack, server: Serv
     assert stack.files_that_hold(OTHER_KEY) == []
 
 
-def test_what_is_missing_is_told_in_the_preview_all_at_once(stack: Stack) -> None:
+def test_what_is_missing_is_reported_in_the_preview_all_at_once(stack: Stack) -> None:
     stack.program('ft.CheckpointPermission("share", checkpoint="", project_id="")')
     stack.preview().failed("checkpoint: is required, the name of a checkpoint", "project_id: is required")

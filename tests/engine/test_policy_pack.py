@@ -1,4 +1,4 @@
-"""The policy example's pack, started by the real engine: what it refuses is not bought."""
+"""The policy example's pack, started by the real engine: what it refuses is not created."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_a_stack_that_keeps_the_rules_is_trained(story: Story, guarded: Guarded,
         ("cost-of-a-job", "the cost of this job is not known: set ftjobs:prices", {"prices": None}),
     ],
 )
-def test_what_breaks_a_rule_is_refused_in_one_sentence_and_not_bought(
+def test_what_breaks_a_rule_is_refused_in_one_sentence_and_not_created(
     story: Story, guarded: Guarded, server: Server, rule: str, sentence: str, changes: dict[str, Any]
 ) -> None:
     stack = story(**changes)
@@ -139,21 +139,21 @@ def test_an_expensive_job_is_refused_twice(story: Story, guarded: Guarded, serve
 
 
 @exact_tokens
-def test_jobs_that_are_too_expensive_together_are_not_bought_beyond_the_limit(
+def test_jobs_that_are_too_expensive_together_are_not_created_beyond_the_limit(
     story: Story, guarded: Guarded, server: Server
 ) -> None:
     stack = story(JOBS, prices='{"gpt-4.1-mini": 80000}')
-    told = "with this job the stack's jobs may cost {} USD together, more than 200.00"
+    reported = "with this job the stack's jobs may cost {} USD together, more than 200.00"
     assert sorted(violations(guarded(stack, "preview").failed())) == [
-        ("cost-of-a-stack", told.format("230.40")),
-        ("cost-of-a-stack", told.format("276.48")),
+        ("cost-of-a-stack", reported.format("230.40")),
+        ("cost-of-a-stack", reported.format("276.48")),
     ]
     assert server.posts() == []
-    assert ("cost-of-a-stack", told.format("230.40")) in violations(guarded(stack, "up").failed())
+    assert ("cost-of-a-stack", reported.format("230.40")) in violations(guarded(stack, "up").failed())
     assert len(server.posts()) <= 4
 
 
-def test_an_unprotected_model_is_refused_in_production_before_its_job_is_bought(
+def test_an_unprotected_model_is_refused_in_production_before_its_job_is_created(
     story: Story, guarded: Guarded, server: Server
 ) -> None:
     refused = guarded(story(name="prod"), "preview").failed()
@@ -163,7 +163,7 @@ def test_an_unprotected_model_is_refused_in_production_before_its_job_is_bought(
     assert server.posts() == []
 
 
-def test_a_protected_model_is_trained_anew_only_after_it_has_been_unprotected(
+def test_a_protected_model_is_trained_again_only_after_it_has_been_unprotected(
     story: Story, guarded: Guarded, server: Server
 ) -> None:
     stack = story(name="prod", PROTECT=True)
@@ -230,10 +230,10 @@ def test_a_job_that_has_its_model_is_not_trained_again_unasked_though_the_state_
     assert stack.job()["status"] == "validating_files"  # seen before the wait, and not refreshed since
     assert gate().returncode == 0
     stack.program(PROGRAM, **(GOOD | {"EPOCHS": 4}))
-    told = gate()
-    assert told.returncode == 1
-    assert told.stdout.startswith("job a has succeeded and would train again (method")
-    assert told.stdout.endswith("): change `triggers` too\n")
+    reported = gate()
+    assert reported.returncode == 1
+    assert reported.stdout.startswith("job a has succeeded and would train again (method")
+    assert reported.stdout.endswith("): change `triggers` too\n")
     stack.program(PROGRAM, **(GOOD | {"EPOCHS": 4, "TRIGGERS": "2026-11"}))
     assert gate().returncode == 0
     assert len(server.posts()) == 1

@@ -42,7 +42,7 @@ def test_jobs_beyond_the_limit_are_submitted_oldest_first_as_slots_come_free(
     assert stack.up().ok().totals == {"unchanged": 6}, "jobs already submitted wait for no slot"
 
 
-def test_each_account_has_a_limit_of_its_own(stack: Stack, server: Server) -> None:
+def test_each_account_has_a_separate_limit(stack: Stack, server: Server) -> None:
     stack.config("ftjobs:maxActiveJobs", "1")
     stack.program(
         """

@@ -32,7 +32,7 @@ def a_submitted_job(stack: Stack, server: Server, **more: Any) -> str:
     return stack.job_id()
 
 
-def bought_elsewhere(server: Server, like: str, **more: Any) -> str:
+def created_elsewhere(server: Server, like: str, **more: Any) -> str:
     """A job of the same account that this stack did not make."""
     job = server.job(like)
     body = {"model": job["model"], "training_file": job["training_file"], **more}
@@ -74,7 +74,7 @@ def test_pinning_what_the_service_chose_waits_for_no_slot(stack: Stack, server: 
 def test_a_finished_job_waits_for_no_slot_and_asks_for_no_listing(stack: Stack, server: Server) -> None:
     job_id = a_submitted_job(stack, server)
     server.act(job_id, "succeed")
-    bought_elsewhere(server, job_id, seed=5)
+    created_elsewhere(server, job_id, seed=5)
     server.clear_journal()
     assert stack.up().ok().totals == {"unchanged": 3}
     assert server.calls() == []
@@ -90,7 +90,7 @@ def test_a_changed_job_does_not_wait_for_the_one_it_supersedes(stack: Stack, ser
 
 def test_a_changed_job_waits_for_anybody_elses(stack: Stack, server: Server) -> None:
     old = a_submitted_job(stack, server, seed=1)
-    other = bought_elsewhere(server, old)
+    other = created_elsewhere(server, old)
     one(stack, seed=2)
     running = stack.start("up", "--yes", "--skip-preview")
     running.until(lambda: "a: waiting for a slot: 1 of 1 active" in running.text, "the queue")
@@ -101,13 +101,13 @@ def test_a_changed_job_waits_for_anybody_elses(stack: Stack, server: Server) -> 
 
 def test_an_ignored_change_waits_for_no_slot(stack: Stack, server: Server) -> None:
     job_id = a_submitted_job(stack, server, seed=1)
-    bought_elsewhere(server, job_id)
+    created_elsewhere(server, job_id)
     one(stack, seed=2, options={"ignore_changes": ["seed"]})
     stack.up().ok()
     assert stack.job_id() == job_id
 
 
-def test_another_stacks_job_of_the_same_declaration_holds_its_own_slot_and_nobody_elses(
+def test_another_stacks_job_of_the_same_declaration_holds_its_own_slot_and_no_others(
     stack: Stack, server: Server
 ) -> None:
     job_id = a_submitted_job(stack, server, seed=1)
@@ -156,7 +156,7 @@ def test_where_nothing_waits_a_changed_job_without_a_slot_stays_as_it_was(
     stack.up(FTJOBS_WAIT="0").ok()
     old = stack.job_id("second")
     server.act(old, "succeed")
-    bought_elsewhere(server, old)
+    created_elsewhere(server, old)
     stack.program(TWO, SEED=3)
     shown = stack.up(FTJOBS_WAIT="0").ok()
     assert "second: not retrained yet, because no slot is free (2 of 2 active" in shown.text
@@ -180,12 +180,12 @@ def test_a_command_that_runs_the_program_and_waits_for_nothing_waits_for_no_slot
 
 
 @pytest.mark.parametrize("limit", ["abc", "²"])
-def test_a_limit_that_is_no_number_of_jobs_is_told_in_the_preview(stack: Stack, limit: str) -> None:
+def test_a_limit_that_is_no_number_of_jobs_is_reported_in_the_preview(stack: Stack, limit: str) -> None:
     stack.config("ftjobs:maxActiveJobs", limit)
     one(stack)
-    told = "ftjobs:maxActiveJobs must be a whole number of at least 1"
-    assert "Traceback" not in stack.preview().failed(told).text
-    assert "Traceback" not in stack.up().failed(told).text
+    reported = "ftjobs:maxActiveJobs must be a whole number of at least 1"
+    assert "Traceback" not in stack.preview().failed(reported).text
+    assert "Traceback" not in stack.up().failed(reported).text
 
 
 def test_a_providers_limit_may_be_another_resources_output(stack: Stack, server: Server) -> None:

@@ -12,7 +12,7 @@ REFUSED_AT_ONCE = {"x-should-retry": "false"}
 
 
 def picked_up(stack: Stack, server: Server, job: str) -> None:
-    """The next update buys nothing and records the model of this job."""
+    """The next update creates nothing and records the model of this job."""
     server.clear_journal()
     server.clock(per_poll=3600)
     stack.up().ok()

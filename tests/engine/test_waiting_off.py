@@ -61,7 +61,7 @@ pulumi.export("beside", beside.model)
 )
 
 
-def test_without_waiting_whatever_hangs_on_a_first_model_waits_with_it_and_nothing_else(
+def test_without_waiting_what_depends_on_a_first_model_waits_with_it_and_nothing_else(
     stack: Stack, server: Server
 ) -> None:
     story(stack, NESTED)

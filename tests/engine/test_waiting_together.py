@@ -46,7 +46,7 @@ ft.FineTunedModel("good", job=good)
 
 
 @pytest.mark.parametrize(("program", "jobs"), [(AFTER_THE_FAILED, 2), (CHAIN, 1), (CANARY, 1)])
-def test_what_hangs_on_the_model_of_a_failed_job_does_not_hold_up_the_end(
+def test_what_depends_on_the_model_of_a_failed_job_does_not_hold_up_the_end(
     stack: Stack, server: Server, program: str, jobs: int
 ) -> None:
     stack.config("ftjobs:maxActiveJobs", "3")
@@ -61,7 +61,7 @@ def test_what_hangs_on_the_model_of_a_failed_job_does_not_hold_up_the_end(
     assert len(server.jobs()) == jobs
 
 
-def test_a_job_that_depends_on_a_retraining_that_failed_is_not_bought(stack: Stack, server: Server) -> None:
+def test_a_job_that_depends_on_a_retraining_that_failed_is_not_created(stack: Stack, server: Server) -> None:
     server.clock(per_poll=3600)
     story(stack, CANARY)
     stack.up().ok()
@@ -98,7 +98,7 @@ def test_a_stack_with_a_failed_job_is_destroyed_by_its_program(stack: Stack, ser
     assert stack.resources("FineTuningJob") == {}
 
 
-def test_nobody_waits_for_a_job_that_the_program_wants_paused(stack: Stack, server: Server) -> None:
+def test_nothing_waits_for_a_job_that_the_program_wants_paused(stack: Stack, server: Server) -> None:
     story(stack, MORE={"paused": True})
     shown = stack.up().ok()
     assert "(waiting is disabled: paused=True is declared)" in shown.text

@@ -58,7 +58,7 @@ def story(stack: Stack, text: str = MODEL_ONLY, **values: Any) -> None:
 
 
 def waiting(stack: Stack, server: Server, *flags: str, jobs: int = 1, **environment: str) -> Running:
-    """An update that has bought this many jobs and begun to wait for them."""
+    """An update that has created this many jobs and begun to wait for them."""
     server.clear_journal()
     running = stack.start("up", "--yes", "--skip-preview", *flags, **environment)
     running.until(
@@ -69,7 +69,7 @@ def waiting(stack: Stack, server: Server, *flags: str, jobs: int = 1, **environm
 
 
 def interrupt_the_program(running: Running) -> None:
-    """What Pulumi does to the program after Ctrl-C, unless it is over before: nobody can wait for that."""
+    """What Pulumi does to the program after Ctrl-C, unless it is over before: nothing can wait for that."""
     (program,) = (pid for pid, words in running._plugins() if "pulumi-language-python-exec" in words)
     os.kill(program, signal.SIGINT)
 

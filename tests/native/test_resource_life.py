@@ -225,7 +225,7 @@ def test_a_model_is_imported_by_its_job_or_its_name(
 
 def test_an_unknown_job_is_not_imported(plugin: Driver) -> None:
     with pytest.raises(Refused, match="404"):
-        plugin.read(JOB, "ftjob-nobody")
+        plugin.read(JOB, "ftjob-unknown")
 
 
 def test_a_secret_input_stays_secret_in_the_outputs(plugin: Driver, data: str) -> None:

@@ -1,4 +1,4 @@
-"""What tests of the operations run in: a client and objects in a project of their own."""
+"""What tests of the operations run in: a client and objects in a separate project."""
 
 from __future__ import annotations
 

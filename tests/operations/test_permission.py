@@ -100,7 +100,7 @@ def test_it_is_found_on_a_later_page(
     assert service(settings).read(permission_id, outs) == outs
 
 
-def test_one_that_was_taken_back_elsewhere_is_gone(
+def test_one_that_was_revoked_elsewhere_is_gone(
     service: Service, settings: dict[str, str], checkpoint: str, api: Client
 ) -> None:
     permission_id, outs = service(settings).create(declared(checkpoint))

@@ -1,4 +1,4 @@
-"""A provider process for all tests of a worker; each test is a stack, a resource and objects of its own."""
+"""A provider process for all tests of a worker; each test is a stack, a resource and separate objects."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ time.monotonic = lambda: real_monotonic() + skipped[0]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder runs the real dynamic host, and many tests one of their own."""
+    """Everything in this folder runs the real dynamic host, and many tests separate one."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.slow)

@@ -1,4 +1,4 @@
-"""What check() says about days and costs: what would be bought is refused, what exists is only warned about."""
+"""What check() says about days and costs: what would be created is refused, what exists is only warned about."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.provider.conftest import Own
 from tests.support.engine import Host, running_host
 
 JOB = "FineTuningJob"
-OPENAI = {"ftjobs:apiKey": "sk-test-nobody"}
+OPENAI = {"ftjobs:apiKey": "sk-test-offline"}
 ENDS = "model: gpt-4.1-mini-2025-04-14 shuts down on 2027-01-14"
 ENDED = "model: gpt-4.1-mini-2025-04-14 was shut down on 2027-01-14"
 CLOSES = "OpenAI accepts no new fine-tuning jobs"
@@ -20,7 +20,7 @@ CLOSES = "OpenAI accepts no new fine-tuning jobs"
 
 @contextmanager
 def openai(today: str, **config: str) -> Iterator[Host]:
-    """A provider process that points to OpenAI on this day; check() asks nobody."""
+    """A provider process that points to OpenAI on this day; check() asks nothing."""
     settings = OPENAI | {f"ftjobs:{name}": value for name, value in config.items()}
     with running_host(settings, FTJOBS_TODAY=today, OPENAI_BASE_URL="") as host:
         yield host
@@ -31,8 +31,8 @@ def test_a_job_that_exists_is_warned_about_before_and_after_its_base_shuts_down(
     for today, words in [("2026-12-01", ENDS), ("2027-02-01", ENDED)]:
         with openai(today) as host:
             assert host.check(JOB, job, olds=job).failures == []
-            [told] = host.said(own.urn())
-            assert told.startswith(words)
+            [reported] = host.said(own.urn())
+            assert reported.startswith(words)
             assert {line.severity for line in host.engine.said} == {"WARNING"}
 
 
@@ -46,8 +46,8 @@ def test_a_job_that_exists_hears_nothing_long_before(own: Own) -> None:
 def test_a_job_that_is_taken_over_is_warned_about_and_not_refused(own: Own) -> None:
     with openai("2027-02-01") as host:
         assert host.check(JOB, own.job(training_file="file-1", adopt_job_id="ftjob-1")).failures == []
-        [told] = host.said(own.urn())
-    assert told.startswith(ENDED)
+        [reported] = host.said(own.urn())
+    assert reported.startswith(ENDED)
 
 
 def test_what_is_replaced_is_checked_twice_and_warned_about_once(own: Own) -> None:
@@ -60,7 +60,7 @@ def test_what_is_replaced_is_checked_twice_and_warned_about_once(own: Own) -> No
     assert CLOSES in closes
 
 
-def test_a_job_that_would_be_bought_is_refused(own: Own) -> None:
+def test_a_job_that_would_be_created_is_refused(own: Own) -> None:
     with openai("2027-02-01") as host:
         failures = host.check(JOB, own.job(training_file="file-1")).failures
     assert any(ENDED in failure for failure in failures)
@@ -76,7 +76,7 @@ def test_a_day_with_a_typing_error_is_refused_and_not_ignored(own: Own, today: s
     assert failure.startswith(f"FTJOBS_TODAY: {today!r} is no day in the form YYYY-MM-DD")
 
 
-def test_a_budget_refuses_a_file_with_a_row_that_nobody_looked_into(own: Own, jsonl: Path) -> None:
+def test_a_budget_refuses_a_file_with_a_row_that_nothing_looked_into(own: Own, jsonl: Path) -> None:
     jsonl.write_text(jsonl.read_text() + '{"messages": "' + "x" * (1 << 24) + '"}\n')
     with openai("2026-01-01") as host:
         file = host.check("FineTuningFile", {"path": str(jsonl), **own.program("FineTuningFile")}).inputs

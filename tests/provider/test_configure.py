@@ -83,7 +83,7 @@ def test_without_a_good_key_a_destroy_names_the_way_out(strict: Server, own: Own
         host.delete(JOB, "ftjob-1", gone)
 
 
-def test_a_job_is_not_bought_with_another_key_because_the_first_was_wrong(
+def test_a_job_is_not_created_with_another_key_because_the_first_was_wrong(
     strict: Server, own: Own, guarded: str
 ) -> None:
     strict.clear_journal()

@@ -135,7 +135,7 @@ def test_a_missing_file_that_is_in_the_state_is_no_error(host: Host, own: Own, j
 
 
 @pytest.mark.parametrize("policy", ["maybe", ["delete"], 3])
-def test_a_policy_that_is_none_is_told_in_the_preview(
+def test_a_policy_that_is_none_is_reported_in_the_preview(
     host: Host, own: Own, jsonl: Path, policy: object
 ) -> None:
     (failure,) = host.check(FILE, declared(own, jsonl, deletion_policy=policy)).failures
@@ -143,7 +143,7 @@ def test_a_policy_that_is_none_is_told_in_the_preview(
 
 
 @pytest.mark.parametrize("seconds", [0, 3599, 2_592_001, "3600", True, 3600.5])
-def test_a_lifetime_out_of_range_is_told_in_the_preview(
+def test_a_lifetime_out_of_range_is_reported_in_the_preview(
     host: Host, own: Own, jsonl: Path, seconds: object
 ) -> None:
     (failure,) = host.check(FILE, declared(own, jsonl, expires_after=seconds)).failures

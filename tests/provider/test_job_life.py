@@ -51,7 +51,7 @@ def test_create_returns_with_the_id_and_does_not_wait(host: Host, own: Own, serv
     assert len(ids) == 5
     calls = server.calls()
     assert calls.count("POST /fine_tuning/jobs") == 5
-    assert not [call for call in calls if call.startswith("GET /fine_tuning/jobs/")], "nobody looks again"
+    assert not [call for call in calls if call.startswith("GET /fine_tuning/jobs/")], "nothing looks again"
     assert {server.job(job_id)["status"] for job_id in ids} == {"validating_files"}
 
 
@@ -67,7 +67,7 @@ def test_a_second_create_of_the_same_declaration_takes_the_job_over(
     assert len(server.posts()) == 1
 
 
-def test_a_lost_answer_is_adopted_not_bought_again(host: Host, own: Own, server: Server) -> None:
+def test_a_lost_answer_is_adopted_not_created_again(host: Host, own: Own, server: Server) -> None:
     inputs = own.job()
     server.fault("reset_after")
     job_id, _outs = host.create(JOB, inputs)
@@ -131,7 +131,7 @@ def test_a_changed_input_replaces_and_the_row_says_why(host: Host, own: Own) -> 
     assert any("seed 1 -> 2" in line for line in host.said(own.urn()))
 
 
-def test_another_job_to_take_over_replaces_and_the_row_says_that_nothing_is_bought(
+def test_another_job_to_take_over_replaces_and_the_row_says_that_nothing_is_created(
     host: Host, own: Own
 ) -> None:
     inputs = own.job(seed=1)
@@ -175,7 +175,7 @@ def test_pause_and_resume(host: Host, own: Own, server: Server) -> None:
     assert server.job(job_id)["status"] != "paused"
 
 
-def test_a_new_job_that_cannot_be_paused_yet_says_so_and_the_wish_stays_open(
+def test_a_new_job_that_cannot_be_paused_yet_says_so_and_the_setting_stays_open(
     host: Host, own: Own, server: Server
 ) -> None:
     inputs = host.check(JOB, own.job(paused=True)).inputs
@@ -219,7 +219,7 @@ def test_a_job_that_is_over_paused_is_satisfied_and_the_state_learns_its_end(
     assert not host.diff(JOB, job_id, updated, inputs).changes
 
 
-def test_a_refresh_shows_no_wish_as_a_change(host: Host, own: Own, server: Server) -> None:
+def test_a_refresh_shows_no_setting_as_a_change(host: Host, own: Own, server: Server) -> None:
     job_id, outs = host.create(JOB, own.job(paused=True))
     with running_host(settings(server)) as later:
         _, read = later.read(JOB, job_id, outs)
@@ -249,7 +249,7 @@ def test_a_pause_whose_answer_was_lost_counts(host: Host, own: Own, server: Serv
     assert updated["status"] == "paused"
 
 
-def test_adopt_job_id_takes_a_job_over_and_buys_nothing(host: Host, own: Own, server: Server) -> None:
+def test_adopt_job_id_takes_a_job_over_and_creates_nothing(host: Host, own: Own, server: Server) -> None:
     inputs = own.job()
     theirs, _outs = host.create(JOB, inputs)
     server.clear_journal()

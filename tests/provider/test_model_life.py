@@ -95,7 +95,7 @@ def test_another_job_is_another_model(host: Host, own: Own, server: Server, job_
         ({"deletion_policy": ["delete"]}, 'deletion_policy: must be "retain" or "delete"'),
     ],
 )
-def test_a_mistake_is_told_in_the_preview(host: Host, own: Own, more: dict[str, Any], words: str) -> None:
+def test_a_mistake_is_reported_in_the_preview(host: Host, own: Own, more: dict[str, Any], words: str) -> None:
     checked = host.check(MODEL, {**declared(own, "ftjob-1"), **more})
     assert [words in failure for failure in checked.failures] == [True]
 
@@ -121,7 +121,9 @@ def test_a_model_stays_at_the_service_unless_the_policy_says_delete(
     "hold",
     ["stopped waiting for job ftjob-1: the key is refused (HTTP 401)", "job ftjob-1 is not accepted\nyet"],
 )
-def test_why_there_is_no_model_yet_is_told_in_the_waits_own_words(host: Host, own: Own, hold: str) -> None:
+def test_why_there_is_no_model_yet_is_reported_in_the_waits_own_words(
+    host: Host, own: Own, hold: str
+) -> None:
     held = {"job_id": "ftjob-1", **own.program(MODEL, hold=hold, hold_code="interrupted")}
     assert host.check(MODEL, held).failures == [f"job: {' '.join(hold.split())}"]
     assert host.check(MODEL, held, {"job_id": "ftjob-0"}).failures == [], "the recorded model stays as it was"
@@ -160,7 +162,9 @@ def test_no_trouble_but_a_404_touches_the_state(
         host.read(MODEL, name, outs)
 
 
-def test_a_model_that_went_long_after_its_job_is_told_at_once(own: Own, answers: str, tmp_path: Path) -> None:
+def test_a_model_that_went_long_after_its_job_is_reported_at_once(
+    own: Own, answers: str, tmp_path: Path
+) -> None:
     name = "ft:gpt-4.1-mini-2025-04-14:org::old"
     seed = tmp_path / "seed.json"
     ended = {"id": "ftjob-old", "status": "succeeded", "finished_at": 1_700_000_000, "fine_tuned_model": name}
@@ -169,7 +173,7 @@ def test_a_model_that_went_long_after_its_job_is_told_at_once(own: Own, answers:
         running_server("--seed", str(seed), answers=answers) as server,
         running_host(settings(server)) as host,
     ):
-        server.ask("DELETE", f"/v1/models/{name}", authorization="Bearer somebody")
+        server.ask("DELETE", f"/v1/models/{name}", authorization="Bearer another")
         server.clear_journal()
         with pytest.raises(Failed, match=f"the model {name} of this job no longer exists at the service"):
             host.create(MODEL, declared(own, "ftjob-old"))

@@ -1,4 +1,4 @@
-"""check() and diff() reach no network: in this process nobody can open a socket to a service."""
+"""check() and diff() reach no network: in this process nothing can open a socket to a service."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def refuse(event, args):
         raise RuntimeError("a preview imported " + args[0])
 sys.addaudithook(refuse)
 """
-CONFIG = {"ftjobs:baseUrl": "https://nobody.example/v1"}
-STATE: dict[str, Any] = {"__record": {"declared": {}, "target": "https://nobody.example/v1"}}
+CONFIG = {"ftjobs:baseUrl": "https://offline.example/v1"}
+STATE: dict[str, Any] = {"__record": {"declared": {}, "target": "https://offline.example/v1"}}
 
 
 @pytest.fixture(scope="module")

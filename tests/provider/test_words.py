@@ -11,8 +11,8 @@ from tests.support.server import Server
 JOB = "FineTuningJob"
 
 
-def told(raised: pytest.ExceptionInfo[Failed]) -> str:
-    """What the engine was told: one line, without any frames."""
+def reported(raised: pytest.ExceptionInfo[Failed]) -> str:
+    """What the engine was reported: one line, without any frames."""
     text = str(raised.value)
     assert "Traceback" not in text
     assert len(text.splitlines()) == 1
@@ -22,7 +22,7 @@ def told(raised: pytest.ExceptionInfo[Failed]) -> str:
 def test_a_refused_create_is_one_line(host: Host, own: Own) -> None:
     with pytest.raises(Failed) as raised:
         host.create(JOB, own.job(training_file="file-nope"))
-    line = told(raised)
+    line = reported(raised)
     assert "invalid training_file: file-nope" in line
     assert line.endswith("correct the declaration and run the command again")
 
@@ -36,13 +36,13 @@ def test_a_refused_create_is_one_line(host: Host, own: Own) -> None:
         ({"status": 401, "code": "invalid_api_key"}, "check the key"),
     ],
 )
-def test_what_cannot_be_bought_says_what_to_do(
+def test_what_cannot_be_created_says_what_to_do(
     host: Host, own: Own, server: Server, fault: dict[str, object], words: str
 ) -> None:
     server.fault("status", count=None, **fault)
     with pytest.raises(Failed) as raised:
         host.create(JOB, own.job())
-    assert words in told(raised)
+    assert words in reported(raised)
     assert len(server.posts()) == 1
 
 
@@ -65,7 +65,7 @@ def test_unusable_settings_are_one_sentence_at_first_use(
     with running_host(config, preamble=IMPATIENT) as host:
         with pytest.raises(Failed) as raised:
             host.create(JOB, own.job(training_file="file-1"))
-        assert words in told(raised)
+        assert words in reported(raised)
 
 
 def test_an_unusable_base_url_fails_the_preview(own: Own) -> None:
@@ -88,7 +88,7 @@ def test_a_line_arrives_on_the_row_of_its_resource(host: Host, own: Own) -> None
 
 
 def test_without_an_engine_to_talk_to_the_line_is_printed(own: Own, server: Server) -> None:
-    forget_the_engine = "import sys; sys.argv[-1] = 'nobody'"
+    forget_the_engine = "import sys; sys.argv[-1] = 'nothing'"
     with running_host(settings(server), preamble=forget_the_engine) as host:
         host.create(JOB, own.job(seed=1))
         host.create(JOB, own.job(seed=2))

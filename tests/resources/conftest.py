@@ -15,7 +15,7 @@ from tests.support.server import Server
 
 @pytest.fixture
 def asked(server: Server, project: str, monkeypatch: pytest.MonkeyPatch) -> Server:
-    """The service that the environment points to, in a project of its own."""
+    """The service that the environment points to, in a separate project."""
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_PROJECT_ID", project)

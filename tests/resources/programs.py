@@ -42,7 +42,7 @@ class Engine:
 
 
 def in_a_program(program: Callable[[], Awaitable[Any]], engine: Engine | None = None) -> Any:
-    """Run `program` in an event loop of its own, as Pulumi runs a program, before this engine."""
+    """Run `program` in an event separate loop, as Pulumi runs a program, before this engine."""
 
     async def run() -> Any:
         settings.SETTINGS.monitor = engine  # a variable of this context alone

@@ -28,7 +28,7 @@ import pulumi_ftjobs as ft
 
 
 def run(text: str) -> list[str]:
-    """Run a program under mocks, with a service nobody listens at."""
+    """Run a program under mocks, with a service nothing listens."""
     environment = {**os.environ, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "OPENAI_API_KEY": ""}
     command = [sys.executable, "-c", _PROGRAM + text]
     done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=60)

@@ -21,7 +21,7 @@ async def _value(output: pulumi.Output[Any]) -> Any:
     return await output.future()
 
 
-def test_a_job_is_told_in_the_services_own_words(job_id: str, training_file: str) -> None:
+def test_a_job_is_reported_in_the_services_own_words(job_id: str, training_file: str) -> None:
     async def program() -> Any:
         return ft.get_fine_tuning_job(job_id)
 
@@ -98,9 +98,9 @@ def test_a_job_that_is_not_there_is_one_clean_sentence(asked: Server) -> None:
 
     with pytest.raises(pulumi.RunError) as failure:
         in_a_program(program)
-    told = str(failure.value)
-    assert told.startswith("get_fine_tuning_job: reading job ftjob-nothing (HTTP 404")
-    assert "\n" not in told
+    reported = str(failure.value)
+    assert reported.startswith("get_fine_tuning_job: reading job ftjob-nothing (HTTP 404")
+    assert "\n" not in reported
 
 
 def test_no_key_names_the_places_for_one(asked: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,7 +199,7 @@ def test_metadata_is_filtered_also_where_the_service_ignores_the_filter(
     ],
 )
 @pytest.mark.usefixtures("asked")
-def test_a_filter_that_is_none_is_told(filters: dict[str, Any], sentence: str) -> None:
+def test_a_filter_that_is_none_is_reported(filters: dict[str, Any], sentence: str) -> None:
     async def program() -> None:
         ft.get_fine_tuning_jobs(**filters)
 

@@ -54,7 +54,7 @@ def test_a_free_slot_is_given_at_once(api: Client) -> None:
     assert in_a_program(program) == ""
 
 
-def test_where_nothing_waits_a_job_without_a_slot_is_told_why(api: Client, training_file: str) -> None:
+def test_where_nothing_waits_a_job_without_a_slot_is_reported_why(api: Client, training_file: str) -> None:
     submitted(api, training_file)
 
     async def program() -> str:

@@ -1,4 +1,4 @@
-"""What the program reads of the stack's state: once, whoever asks, with secrets unwrapped."""
+"""What the program reads of the stack's state: once, for every caller, with secrets unwrapped."""
 
 from __future__ import annotations
 

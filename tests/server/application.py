@@ -1,4 +1,4 @@
-"""A server without a socket: the application itself, on a store of its own, with a clock that moves when told."""
+"""A server without a socket: the application itself, on a separate store, with a clock that moves when reported."""
 
 from __future__ import annotations
 

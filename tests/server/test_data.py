@@ -151,7 +151,7 @@ def test_data_that_does_not_fit_fails_the_job_in_validation(
     assert (events[-1]["level"], events[-1]["message"]) == ("error", job["error"]["message"])
 
 
-def test_a_bad_validation_file_is_told_as_such(api: Api) -> None:
+def test_a_bad_validation_file_is_reported_as_such(api: Api) -> None:
     bad = api.upload(lines(PREFERENCE))
     job = api.until(api.create(validation_file=bad["id"]), "failed")
 

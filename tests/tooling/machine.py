@@ -1,4 +1,4 @@
-"""A make-believe machine for scripts/ensure_pulumi.py: a search path and a cache of its own, and executables
+"""A make-believe machine for scripts/ensure_pulumi.py: a search path and a separate cache, and executables
 that answer like pulumi, go and pip's packages do. The script itself runs for real, in its own process."""
 
 import os

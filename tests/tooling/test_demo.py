@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120.0
+TIMEOUT = 120.0
 
 
 class Demo:
@@ -43,14 +43,14 @@ class Demo:
 
     def wait_for(self, words: str) -> None:
         """Wait until the demo has printed these words."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while words not in self.text:
             assert self.process.poll() is None, self.text
             assert time.monotonic() < deadline, self.text
             time.sleep(0.05)
 
     def ends_with(self) -> int:
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT)
 
     def service_answers(self) -> bool:
         """Whether the service it started is still there."""

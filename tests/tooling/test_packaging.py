@@ -41,7 +41,7 @@ def test_the_dependencies_of_a_user_are_among_the_bounded_ones() -> None:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Path]]:
-    """Wheel and sdist, built from two copies of the sources in folders and at times of their own."""
+    """Wheel and sdist, built from two copies of the sources in folders and at separate times."""
     made = []
     for number in range(2):
         copy = tmp_path_factory.mktemp(f"copy{number}") / f"tree{number}"

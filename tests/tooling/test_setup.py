@@ -121,7 +121,7 @@ def test_an_environment_that_is_there_is_kept(tree: Tree) -> None:
     assert "making .venv" not in tree.setup().stdout
 
 
-def test_a_half_made_environment_is_made_anew(tree: Tree) -> None:
+def test_a_half_made_environment_is_made_again(tree: Tree) -> None:
     tree.python("python3")
     (tree.root / ".venv" / "bin").mkdir(parents=True)
 

@@ -90,7 +90,7 @@ def test_a_torn_last_line_is_cut_and_its_step_reported_once(server: TrainingServ
         ("refused", "invalid_training_file", "line 3"),
     ],
 )
-def test_an_error_of_the_job_is_told_once_and_not_tried_again(
+def test_an_error_of_the_job_is_reported_once_and_not_tried_again(
     server: TrainingServer, fail: str, code: str, words: str
 ) -> None:
     server.behave(fail=fail, fail_at=2)

@@ -13,7 +13,7 @@ from pulumi_ftjobs.resources.runtime.program_settings import config, fresh_confi
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
-    from pulumi_ftjobs.api.watcher import Follower
+    from pulumi_ftjobs.api.watcher import Watcher
 
 GIVEN = "_ftjobs_given"
 """Where `ft.Provider` keeps its own settings, as Outputs."""
@@ -54,7 +54,7 @@ class Accounts:
 
     def __init__(self) -> None:
         self._clients: dict[Account, Client] = {}
-        self._watchers: dict[Account, Follower] = {}
+        self._watchers: dict[Account, Watcher] = {}
 
     def client(self, account: Account) -> Client:
         """The one client for this account."""
@@ -68,12 +68,12 @@ class Accounts:
         """The client for a resource's account. Raises SettingsError for unusable settings."""
         return self.client(await account_of(resource))
 
-    def watcher(self, account: Account) -> Follower:
+    def watcher(self, account: Account) -> Watcher:
         """The one watcher for this account; all waits of the program share its listings."""
-        from pulumi_ftjobs.api.watcher import Follower  # noqa: PLC0415 - see above
+        from pulumi_ftjobs.api.watcher import Watcher  # noqa: PLC0415 - see above
 
         if account not in self._watchers:
-            self._watchers[account] = Follower(self.client(account), stack_value())
+            self._watchers[account] = Watcher(self.client(account), stack_value())
         return self._watchers[account]
 
     def close(self) -> None:

@@ -47,7 +47,7 @@ class LocalRunner:
         return True
 
     def alive(self, folder: JobFolder) -> bool:
-        """Whether a process trains this job, whoever started it."""
+        """Whether a process trains this job, also when another process started it."""
         self._reap()
         return folder.path.exists() and folder.holder() is not None
 

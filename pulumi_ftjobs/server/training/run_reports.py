@@ -31,7 +31,7 @@ class RunReports:
         return self._updated(path).lines
 
     def count(self, path: Path, elapsed: float) -> int:
-        """How many reports there were after so many seconds of training."""
+        """How many reports there were after a number of seconds of training."""
         return bisect_right(self._updated(path).times, elapsed)
 
     def forget(self, path: Path) -> None:
