@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -171,6 +172,19 @@ class Client:
         kind, colon, _ = name.partition(":")
         others = bool(colon) and any(other.startswith(kind + colon) for other in names)
         return True if name in names else False if others else None
+
+    def download_model(self, name: str, target: Path, *, merged: bool = False) -> None:
+        """Write a trained model's archive (tar) to a file, from a server that gives models away."""
+        params: dict[str, str | int] = {"merged": "true"} if merged else {}
+        path = f"/models/{_part(name)}/download"
+        self._transport.save(f"downloading {name}", self._keys.current(), path, target, params)
+
+    def complete(self, model: str, messages: list[dict[str, str]], max_tokens: int) -> str:
+        """The answer of a model to a conversation, greedily decoded."""
+        body = {"model": model, "messages": messages, "max_tokens": max_tokens, "temperature": 0}
+        answer = self._once(f"asking {model}", "POST", "/chat/completions", body=body)
+        choices = answer.get("choices") or [{}]
+        return str((choices[0].get("message") or {}).get("content") or "")
 
     def delete_model(self, name: str) -> None:
         """DELETE a fine-tuned model."""

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -149,6 +150,24 @@ class Transport:
     def download(self, what: str, key: Found, path: str) -> bytes:
         """The raw bytes of a 2xx answer."""
         return self._send(what, self._build(what, "GET", path, None, self._key_header(key), None), key).body
+
+    def save(
+        self, what: str, key: Found, path: str, target: Path, params: Mapping[str, str | int] | None = None
+    ) -> None:
+        """Write the raw bytes of a 2xx answer to a file, of any size, with flat memory."""
+        request = self._build(what, "GET", path, params, self._key_header(key), None)
+        with self._callers, _our_errors(what, self.target):
+            response = self._client.send(request, stream=True)
+            try:
+                if 200 <= response.status_code < 300:
+                    with target.open("wb") as file:
+                        for piece in response.iter_bytes():
+                            file.write(piece)
+                    return
+                reply = _Reply(response.status_code, response.headers, _read(what, response))
+            finally:
+                response.close()
+        raise error_for(what, _answer(reply, (key.value, *self._secrets)))
 
     def _build(
         self,

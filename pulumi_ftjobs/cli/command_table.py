@@ -123,6 +123,19 @@ COMMANDS: Final[dict[str, CommandRow]] = {
         "List fine-tuned models by shutdown date, the first to expire first.",
         "ftjobs expiry --stack-config --state",
     ),
+    "model": CommandRow(
+        _MODELS,
+        "trained_models:model",
+        "Download a model that `ftjobs serve --trainer trl` has trained.",
+        "ftjobs model pull ft:tiny:personal:support:abc12345 ./model",
+        "the folder exists already, or a file cannot be written",
+    ),
+    "chat": CommandRow(
+        _MODELS,
+        "trained_models:chat",
+        "Ask the base model and the fine-tuned one the same, side by side.",
+        "ftjobs chat ft:tiny:personal:support:abc12345 'Where is my order?'",
+    ),
     "import": CommandRow(
         _STACKS,
         "import_jobs:import_jobs",
@@ -154,7 +167,7 @@ COMMANDS: Final[dict[str, CommandRow]] = {
     "serve": CommandRow(
         _SERVER,
         "serve:serve",
-        "Serve a simulated fine-tuning API: nothing is trained, nothing is billed.",
+        "Serve a fine-tuning API: simulated (nothing is trained or billed), or training for real.",
         "ftjobs serve --speed 100",
         "the server cannot start",
     ),

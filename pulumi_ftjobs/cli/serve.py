@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pulumi_ftjobs.cli.serve_training import TrainingChoices, real_trainer
+from pulumi_ftjobs.cli.serve_training import TrainingChoices, checked_url, real_trainer
 from pulumi_ftjobs.cli.terminal_output import is_terminal, print_line, print_stderr
 
 if TYPE_CHECKING:
@@ -78,6 +78,12 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
     overlong_rows: Annotated[
         str, typer.Option(help="truncate or refuse rows beyond that.", rich_help_panel=_REAL)
     ] = "truncate",
+    inference_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Pass prompts on to this base URL; key: FTJOBS_INFERENCE_API_KEY.", rich_help_panel=_REAL
+        ),
+    ] = None,
     judge_url: Annotated[
         str | None,
         typer.Option(
@@ -117,6 +123,7 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
             judge_url,
             allow_python_graders,
         )
+        options.inference_url = checked_url("--inference-url", inference_url)
         real = real_trainer(choices, store)
         if real:
             options.make_trainer, options.base_models = real

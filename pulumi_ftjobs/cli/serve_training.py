@@ -30,6 +30,13 @@ class TrainingChoices:
     allow_python_graders: bool = False
 
 
+def checked_url(option: str, url: str | None) -> str | None:
+    """The URL of another service; raises ValueError where it is none."""
+    if url is not None and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+        raise ValueError(f"{option} {url}: not a URL such as http://127.0.0.1:8000/v1")
+    return url
+
+
 def real_trainer(
     choices: TrainingChoices, store: Path | None
 ) -> tuple[Callable[[Path], Trainer], BaseModels] | None:
@@ -48,8 +55,7 @@ def real_trainer(
         raise ValueError("--trainer trl needs --store FILE: jobs and models are kept beside it")
     if choices.overlong_rows not in ("truncate", "refuse"):
         raise ValueError(f"--overlong-rows {choices.overlong_rows}: must be truncate or refuse")
-    if choices.judge_url and urlsplit(choices.judge_url).scheme not in ("http", "https"):
-        raise ValueError("--judge-url must begin with http:// or https://")
+    checked_url("--judge-url", choices.judge_url)
     from pulumi_ftjobs.server.training import trainer_options as training  # noqa: PLC0415  -- other commands skip it
     from pulumi_ftjobs.server.training.local_runner import LocalRunner  # noqa: PLC0415
     from pulumi_ftjobs.server.training.process_trainer import ProcessTrainer  # noqa: PLC0415

@@ -52,6 +52,8 @@ class Options:
     make_trainer: Callable[[Path], Trainer] | None = None
     """Makes the trainer from the path of the store; None: the simulated one."""
     base_models: BaseModels | None = None
+    inference_url: str | None = None
+    """Where prompts are passed on to; None: they are refused."""
     """What can be trained; None: the models of each service."""
     services: tuple[str, ...] = ()
     """Services to imitate, the first one without a path prefix; none: OpenAI."""
@@ -104,7 +106,7 @@ def _services(options: Options, path: Path) -> Services:
         raise CannotStartError(f"{error.filename}: {error.strerror}") from None
     except (ValueError, StoreError) as error:
         raise CannotStartError(str(error)) from None
-    services.jobs.scenario = scenario
+    services.jobs.scenario, services.inference_url = scenario, options.inference_url
     try:
         if services.clock.speed != options.speed:
             services.clock.set(speed=options.speed)

@@ -42,6 +42,8 @@ class Services:
     actions: OperatorActions
     scheduler: JobScheduler
     deployments: DeploymentStore
+    inference_url: str | None = None
+    """Where prompts are passed on to; None: they are refused."""
     request_log: RequestLog = field(default_factory=RequestLog)
     faults: FaultRules = field(default_factory=FaultRules)
 

@@ -21,4 +21,6 @@ def load_package() -> None:
 
 if __name__ == "__main__":
     load_package()
+    if sys.argv[1:2] == ["merge"]:
+        sys.exit(importlib.import_module("ftjobs_trainer.merge_adapter").main(sys.argv[2:]))
     sys.exit(importlib.import_module("ftjobs_trainer.training_process").main(sys.argv[1:]))

@@ -65,6 +65,9 @@ class Workshop:
     def publish(self, run: Run, name: str, checkpoints: Mapping[int, str]) -> Path | None:
         return None
 
+    def merge_command(self, adapter: Path, target: Path) -> list[str]:
+        raise NotImplementedError
+
     def retain(self, jobs: Collection[str]) -> None:
         """Nothing to stop."""
 

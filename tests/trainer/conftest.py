@@ -28,6 +28,7 @@ class TrainingServer:
 
     def __init__(self, folder: Path, slots: int = 1) -> None:
         self.store, self.base, self._slots = folder / "store.sqlite", folder / "base", slots
+        self._inference: list[str] = []
         self.base.mkdir()
         self.behave()
         self.start()
@@ -40,7 +41,9 @@ class TrainingServer:
         """Start the server, on the same store as before."""
         command = [sys.executable, str(Path(__file__).with_name("fake_server.py"))]
         self._process = subprocess.Popen(
-            [*command, str(self.store), str(self.base), str(self._slots)], stdout=subprocess.PIPE, text=True
+            [*command, str(self.store), str(self.base), str(self._slots), *self._inference],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self._process.stdout is not None
         self.client = httpx.Client(
@@ -48,6 +51,12 @@ class TrainingServer:
             headers={"authorization": "Bearer sk-test"},
             timeout=60,
         )
+
+    def restart(self, inference: str) -> None:
+        """Start the server again, with an inference server behind it."""
+        self.end(signal.SIGTERM)
+        self._inference = [inference]
+        self.start()
 
     def end(self, number: signal.Signals = signal.SIGKILL) -> None:
         """End the server; training processes are not its children in this respect."""

@@ -1,4 +1,4 @@
-"""A real server whose training processes only count: `python fake_server.py STORE BASE SLOTS`."""
+"""A real server whose training processes only count: `python fake_server.py STORE BASE SLOTS [INFERENCE_URL]`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def main() -> None:
             store=store,
             make_trainer=lambda path: ProcessTrainer(path, options, runner, disk_full_wait=0.5),
             base_models=base_models(options),
+            inference_url=sys.argv[4] if len(sys.argv) > 4 else None,
         ),
         lambda running: print(running.url, flush=True),
     )

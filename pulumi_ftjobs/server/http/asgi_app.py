@@ -21,7 +21,9 @@ from pulumi_ftjobs.server.http import (
     azure_vocabulary,
     file_routes,
     grader_routes,
+    inference_proxy,
     job_routes,
+    model_download,
     model_routes,
     operator_routes,
     permission_routes,
@@ -42,7 +44,16 @@ _log = logging.getLogger("ftjobs.server")
 
 def make_app(services: Services, connections: Connections, *, local: bool = True) -> Application:
     """Build the ASGI application of a server; `local`: it listens on the loopback interface."""
-    modules = (service_routes, job_routes, file_routes, model_routes, permission_routes, grader_routes)
+    modules = (
+        service_routes,
+        job_routes,
+        file_routes,
+        model_download,
+        model_routes,
+        permission_routes,
+        grader_routes,
+        inference_proxy,
+    )
     api = Router([route for module in modules for route in module.ROUTES], redirect_slashes=False)
     operator = Router([*operator_routes.ROUTES, *status_page.ROUTES], redirect_slashes=False)
     return Application(services, api, operator, connections, local=local)

@@ -228,9 +228,9 @@ class ProcessTrainer:
         shutil.rmtree(folder.epochs, ignore_errors=True)
         return target if target.exists() else None
 
-    def log(self, run: Run) -> Path:
-        """The file with what the process printed."""
-        return self._folder(run).output
+    def merge_command(self, adapter: Path, target: Path) -> list[str]:
+        """The trainer's own program does it, in the same environment."""
+        return [str(self._options.python), *self._options.program, "merge", str(adapter), str(target)]
 
     def _folder(self, run: Run) -> JobFolder:
         return JobFolder(self._jobs / run["job"])

@@ -83,6 +83,10 @@ class SimulatedTrainer:
         """Return None: there is no model."""
         return None
 
+    def merge_command(self, adapter: Path, target: Path) -> list[str]:
+        """Never needed: there is no adapter."""
+        raise NotImplementedError
+
     def forget(self, run: Run) -> None:
         """Do nothing: nothing is kept outside the run."""
 

@@ -145,6 +145,9 @@ class Trainer(Protocol):
     def publish(self, run: Run, name: str, checkpoints: Mapping[int, str]) -> Path | None:
         """Give the trained model and its checkpoints (by step) their names; returns the model's folder, if any."""
 
+    def merge_command(self, adapter: Path, target: Path) -> list[str]:
+        """The command that saves an adapter and its base as one model."""
+
     def forget(self, run: Run) -> None:
         """Stop the run and delete everything kept for it: its job was removed."""
 

@@ -1,0 +1,96 @@
+"""`ftjobs model` and `ftjobs chat`: fetch a model that a server has trained, and ask it."""
+
+from __future__ import annotations
+
+import sys
+import tarfile
+import tempfile
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pulumi_ftjobs.cli.service_client import service
+from pulumi_ftjobs.cli.shared_options import StackConfig
+from pulumi_ftjobs.cli.terminal_output import cell, print_line, print_stderr
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+
+if TYPE_CHECKING:
+    from pulumi_ftjobs.api.client import Client
+
+
+class Action(str, Enum):
+    """What can be done with a model."""
+
+    PULL = "pull"
+
+
+def model(
+    action: Annotated[Action, typer.Argument(metavar="ACTION", help="pull.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The fine-tuned model's name.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet.")],
+    merged: Annotated[bool, typer.Option("--merged", help="Base and adapter as one model.")] = False,
+    stack_config: StackConfig = False,
+) -> None:
+    """Download a model that `ftjobs serve --trainer trl` has trained.
+
+    Only such a server gives models away; a service in the cloud keeps them.
+    """
+    del action
+    if folder.exists():
+        raise FtjobsError(f"not downloaded: {folder} exists. Give a new folder, or remove this one")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as scratch:
+        archive, unpacked = Path(scratch) / "model.tar", Path(scratch) / "model"
+        with service(use_stack=stack_config) as client:
+            client.download_model(name, archive, merged=merged)
+        try:
+            with tarfile.open(archive) as tar:
+                tar.extractall(unpacked, filter="data")
+        except tarfile.TarError as error:
+            raise FtjobsError(f"not downloaded: the answer is not a model archive ({error})") from None
+        unpacked.rename(folder)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for path in files)
+    print_line(f"{folder}\t{len(files)} files\t{size} bytes")
+
+
+def chat(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The fine-tuned model's name.")],
+    prompt: Annotated[
+        str | None, typer.Argument(metavar="PROMPT", help="What to ask; without it lines of standard input.")
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option(help="The model to compare with. Default: the base of NAME.")
+    ] = None,
+    system: Annotated[str | None, typer.Option(help="The system message.")] = None,
+    max_tokens: Annotated[int, typer.Option(min=1, help="Most tokens of an answer.")] = 256,
+    stack_config: StackConfig = False,
+) -> None:
+    """Ask the base model and the fine-tuned one the same, side by side.
+
+    The service must answer prompts: `ftjobs serve` does with --inference-url.
+    """
+    models = [base or _base_of(name), name]
+    with service(use_stack=stack_config) as client:
+        for line in [prompt] if prompt is not None else sys.stdin:
+            if line.strip():
+                _ask(client, models, line.strip(), system, max_tokens)
+
+
+def _ask(client: Client, models: list[str], prompt: str, system: str | None, max_tokens: int) -> None:
+    opening = [{"role": "system", "content": system}] if system else []
+    messages = [*opening, {"role": "user", "content": prompt}]
+    print_stderr(f"> {cell(prompt)}")
+    for one in models:
+        print_line(f"{cell(one)}\t{cell(client.complete(one, messages, max_tokens))}")
+
+
+def _base_of(name: str) -> str:
+    parts = name.split(":")
+    if parts[0] != "ft" or len(parts) < 3:
+        raise typer.BadParameter(
+            "is not a name such as ft:BASE:...; name the base with --base", param_hint="NAME"
+        )
+    return parts[1]
