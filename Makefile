@@ -10,10 +10,11 @@ WORKERS ?= 4
 PYTEST := $(PY) -m pytest --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pulumi tools demo test oldest check lint types quick sdks pictures docs bench soak dist clean
+.PHONY: help setup pulumi tools demo test oldest check lint types quick sdks pictures docs bench soak dist clean \
+	train-env train-demo test-train
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 setup: .venv/installed ## virtual environment in .venv with the package and all extras (PYTHON=... chooses the Python)
 
@@ -38,6 +39,16 @@ ifeq ($(strip $(ARGS)),)
 	@echo "the provider once more, against answers as the service's published schema has them"
 	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PYTEST) -q -n $(WORKERS) $(SCHEMA) --answers schema
 endif
+
+train-env: setup ## the trainer's environment: torch, transformers, trl, peft (1.5 to 5.5 GB, kept in your cache)
+	@$(PY) scripts/train_env.py
+
+train-demo: setup ## train for real: `pulumi up` of examples/train-for-real on a tiny base model (BASE=NAME=FOLDER: yours)
+	@bin=$$($(PY) scripts/ensure_pulumi.py) && python=$$($(PY) scripts/train_env.py) && PATH="$$bin:$$PATH" \
+		$(PY) scripts/train_demo.py "$$python" $(if $(BASE),--base-model '$(BASE)')
+
+test-train: setup ## the tests that need torch: every method for real, on a tiny base model
+	@python=$$($(PY) scripts/train_env.py) && TRAIN_PYTHON="$$python" $(PYTEST) -n 2 tests/trainer/real $(ARGS)
 
 oldest: setup tools ## every test with the oldest versions that pyproject.toml allows, in .venv-oldest
 	@$(PY) -m venv .venv-oldest
@@ -80,7 +91,7 @@ dist: setup ## wheel, sdist and the list of dependencies (SBOM) of a release, in
 	@scripts/build_dist.sh
 
 clean: ## remove everything that make made in this folder
-	@rm -rf .venv .venv-oldest .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	@rm -rf .venv .venv-oldest .demo .train-demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "removed .venv, .demo and the tools' caches here"
 	@echo "kept: the Pulumi CLI in $${XDG_CACHE_HOME:-$$HOME/.cache}/pulumi-ftjobs (remove the folder to make it again)"
