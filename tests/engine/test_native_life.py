@@ -143,3 +143,17 @@ def test_destroy_uses_the_key_of_today(yaml_stack: YamlStack, server: Corner) ->
     yaml_stack.destroy(OPENAI_API_KEY="").ok()
 
     assert [job["status"] for job in server.jobs()] == ["cancelled"]
+
+
+def test_awaiting_a_job_holds_no_worker_of_the_engine(yaml_stack: YamlStack, server: Corner) -> None:
+    awaited = {"fn::invoke": {"function": "ftjobs:awaitJob", "arguments": {"jobId": "${a.id}"}}}
+    model = {"type": "ftjobs:FineTunedModel", "properties": {"jobId": "${trained.jobId}"}}
+    resources = {"data": a_file(), "a": a_job(), "m": model, "later": a_job(seed=2)}
+    yaml_stack.declare(resources, variables={"trained": awaited})
+
+    running = yaml_stack.start("up", "--yes", "--skip-preview", "--parallel", "1")
+    running.until(lambda: len(server.jobs()) == 2, "the other job, while the first one is awaited")
+    server.act(next(job["id"] for job in server.jobs() if job["seed"] == 1), "succeed")
+    running.finish().ok()
+
+    assert yaml_stack.resources("FineTunedModel")["m"]["outputs"]["status"] == "succeeded"
