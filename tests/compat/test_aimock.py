@@ -1,4 +1,4 @@
-"""The provider's core against a server that someone else wrote: aimock (`@copilotkit/aimock`, npm).
+"""The provider's core against an independent server: aimock (`@copilotkit/aimock`, npm).
 
 What it does otherwise than the service, found here: every read of a job moves it one state on, the metadata filter is
 ignored, a create may not carry the settings of another method, and there are no checkpoints, pauses, permissions, model

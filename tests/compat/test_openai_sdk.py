@@ -153,7 +153,7 @@ def test_it_raises_the_error_that_the_fault_stands_for(
         client.models.list()
 
 
-def test_it_waits_as_reported_and_tries_again(api: EmbeddedApi) -> None:
+def test_it_retries_after_the_given_time(api: EmbeddedApi) -> None:
     with openai.OpenAI(base_url=api.url, api_key=api.api_key, max_retries=1) as client:
         api.forget()
         api.fault("status", status=429, code="rate_limit_exceeded", retry_after=0.01, retry_after_form="ms")

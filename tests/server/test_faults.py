@@ -1,4 +1,4 @@
-"""Fault rules with mistakes, the service's own messages for short ones, and what the journal keeps."""
+"""Fault rules with mistakes, the service's own answers for short rules, and what the request log keeps."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ FAULTS = "/_ftjobs/faults"
 def test_a_fault_that_would_break_its_victim_is_refused_by_name(
     api: Api, member: str, value: Any, param: str
 ) -> None:
-    wanted = {"kind": "status", "retry_after_form": "date", member: value}
+    body = {"kind": "status", "retry_after_form": "date", member: value}
 
-    assert api.refusal("POST", FAULTS, json=wanted) == (400, None, param)
+    assert api.refusal("POST", FAULTS, json=body) == (400, None, param)
     assert api.operate_get("/faults") == {"faults": []}
     assert api.ask("GET", "/v1/models").status_code == 200
 
 
-def test_a_separate_fault_with_a_body_still_tells_the_wait(api: Api) -> None:
+def test_a_fault_with_its_own_body_still_has_a_retry_after(api: Api) -> None:
     api.operate(
         "/faults", kind="status", status=429, body={"error": {}}, retry_after=7, headers={"X-Other": "a"}
     )
@@ -95,7 +95,7 @@ def test_a_fault_without_a_code_answers_what_the_service_does_at_that_path(
     assert error["message"]
 
 
-def test_what_a_fault_is_reported_beats_the_services_words(api: Api) -> None:
+def test_members_of_a_fault_replace_the_services_own(api: Api) -> None:
     api.operate("/faults", kind="status", status=429, message="Later.", type="mine", param="model")
     error = api.ask("GET", "/v1/models").json()["error"]
 

@@ -68,9 +68,9 @@ def test_what_was_planned_happens_as_much_later_as_the_job_was_frozen(api: Api) 
     api.operate("/clock", advance=1000)
     api.operate(f"/jobs/{held['id']}", action="thaw")
     api.operate("/clock", advance=1000)
-    reported = [[(e["message"], e["created_at"]) for e in api.events(job)[2:-4]] for job in (free, held)]
+    shown = [[(e["message"], e["created_at"]) for e in api.events(job)[2:-4]] for job in (free, held)]
 
-    assert [(message, at + 1000) for message, at in reported[0]] == reported[1]
+    assert [(message, at + 1000) for message, at in shown[0]] == shown[1]
 
 
 @pytest.mark.parametrize("status", ["succeeded", "failed", "cancelled"])

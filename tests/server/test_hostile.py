@@ -1,4 +1,4 @@
-"""What no client should send: refused in the envelope, and no later request is the worse for it."""
+"""What no client should send: refused in the envelope, and no later request is affected."""
 
 from __future__ import annotations
 

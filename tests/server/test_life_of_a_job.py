@@ -61,8 +61,8 @@ def test_a_succeeded_job_leaves_a_model_a_result_file_and_three_checkpoints(api:
 @pytest.mark.parametrize("validated", [True, False])
 def test_a_checkpoint_tells_of_a_validation_only_if_there_was_one(api: Api, validated: bool) -> None:
     file = api.upload()["id"]
-    wanted = {"validation_file": file} if validated else {}
-    job = api.until(api.create(training_file=file, **wanted), "succeeded")
+    body = {"validation_file": file} if validated else {}
+    job = api.until(api.create(training_file=file, **body), "succeeded")
 
     for checkpoint in api.get(f"/v1/fine_tuning/jobs/{job['id']}/checkpoints")["data"]:
         metrics = checkpoint["metrics"]
@@ -83,7 +83,7 @@ def test_the_files_of_a_job_may_be_deleted_without_touching_it(api: Api) -> None
     assert api.until(job, "succeeded")["training_file"] == job["training_file"]
 
 
-def test_the_model_is_there_for_the_first_caller(api: Api) -> None:
+def test_the_model_exists_for_the_first_request_after_the_end(api: Api) -> None:
     job = api.create()
     api.wall.at += 3600
 

@@ -98,7 +98,7 @@ def test_a_job_can_stay_in_a_status_for_good(api: Api, status: str) -> None:
     assert (api.job(job)["status"], api.job(free)["status"]) == (status, "succeeded")
 
 
-def test_a_job_that_pauses_alone_waits_to_be_resumed(api: Api) -> None:
+def test_a_job_paused_by_a_scenario_waits_to_be_resumed(api: Api) -> None:
     api.operate("/scenario", jobs=[{"pause_at_step": 3}])
     job = api.until(api.create(), "paused")
     api.wall.at += 9999
@@ -120,7 +120,7 @@ def test_an_operator_can_end_or_hold_a_job(api: Api, action: str, status: str) -
     assert api.job(job)["status"] == status
 
 
-def test_a_job_that_is_reported_to_succeed_leaves_everything_behind(api: Api) -> None:
+def test_an_operator_who_ends_a_job_in_success_gets_all_its_results(api: Api) -> None:
     job = api.create()
     api.operate(f"/jobs/{job['id']}", action="succeed")
     done = api.job(job)
@@ -235,13 +235,13 @@ def test_a_fault_answers_in_the_services_own_words(
 @pytest.mark.parametrize(
     ("form", "header"), [("seconds", "retry-after"), ("ms", "retry-after-ms"), ("date", "retry-after")]
 )
-def test_a_wait_is_reported_in_three_forms(api: Api, form: str, header: str) -> None:
+def test_a_retry_after_has_three_forms(api: Api, form: str, header: str) -> None:
     api.operate("/faults", kind="status", status=429, retry_after=2, retry_after_form=form)
-    reported = api.ask("GET", "/v1/models").headers[header]
+    value = api.ask("GET", "/v1/models").headers[header]
 
-    assert reported == {"seconds": "2", "ms": "2000"}.get(form, reported)
+    assert value == {"seconds": "2", "ms": "2000"}.get(form, value)
     if form == "date":
-        assert parsedate_to_datetime(reported).tzinfo is not None
+        assert parsedate_to_datetime(value).tzinfo is not None
 
 
 def test_faults_strike_by_method_path_skip_and_count(api: Api) -> None:
@@ -293,7 +293,7 @@ def test_a_fault_says_whether_the_request_takes_effect(api: Api, rule: dict[str,
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "body",
     [
         {},
         {"kind": "x"},
@@ -302,8 +302,8 @@ def test_a_fault_says_whether_the_request_takes_effect(api: Api, rule: dict[str,
         {"kind": "delay", "seconds": "1"},
     ],
 )
-def test_a_fault_with_a_mistake_is_refused(api: Api, wanted: dict[str, Any]) -> None:
-    assert api.refusal("POST", "/_ftjobs/faults", json=wanted)[0] == 400
+def test_a_fault_with_a_mistake_is_refused(api: Api, body: dict[str, Any]) -> None:
+    assert api.refusal("POST", "/_ftjobs/faults", json=body)[0] == 400
 
 
 def test_the_page_of_the_server_says_that_it_is_simulated(api: Api) -> None:

@@ -10,15 +10,15 @@ import pytest
 from .application import Api
 
 
-def refused(api: Api, path: str, wanted: Any) -> str | None:
+def refused(api: Api, path: str, body: Any) -> str | None:
     """The member that the refusal names."""
-    status, code, param = api.refusal("POST", f"/_ftjobs{path}", content=json.dumps(wanted))
+    status, code, param = api.refusal("POST", f"/_ftjobs{path}", content=json.dumps(body))
     assert (status, code) == (400, None)
     return param
 
 
 @pytest.mark.parametrize(
-    ("wanted", "param"),
+    ("body", "param"),
     [
         ({"speed": 0}, "speed"),
         ({"speed": -1}, "speed"),
@@ -33,10 +33,10 @@ def refused(api: Api, path: str, wanted: Any) -> str | None:
         ({"mode": "stepped", "zzz": 1}, "zzz"),
     ],
 )
-def test_the_clock_is_not_turned_by_a_mistake(api: Api, wanted: dict[str, Any], param: str) -> None:
+def test_the_clock_is_not_turned_by_a_mistake(api: Api, body: dict[str, Any], param: str) -> None:
     before = api.operate_get("/clock")
 
-    assert refused(api, "/clock", wanted) == param
+    assert refused(api, "/clock", body) == param
     assert api.operate_get("/clock") == before
 
 
@@ -104,7 +104,7 @@ def test_a_switch_that_cannot_be_turned_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "param"),
+    ("body", "param"),
     [
         ({}, "action"),
         ({"action": "explode"}, "action"),
@@ -114,21 +114,21 @@ def test_a_switch_that_cannot_be_turned_changes_nothing(
         ({"action": "fail", "x": 1}, "x"),
     ],
 )
-def test_an_unknown_action_is_refused(api: Api, wanted: dict[str, Any], param: str) -> None:
+def test_an_unknown_action_is_refused(api: Api, body: dict[str, Any], param: str) -> None:
     job = api.create()
 
-    assert refused(api, f"/jobs/{job['id']}", wanted) == param
+    assert refused(api, f"/jobs/{job['id']}", body) == param
     assert api.job(job) == job
 
 
 @pytest.mark.parametrize("path", ["/clock", "/scenario", "/settings"])
 def test_a_number_beyond_all_numbers_reaches_nothing(api: Api, path: str) -> None:
-    requests = {
+    bodies = {
         "/clock": '{"advance": 1e999}',
         "/scenario": '{"jobs": [{"training": 1e999}]}',
         "/settings": '{"cancel_delay": 1e999}',
     }
     before = api.operate_get(path)
 
-    assert api.refusal("POST", f"/_ftjobs{path}", content=requests[path])[0] == 400
+    assert api.refusal("POST", f"/_ftjobs{path}", content=bodies[path])[0] == 400
     assert api.operate_get(path) == before

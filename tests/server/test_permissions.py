@@ -45,7 +45,7 @@ def test_another_project_of_the_organisation_may_as_an_admin_key_does(api: Api) 
     assert api.ask("GET", path, headers={"openai-project": "proj_other"}).status_code == 200
 
 
-def test_a_grant_to_no_one_is_refused(api: Api) -> None:
+def test_a_grant_without_projects_is_refused(api: Api) -> None:
     path = PERMISSIONS.format(model_of(api))
 
     assert api.refusal("POST", path, json={"project_ids": []}) == (400, None, "project_ids")

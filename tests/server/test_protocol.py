@@ -290,7 +290,7 @@ def test_a_server_for_other_machines_answers_under_every_name(api: Api) -> None:
         ("/_ftjobs/clock", "GET, HEAD, POST"),
     ],
 )
-def test_a_wrong_method_is_reported_all_the_right_ones(api: Api, path: str, allowed: str) -> None:
+def test_a_wrong_method_gets_all_allowed_ones(api: Api, path: str, allowed: str) -> None:
     answer = api.ask("PUT", path)
 
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)

@@ -1,4 +1,4 @@
-"""A services to begin with: reported in the API's own shape, shown as reported, and judged before the server starts."""
+"""Seeds: objects in the API's own shape, shown as given, and checked before the server starts."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_seed_gives_objects_with_known_ids(api: Api, tmp_path: Path) -> None:
     assert api.get("/v1/fine_tuning/checkpoints/ft:x:ckpt-step-1/permissions")["data"][0]["id"] == "cp_mine"
 
 
-def test_a_seeded_job_stands_still_until_someone_acts_on_it(api: Api, tmp_path: Path) -> None:
+def test_a_seeded_job_stays_until_an_operator_acts_on_it(api: Api, tmp_path: Path) -> None:
     planted(api, tmp_path)
     api.wall.at += 99_999
     assert api.get("/v1/fine_tuning/jobs/ft-run")["status"] == "running"
@@ -72,7 +72,7 @@ def test_a_seeded_job_stands_still_until_someone_acts_on_it(api: Api, tmp_path: 
     assert api.post("/v1/fine_tuning/jobs/ft-run/cancel")["status"] == "cancelled"
 
 
-def test_a_seeded_model_and_the_job_that_made_it_may_both_be_reported(api: Api, tmp_path: Path) -> None:
+def test_a_seed_may_have_a_model_and_the_job_that_made_it(api: Api, tmp_path: Path) -> None:
     job = {"id": "ft-a", "status": "succeeded", "fine_tuned_model": "ft:mine"}
     planted(api, tmp_path, {"models": [{"id": "ft:mine", "created": 5}], "jobs": [job]})
     assert api.get("/v1/models/ft:mine")["created"] == 5
@@ -149,7 +149,7 @@ NULLED = {"n_epochs": 4, "batch_size": None, "learning_rate_multiplier": 1.0}
 
 
 @pytest.mark.parametrize(
-    "reported",
+    "given",
     [
         {},
         {"status": "failed", **EMPTY, "error": ERROR, "hyperparameters": AUTO, "method": None},
@@ -167,8 +167,8 @@ NULLED = {"n_epochs": 4, "batch_size": None, "learning_rate_multiplier": 1.0}
         {"integrations": None, "metadata": None, "estimated_finish": None},
     ],
 )
-def test_a_seeded_job_is_shown_as_it_was_reported(api: Api, tmp_path: Path, reported: dict[str, Any]) -> None:
-    job = {**WHOLE, **reported}
+def test_a_seeded_job_is_shown_as_given(api: Api, tmp_path: Path, given: dict[str, Any]) -> None:
+    job = {**WHOLE, **given}
     planted(api, tmp_path, {"jobs": [job]})
     shown = api.get(f"{JOBS}/{job['id']}")
 
@@ -259,7 +259,7 @@ def test_a_result_file_that_is_there_already_is_kept(api: Api, tmp_path: Path, s
     assert text == "mine" if "files" in seed else text.startswith("step,")
 
 
-def test_a_list_comes_back_in_the_order_it_was_reported(api: Api, tmp_path: Path) -> None:
+def test_a_list_comes_back_in_the_given_order(api: Api, tmp_path: Path) -> None:
     api.wall.at = 1_800_000_000.0
     dates = [1_700_000_009, 1_700_000_005, 1_700_000_005, 1_600_000_000]
     seed = {
@@ -310,10 +310,10 @@ def test_what_a_server_shows_can_be_another_ones_seed(api: Api, tmp_path: Path) 
 
 
 def test_a_seeded_model_with_the_name_of_a_base_takes_its_place(api: Api, tmp_path: Path) -> None:
-    planted(api, tmp_path, {"models": [{"id": "gpt-4o-mini", "owned_by": "someone", "created": 5}]})
+    planted(api, tmp_path, {"models": [{"id": "gpt-4o-mini", "owned_by": "ann", "created": 5}]})
     found = [m for m in api.get("/v1/models")["data"] if m["id"] == "gpt-4o-mini"]
 
-    assert [(m["owned_by"], m["created"]) for m in found] == [("someone", 5)]
+    assert [(m["owned_by"], m["created"]) for m in found] == [("ann", 5)]
     assert api.get("/v1/models/gpt-4o-mini") == found[0]
     assert api.ask("DELETE", "/v1/models/gpt-4o-mini").status_code == 200
     assert api.refusal("DELETE", "/v1/models/gpt-4o-mini")[0] == 403

@@ -1,4 +1,4 @@
-"""The store keeps to what is its own: other people's files and databases, and bytes that someone took away."""
+"""The store: files and databases of other programs, permissions, damage, and bytes that were removed."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path, wall: Wall) -> No
     assert "its format is 99, this version of ftjobs writes 1" in refused(tmp_path / "store")
 
 
-def test_bytes_that_someone_took_away_are_reported_as_such(api: Api) -> None:
+def test_bytes_that_were_removed_are_reported_as_such(api: Api) -> None:
     file = api.upload()
     (api.services.store.folder / file["id"]).unlink()
     answer = api.ask("GET", f"/v1/files/{file['id']}/content")
@@ -155,7 +155,7 @@ def test_bytes_that_someone_took_away_are_reported_as_such(api: Api) -> None:
     assert api.ask("DELETE", f"/v1/files/{file['id']}").status_code == 200
 
 
-def test_a_folder_that_someone_took_away_is_reported_as_such(api: Api) -> None:
+def test_a_folder_that_was_removed_is_reported_as_such(api: Api) -> None:
     api.services.store.folder.rmdir()
     files, data = {"file": ("a.jsonl", chat(10))}, {"purpose": "fine-tune"}
     answer = api.ask("POST", "/v1/files", files=files, data=data)

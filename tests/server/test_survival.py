@@ -88,9 +88,9 @@ def test_killed_at_any_moment_it_has_every_job_it_confirmed_and_none_by_halves(t
 def _create_until_it_dies(server: Child, confirmed: list[str], enough: int) -> None:
     with server.client() as client:
         try:
-            wanted = {"model": MODEL, "training_file": upload(client)}
+            body = {"model": MODEL, "training_file": upload(client)}
             while len(confirmed) < enough:
-                confirmed.append(client.post("/fine_tuning/jobs", json=wanted).json()["id"])
+                confirmed.append(client.post("/fine_tuning/jobs", json=body).json()["id"])
                 client.get("/fine_tuning/jobs")
             server.kill()
         except httpx.TransportError:
@@ -99,14 +99,14 @@ def _create_until_it_dies(server: Child, confirmed: list[str], enough: int) -> N
 
 def test_fifty_clients_make_a_thousand_jobs_at_once() -> None:
     with child() as server, server.client() as client:
-        wanted = {"model": MODEL, "training_file": upload(client)}
+        body = {"model": MODEL, "training_file": upload(client)}
 
         def twenty(worker: int) -> list[Any]:
             with server.client() as own:
                 return [
-                    own.post(
-                        "/fine_tuning/jobs", json={**wanted, "metadata": {"worker": str(worker)}}
-                    ).json()["id"]
+                    own.post("/fine_tuning/jobs", json={**body, "metadata": {"worker": str(worker)}}).json()[
+                        "id"
+                    ]
                     for _ in range(20)
                 ]
 

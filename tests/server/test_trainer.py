@@ -27,7 +27,7 @@ from .application import MODEL, Api, Wall
 
 
 class Workshop:
-    """A trainer whose steps are done by hand: nobody can foresee when it is done, as with a real one."""
+    """A trainer whose steps are done by hand: its end is not foreseeable, as with a real one."""
 
     name = "workshop"
     simulated = False
@@ -128,7 +128,7 @@ def test_a_job_ends_when_its_trainer_says_so(api: Api, workshop: Workshop) -> No
     assert api.get(f"/v1/models/{done['fine_tuned_model']}")["object"] == "model"
 
 
-def test_a_model_of_an_unforeseeable_end_is_found_by_whoever_asks_first(api: Api, workshop: Workshop) -> None:
+def test_a_model_of_an_unforeseeable_end_is_found_by_the_first_request(api: Api, workshop: Workshop) -> None:
     job = api.create()
     api.until(job, "running")
     workshop.work(job["id"], 2.0, 1.0, 0.5)
@@ -143,7 +143,7 @@ def test_a_trainer_may_fail(api: Api, workshop: Workshop) -> None:
     assert api.job(job)["error"] == {"code": "out_of_memory", "message": "The card is full.", "param": None}
 
 
-def test_a_trainer_is_told_to_pause_resume_and_stop(api: Api, workshop: Workshop) -> None:
+def test_a_trainer_pauses_resumes_and_stops(api: Api, workshop: Workshop) -> None:
     job = api.until(api.create(), "running")
     workshop.work(job["id"], 2.0)
     for verb in ("pause", "resume", "cancel"):

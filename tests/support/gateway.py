@@ -1,4 +1,4 @@
-"""A gateway in front of the embedded API: the same service under a separate path and with a separate field, as
+"""A gateway in front of the embedded API: the same service under another path and with an additional field, as
 companies have them.
 """
 
@@ -80,7 +80,7 @@ def gateway(
 
 
 def nameless(times: int) -> Callable[[str, bytes], bytes]:
-    """A `change` that names the model of a job only after it was asked several times for a succeeded one."""
+    """A `change` that names the model of a job only after the given number of requests for a succeeded one."""
     left = [times]
 
     def change(call: str, answer: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""A server that answers a request with whatever bytes it is reported to: for answers no HTTP server would give."""
+"""A server that answers a request with the given bytes, for answers that no HTTP server would give."""
 
 from __future__ import annotations
 

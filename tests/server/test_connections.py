@@ -64,22 +64,22 @@ def test_an_answer_is_lost_before_or_after_the_job_is_made(
     error: tuple[type[Exception], ...],
     made: int,
 ) -> None:
-    wanted, before = body(client), len(server.jobs())
+    sent, before = body(client), len(server.jobs())
     server.fault(path=JOBS, method="POST", **rule)
     with pytest.raises(error):
-        client.post(JOBS, json=wanted)
+        client.post(JOBS, json=sent)
 
     assert len(server.jobs()) == before + made
-    assert client.post(JOBS, json=wanted).status_code == 200
+    assert client.post(JOBS, json=sent).status_code == 200
 
 
 @pytest.mark.parametrize(("kind", "made"), [("hold_before", 0), ("hold_after", 1)])
 def test_a_held_request_waits_until_it_is_released(
     server: EmbeddedApi, client: httpx.Client, kind: str, made: int
 ) -> None:
-    wanted, before, answers = body(client), len(server.jobs()), []
+    sent, before, answers = body(client), len(server.jobs()), []
     server.fault(kind, path=JOBS, method="POST")
-    asking = threading.Thread(target=lambda: answers.append(client.post(JOBS, json=wanted).status_code))
+    asking = threading.Thread(target=lambda: answers.append(client.post(JOBS, json=sent).status_code))
     asking.start()
     deadline = time.monotonic() + 10
     while not any(r["fault"] == "hold" for r in server.requests()) and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""A job that is set to stand still does so exactly there, whatever the clock's arithmetic does."""
+"""A job that a scenario or a seed stops stays exactly there, whatever the clock's arithmetic does to the last digits."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def many(api: Api, at: float, **rule: Any) -> list[Any]:
 
 @pytest.mark.parametrize("at", TICKS)
 @pytest.mark.parametrize("status", ["validating_files", "queued", "running"])
-def test_every_job_stays_where_it_was_reported_to(api: Api, status: str, at: float) -> None:
+def test_every_job_stays_where_the_scenario_says(api: Api, status: str, at: float) -> None:
     jobs = many(api, at, stay=status)
 
     assert {job["status"] for job in jobs} == {status}
@@ -45,7 +45,7 @@ def test_every_job_stays_where_it_was_reported_to(api: Api, status: str, at: flo
 
 @pytest.mark.parametrize("at", TICKS)
 @pytest.mark.parametrize("training", [1.0, 90.0, 100.0])
-def test_every_job_pauses_after_the_step_it_was_reported(api: Api, at: float, training: float) -> None:
+def test_every_job_pauses_after_the_given_step(api: Api, at: float, training: float) -> None:
     jobs = many(api, at, pause_at_step=7, training=training)
 
     assert {(job["status"], api.operate_get(f"/jobs/{job['id']}")["step"]) for job in jobs} == {("paused", 7)}
@@ -58,7 +58,7 @@ def test_every_job_pauses_after_the_step_it_was_reported(api: Api, at: float, tr
 
 @pytest.mark.parametrize("at", TICKS)
 @pytest.mark.parametrize("training", [1.0, 90.0, 100.0])
-def test_every_job_fails_at_the_step_it_was_reported(api: Api, at: float, training: float) -> None:
+def test_every_job_fails_at_the_given_step(api: Api, at: float, training: float) -> None:
     jobs = many(api, at, fail={"code": "server_error", "at_step": 7}, training=training)
 
     assert {job["status"] for job in jobs} == {"failed"}
@@ -80,9 +80,7 @@ def test_a_job_is_in_the_queue_at_the_very_moment_its_files_are_validated(api: A
 
 @pytest.mark.parametrize("at", TICKS)
 @pytest.mark.parametrize("status", ["validating_files", "queued", "running", "paused"])
-def test_every_seeded_job_has_the_status_it_was_reported(
-    api: Api, tmp_path: Path, status: str, at: float
-) -> None:
+def test_every_seeded_job_has_the_given_status(api: Api, tmp_path: Path, status: str, at: float) -> None:
     api.operate("/clock", mode="stepped", advance=at)
     path = tmp_path / "seed.json"
     path.write_text(json.dumps({"jobs": [{"status": status}] * 100}))
