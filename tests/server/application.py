@@ -1,4 +1,4 @@
-"""A server without a socket: the application itself, on a separate store, with a clock that moves only when the test says so."""
+"""A server without a socket: the application itself, on a separate store, whose clock only the test moves."""
 
 from __future__ import annotations
 

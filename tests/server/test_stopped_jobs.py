@@ -1,4 +1,4 @@
-"""A job that a scenario or a seed stops stays exactly there, whatever the clock's arithmetic does to the last digits."""
+"""A job that a scenario or a seed stops stays exactly there, whatever the clock does to the last digits."""
 
 from __future__ import annotations
 
