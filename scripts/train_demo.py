@@ -54,7 +54,7 @@ def heading(text: str) -> None:
 
 
 def fresh_folder() -> None:
-    """Make .train-demo anew, with a copy of the example."""
+    """Make .train-demo again, with a copy of the example."""
     shutil.rmtree(WORK, ignore_errors=True)
     (WORK / "state").mkdir(parents=True)
     ignored = shutil.ignore_patterns("Pulumi.*.yaml", ".state", "__pycache__")

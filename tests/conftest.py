@@ -111,5 +111,5 @@ def server(_shared_server: Server) -> Iterator[Server]:
 
 @pytest.fixture
 def project(request: pytest.FixtureRequest) -> str:
-    """A project nobody else uses: what one test makes, no other sees."""
+    """A separate project: what one test makes, no other sees."""
     return f"proj_{abs(hash(request.node.nodeid)):x}"

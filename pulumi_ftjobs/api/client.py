@@ -62,7 +62,7 @@ class Client:
         return self._keys.mark()
 
     def now(self) -> float:
-        """The service's clock, as far as it told: seconds since 1970."""
+        """The service's clock, as far as its answers show it: seconds since 1970."""
         return self._transport.now()
 
     # -- jobs ------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ _deadline = threading.local()
 
 
 def start_deadline(seconds: float) -> None:
-    """Give the request that this thread is about to send so many seconds for its answer."""
+    """Give the request that this thread is about to send a number of seconds for its answer."""
     _deadline.seconds, _deadline.ends = seconds, None
 
 

@@ -119,7 +119,7 @@ class StackIndex:
         return _newest_first(job for job in found if job is not None)
 
     def all_jobs(self, max_age: float = FRESH) -> list[Facts]:
-        """The account's jobs of the last months, whoever made them: where pairs are not kept, ours are among them."""
+        """The account's jobs of the last months, of every stack: where pairs are not kept, ours are among them."""
         return self._all.items(max_age)
 
     def find(self, job_id: str, max_age: float = FRESH) -> Facts | None:

@@ -227,10 +227,10 @@ class Transport:
 
     def _note_clock(self, reply: _Reply) -> None:
         try:
-            told = parsedate_to_datetime(reply.headers.get("date", "")).timestamp()
+            reported = parsedate_to_datetime(reply.headers.get("date", "")).timestamp()
         except (TypeError, ValueError):
             return
-        self._clock_offset = told - time.time()
+        self._clock_offset = reported - time.time()
 
 
 def what_key(key: Found) -> str:
@@ -334,14 +334,14 @@ def _plain(reply: _Reply) -> str:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait by `retry-after-ms`, or `Retry-After` in seconds or as a date; None if not told."""
+    """Seconds to wait by `retry-after-ms`, or `Retry-After` in seconds or as a date; None if absent."""
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
-            told = float(headers.get(name, ""))
+            reported = float(headers.get(name, ""))
         except ValueError:
             continue
-        if not math.isnan(told):
-            return max(0.0, told * scale)
+        if not math.isnan(reported):
+            return max(0.0, reported * scale)
     try:
         date = parsedate_to_datetime(headers.get("retry-after", "")).timestamp()
     except (TypeError, ValueError):

@@ -40,7 +40,7 @@ class Adoptable:
 
     job: Job
     model_proven: bool = True
-    """False for a succeeded job of which nobody can say whether its model still exists."""
+    """False for a succeeded job whose model cannot be proven to exist."""
 
 
 def adoptable(
@@ -141,14 +141,14 @@ def _says_what_it_is(job: Job, stack: str) -> bool:
 
 def _may_be(props: Mapping[str, Any], job: Job) -> bool:
     seeds = [whole_numbers(one.get("seed")) for one in (props, job)]
-    told = job.get("method") or job.get("hyperparameters")
+    declared = job.get("method") or job.get("hyperparameters")
     return (
         job.get("training_file") == props.get("training_file")
         and (props.get("validation_file") or None) == (job.get("validation_file") or None)
         and same_model(props.get("model"), job.get("model"))
         and _same_suffix(job, props.get("suffix"))
         and (None in seeds or seeds[0] == seeds[1])
-        and not (told and _method_differences(props, job))
+        and not (declared and _method_differences(props, job))
     )
 
 

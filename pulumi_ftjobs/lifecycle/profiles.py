@@ -1,7 +1,7 @@
 """The services, as data: one frozen `Profile` each.
 
 Code asks a profile for a field and never for its name, so a new service is one more entry here. Evidence
-and gaps are in docs/services.md; what nobody has published is left at its default, and detected.
+and gaps are in docs/services.md; what is not published is left at its default, and detected.
 """
 
 from __future__ import annotations

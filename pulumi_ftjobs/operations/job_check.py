@@ -38,14 +38,14 @@ class JobCheck:
     """One look at one declared job."""
 
     def __init__(
-        self, props: dict[str, Any], sources: Sources, profile: Profile, *, buying: bool = True
+        self, props: dict[str, Any], sources: Sources, profile: Profile, *, creating: bool = True
     ) -> None:
-        """Look at `props`. `buying`: a job would be created; data, cost and calendar refuse only that."""
+        """Look at `props`. `creating`: a job would be created; data, cost and calendar refuse only that."""
         self._props = props
-        self._exists = not buying
+        self._exists = not creating
         self._sources = sources
         self._profile = profile
-        self._buying = buying and not props.get("adopt_job_id")
+        self._creating = creating and not props.get("adopt_job_id")
         self._found: list[Diagnostic] = []
         self._data: Mapping[str, Any] = _data(props)
         self._method = _method(props)
@@ -59,7 +59,7 @@ class JobCheck:
         computed: dict[str, Any] = {}
         try:
             self._sources.account()
-            if self._buying:
+            if self._creating:
                 self._check_data()
             self._check_calendar()
             if not has_errors(declared):
@@ -101,7 +101,7 @@ class JobCheck:
         dates = parse_dates(self._sources.first("shutdownDates") or "{}")
         customer = parse_customer(self._sources.first("azureCustomer"))
         for one in announcements(model, self._profile, today(), overrides=dates, customer=customer):
-            if self._buying:
+            if self._creating:
                 self._found.append(one)
             elif one.code == Code.BASE_ENDS.value:
                 self._found.append(replace(one, severity="warning"))
@@ -116,7 +116,7 @@ class JobCheck:
             return dict.fromkeys(ESTIMATES, UNKNOWN)
         training = training_of(self._props, figures, self._profile)
         cost = estimate(training, prices)
-        if self._buying:
+        if self._creating:
             self._check_budget(cost)
             self._found.append(_plan(f"would train; estimated cost: {cost.sentence}"))
         computed = {
@@ -164,7 +164,7 @@ def today() -> date:
         return (datetime.strptime(given, "%Y-%m-%d") if given else now).date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         raise SettingsError(
-            f"FTJOBS_TODAY: {one_line(str(given), 40)!r} is no day in the form YYYY-MM-DD, such as {now:%Y-%m-%d}"
+            f"FTJOBS_TODAY: {one_line(str(given), 40)!r} is not a date (expected YYYY-MM-DD, such as {now:%Y-%m-%d})"
         ) from None
 
 

@@ -37,7 +37,7 @@ class JobOperations(ResourceOperations):
     def checked(self, inputs: Props, old_inputs: Props) -> Checked:
         """Every mistake at once, by property path; offline, and with unknown values."""
         session = self.session
-        return Checked(*JobCheck(inputs, session.sources, session.profile(), buying=not old_inputs).run())
+        return Checked(*JobCheck(inputs, session.sources, session.profile(), creating=not old_inputs).run())
 
     def changes(self, object_id: str, olds: Props, news: Props) -> list[Change]:
         """The change table; says why something trains again."""

@@ -98,7 +98,7 @@ class PermissionOperations(ResourceOperations):
             return self._client.with_other_keys(call)
         except (Unauthorized, Forbidden) as error:
             raise FtjobsError(
-                f"{error.what} (HTTP {error.status}): permissions need an admin key of somebody with the Owner role; "
+                f"{error.what} (HTTP {error.status}): permissions need an admin key of a user with the Owner role; "
                 "set it with `pulumi config set --secret ftjobs:adminKey ...` or in the environment as OPENAI_ADMIN_KEY"
             ) from None
 

@@ -97,7 +97,7 @@ class FtjobsProvider(ResourceProvider):
 class user_facing_errors:  # noqa: N801 - reads as the phrase it is: with user_facing_errors()
     """Let our own errors reach the engine as one line, without how they came about.
 
-    A class and not a generator: that would add frames of its own wherever the host shows them.
+    A class and not a generator: that would add its frames wherever the host shows them.
     """
 
     def __enter__(self) -> None:

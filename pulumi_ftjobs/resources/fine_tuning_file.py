@@ -42,7 +42,7 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
     rows: pulumi.Output[int]
     """Number of rows."""
     format: pulumi.Output[FileFormat | None] = nullable("rows_digest")
-    """What the rows are, or None if it is none of the known formats."""
+    """What the rows are, or None for an unknown format."""
     tokens: pulumi.Output[int | None] = nullable("rows_digest")
     """Tokens in the file, by the tokenizer if installed, else an estimate."""
     tokens_exact: pulumi.Output[bool]

@@ -32,7 +32,7 @@ class Row(NamedTuple):
     message: str
     cls: type[errors.ApiError]
     hint: str
-    """Part of what the reader is told to do."""
+    """Part of what the reader should do."""
 
 
 TABLE = [
@@ -127,7 +127,7 @@ ODD_BODIES: list[Any] = [
 
 @pytest.mark.parametrize("body", ODD_BODIES, ids=lambda body: body[:20] or "empty")
 @pytest.mark.parametrize("status", [400, 404, 500])
-def test_a_refusal_of_any_shape_is_told(client: Client, server: Server, body: str, status: int) -> None:
+def test_a_refusal_of_any_shape_is_reported(client: Client, server: Server, body: str, status: int) -> None:
     server.fault("status", status=status, body=body)
     with pytest.raises(errors.ApiError) as raised:
         client.create_job(BODY)

@@ -130,12 +130,16 @@ def in_seconds(seconds: float) -> str:
         ({"retry-after": 3600.0}, 3500, 3601),
     ],
 )
-def test_the_services_wish_in_each_of_its_forms(
+def test_the_services_value_in_each_of_its_forms(
     headers: dict[str, str | float], low: float | None, high: float | None
 ) -> None:
-    told = {name: in_seconds(value) if isinstance(value, float) else value for name, value in headers.items()}
-    wish = retry_after(told)
-    assert wish is None if low is None else (wish is not None and high is not None and low <= wish <= high)
+    reported = {
+        name: in_seconds(value) if isinstance(value, float) else value for name, value in headers.items()
+    }
+    wanted = retry_after(reported)
+    assert (
+        wanted is None if low is None else (wanted is not None and high is not None and low <= wanted <= high)
+    )
 
 
 @pytest.mark.parametrize(
@@ -178,7 +182,7 @@ def test_a_read_survives_four_broken_connections(client: Client, server: Server,
     assert time.sleeps == OURS
 
 
-def test_nobody_listening_is_tried_again_and_then_told(time: Time) -> None:
+def test_nothing_listening_is_tried_again_and_then_reported(time: Time) -> None:
     made = make_client("http://127.0.0.1:1/v1", time)
     with pytest.raises(NotSent, match=r"cannot reach http://127\.0\.0\.1:1/v1.*check ftjobs:baseUrl"):
         made.job("ftjob-1")
@@ -187,7 +191,7 @@ def test_nobody_listening_is_tried_again_and_then_told(time: Time) -> None:
 
 
 @pytest.mark.parametrize("key", ["two words", "tab\tkey", "ünicode", "line\nbreak"])
-def test_a_key_that_cannot_be_one_is_told_at_once_without_showing_it(
+def test_a_key_that_cannot_be_one_is_reported_at_once_without_showing_it(
     server: Server, time: Time, key: str
 ) -> None:
     made = make_client(server.url, time, key)

@@ -82,7 +82,7 @@ LOST_AFTER = [
 
 
 @pytest.mark.parametrize("fault", LOST_AFTER, ids=lambda fault: f"{fault['kind']}-{fault.get('status', '')}")
-def test_a_job_whose_answer_was_lost_is_found_and_not_bought_again(
+def test_a_job_whose_answer_was_lost_is_found_and_not_created_again(
     server: Server, project: str, time: Time, fault: dict[str, Any]
 ) -> None:
     client = make_client(server.url, time, project=project, read_timeout=0.15)
@@ -195,7 +195,7 @@ def test_a_refusal_is_final(
     assert len(server.posts()) == 1
 
 
-def test_a_wish_to_wait_is_obeyed_before_the_second_post(stack: Stack, server: Server, time: Time) -> None:
+def test_a_request_to_wait_is_obeyed_before_the_second_post(stack: Stack, server: Server, time: Time) -> None:
     server.fault("status", status=429, headers={"Retry-After": "7"})
     stack.submit()
     assert time.sleeps == [7.0]
@@ -271,7 +271,7 @@ def test_a_job_that_differs_is_no_candidate(stack: Stack, server: Server, differ
     assert not candidates([job], {**stack.props, "seed": 7, "suffix": "one", **differing}, stack.name)
 
 
-def test_without_metadata_a_job_on_this_stack_s_own_upload_is_taken_back(
+def test_without_metadata_a_job_on_this_stack_s_own_upload_is_adopted(
     client: Client, server: Server, project: str
 ) -> None:
     server.settings(echo_metadata=False, metadata_filter=False)
@@ -337,7 +337,7 @@ def test_a_server_that_ignores_the_filter_is_filtered_here(
     ("action", "adopted"),
     [(None, True), ("pause", True), ("succeed", True), ("fail", False), ("cancel", False)],
 )
-def test_a_later_process_takes_back_what_is_worth_it(
+def test_a_later_process_adopts_what_is_worth_it(
     stack: Stack, server: Server, project: str, action: str | None, adopted: bool
 ) -> None:
     first = stack.submit().job["id"]
@@ -423,7 +423,7 @@ def test_a_renamed_resource_finds_its_job_by_its_alias(stack: Stack, server: Ser
     assert first in note
 
 
-def test_going_back_to_an_earlier_declaration_takes_back_its_job(
+def test_going_back_to_an_earlier_declaration_adopts_its_job(
     stack: Stack, server: Server, project: str
 ) -> None:
     first = stack.submit(seed=1).job["id"]

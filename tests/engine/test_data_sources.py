@@ -84,7 +84,7 @@ def test_opts_provider_chooses_the_account_and_no_key_reaches_the_state(stack: S
     assert outputs(stack) == {"here": 1, "there": 0, "there_too": 0, "inherited": 0}
 
 
-def test_settings_of_a_provider_that_are_not_known_yet_ask_nobody(stack: Stack, server: Server) -> None:
+def test_settings_of_a_provider_that_are_not_known_yet_ask_nothing(stack: Stack, server: Server) -> None:
     stack.program(NOT_KNOWN_YET, KEY=KEY)
     stack.preview().ok()
     assert server.journal() == []

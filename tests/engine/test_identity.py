@@ -95,7 +95,7 @@ def test_a_stack_id_survives_a_rename_and_a_lost_state(stack: Stack, server: Ser
     assert statuses(server) == {job_id: "validating_files"}
 
 
-def test_after_a_destroy_a_succeeded_job_is_taken_back(stack: Stack, server: Server) -> None:
+def test_after_a_destroy_a_succeeded_job_is_adopted(stack: Stack, server: Server) -> None:
     server.clock(per_poll=3600)
     stack.program(JOB_AND_MODEL, SEED=1)
     stack.up().ok()
@@ -107,7 +107,7 @@ def test_after_a_destroy_a_succeeded_job_is_taken_back(stack: Stack, server: Ser
     assert len(server.posts()) == 1
 
 
-def test_after_a_destroy_a_cancelled_job_is_bought_anew(stack: Stack, server: Server) -> None:
+def test_after_a_destroy_a_cancelled_job_is_created_again(stack: Stack, server: Server) -> None:
     stack.program(JOB, SEED=1)
     stack.up().ok()
     old = stack.job_id()

@@ -35,7 +35,7 @@ def killed(stack: Stack, server: Server, who: str, moment: Callable[[], object])
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_killed_before_the_post_an_up_buys_the_job_once(stack: Stack, server: Server, who: str) -> None:
+def test_killed_before_the_post_an_up_creates_the_job_once(stack: Stack, server: Server, who: str) -> None:
     stack.program(JOB, SEED=1)
     server.fault("hold_before", method="GET", path=JOBS)
     killed(stack, server, who, lambda: f"GET {JOBS}" in server.calls())
@@ -125,7 +125,7 @@ def test_ctrl_c_pressed_twice_loses_the_answer_and_not_the_job(stack: Stack, ser
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "reported"),
     [
         ({"kind": "reset_after"}, "the job was found again"),
         ({"kind": "timeout_after", "seconds": 1}, "the job was found again"),
@@ -138,14 +138,14 @@ def test_ctrl_c_pressed_twice_loses_the_answer_and_not_the_job(stack: Stack, ser
     ids=lambda value: "-".join(str(part) for part in value.values()) if isinstance(value, dict) else "",
 )
 def test_one_lost_answer_is_one_job_within_the_same_up(
-    stack: Stack, server: Server, fault: dict[str, object], told: str
+    stack: Stack, server: Server, fault: dict[str, object], reported: str
 ) -> None:
     server.fault(**fault)  # type: ignore[arg-type]
     stack.program(JOB, SEED=1)
     shown = stack.up().ok()
-    assert told in shown.text
+    assert reported in shown.text
     one_living_job(stack, server)
-    assert len(server.posts()) == (1 if told else 2)
+    assert len(server.posts()) == (1 if reported else 2)
 
 
 def test_a_create_that_never_arrived_is_not_sent_again_in_that_command(stack: Stack, server: Server) -> None:
@@ -172,7 +172,7 @@ def test_two_updates_at_once_buy_one_job(stack: Stack, server: Server) -> None:
     assert len(server.posts()) == 1
 
 
-def test_a_power_cut_without_checkpoints_loses_no_job_and_buys_none_twice(
+def test_a_power_cut_without_checkpoints_loses_no_job_and_creates_none_twice(
     stack: Stack, server: Server
 ) -> None:
     fast_lane = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
@@ -181,12 +181,12 @@ def test_a_power_cut_without_checkpoints_loses_no_job_and_buys_none_twice(
     running = stack.start("up", "--yes", "--skip-preview", **fast_lane)
     running.until(lambda: len(server.jobs()) >= 20, "a third of the jobs")
     running.stop()
-    bought = {job["id"] for job in server.jobs()}
-    assert 20 <= len(bought) < 60
+    created = {job["id"] for job in server.jobs()}
+    assert 20 <= len(created) < 60
     stack.unlock()
     stack.up(**fast_lane).ok()
     made = {job["id"] for job in server.jobs()}
-    assert bought <= made
+    assert created <= made
     assert len(made) == 60
     assert {job["id"] for job in stack.resources().values()} == made
 

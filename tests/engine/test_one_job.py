@@ -174,7 +174,7 @@ def without_metadata(call: str, answer: bytes) -> bytes:
     return answer.replace(b'"metadata"', b'"dropped_metadata"')
 
 
-def test_without_metadata_a_lost_state_is_taken_back_by_the_uploaded_file(
+def test_without_metadata_a_lost_state_is_recovered_by_the_uploaded_file(
     new_stack: Callable[..., Stack], server: Server
 ) -> None:
     server.settings(metadata_filter=False)

@@ -21,7 +21,7 @@ Example = Callable[[str], Stack]
 
 @pytest.fixture(scope="module")
 def _service() -> Iterator[Server]:
-    """One server that imitates all of them: each under a path of its own."""
+    """One server that imitates all of them: each under a separate path."""
     with running_server(*(word for name in ("openai", *SERVICES) for word in ("--as", name))) as running:
         yield running
 

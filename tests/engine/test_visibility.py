@@ -86,7 +86,7 @@ def test_where_jobs_can_vanish_destroy_says_that_it_was_gone(stack: Stack, serve
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "reported"),
     [
         ({"kind": "status", "status": 401, "code": "invalid_api_key"}, "(HTTP 401, invalid_api_key"),
         ({"kind": "status", "status": 403}, "use a key with the scopes"),
@@ -95,11 +95,11 @@ def test_where_jobs_can_vanish_destroy_says_that_it_was_gone(stack: Stack, serve
     ids=["401", "403", "HTML"],
 )
 def test_a_service_that_does_not_tell_empties_no_state(
-    stack: Stack, server: Server, fault: dict[str, object], told: str
+    stack: Stack, server: Server, fault: dict[str, object], reported: str
 ) -> None:
     job_id = with_a_job(stack)
     server.fault(**{"method": "*", "path": "*", "count": None, **fault})  # type: ignore[arg-type]
-    stack.refresh().failed(told)
+    stack.refresh().failed(reported)
     assert stack.job_id() == job_id
     server.clear_faults()
     assert stack.refresh().ok().totals == {"unchanged": 3}

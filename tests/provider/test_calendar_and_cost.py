@@ -73,7 +73,7 @@ def test_a_day_with_a_typing_error_is_refused_and_not_ignored(own: Own, today: s
     job = own.job(training_file="file-1")
     with openai(today) as host:
         [failure] = host.check(JOB, job, olds=job if exists else None).failures
-    assert failure.startswith(f"FTJOBS_TODAY: {today!r} is no day in the form YYYY-MM-DD")
+    assert failure.startswith(f"FTJOBS_TODAY: {today!r} is not a date (expected YYYY-MM-DD")
 
 
 def test_a_budget_refuses_a_file_with_a_row_that_nothing_looked_into(own: Own, jsonl: Path) -> None:

@@ -83,7 +83,7 @@ def test_a_model_is_downloaded_as_a_folder(server: TrainingServer, tmp_path: Pat
     assert "exists" in again.stderr
 
 
-def test_a_model_that_nobody_trained_here_is_not_downloaded(server: TrainingServer, tmp_path: Path) -> None:
+def test_a_model_that_was_not_trained_here_is_not_downloaded(server: TrainingServer, tmp_path: Path) -> None:
     missing = command(server, "model", "pull", "ft:tiny:personal::abcdefgh", str(tmp_path / "mine"))
 
     assert missing.returncode == 4

@@ -37,7 +37,7 @@ _EPOCHS_KEPT = 3
 
 
 class ProcessTrainer:
-    """Trains jobs in processes of their own, with TRL and PEFT."""
+    """Trains jobs in separate processes, with TRL and PEFT."""
 
     name = "trl"
     simulated = False

@@ -64,7 +64,7 @@ def task(number: int) -> Json:
 
 
 class Runs:
-    """Runs training processes on folders of their own."""
+    """Runs training processes on separate folders."""
 
     def __init__(self, python: Path, base: Path, folder: Path) -> None:
         self._python, self._base, self._folder = python, base, folder
@@ -84,7 +84,7 @@ class Runs:
         return folder
 
     def run(self, folder: Path, stop: signal.Signals | None = None, after: int = 0) -> int:
-        """Train to the end, or until so many steps are reported and the signal is sent."""
+        """Train to the end, or until a number of steps are reported and the signal is sent."""
         with (folder / "out.txt").open("a") as output:
             process = subprocess.Popen(
                 [self._python, PROGRAM, folder],
