@@ -10,8 +10,8 @@ WORKERS ?= 4
 PYTEST := $(PY) -m pytest --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pulumi tools demo test oldest check lint types quick sdks pictures docs bench soak dist clean \
-	train-env train-demo test-train
+.PHONY: help setup pulumi tools demo test oldest check lint types quick sdks pictures docs bench soak faults mutants \
+	dist clean train-env train-demo test-train
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -86,6 +86,10 @@ bench: setup ## how close `pulumi up` comes to the engine's own floor, and how f
 
 soak: setup ## random operations beside a model: no job twice, none lost (ARGS="--engine --seconds 600 --seed 7")
 	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PY) -m benchmarks.soak $(ARGS)
+
+faults: setup ## run the fault matrix and write what was seen to docs/fault-matrix.md
+	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PY) -m pytest -q tests/engine/test_fault_matrix.py \
+		--write-fault-matrix
 
 dist: setup ## wheel, sdist and the list of dependencies (SBOM) of a release, in dist/
 	@scripts/build_dist.sh

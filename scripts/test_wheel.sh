@@ -16,8 +16,8 @@ for python in $pythons; do
         rm -rf "$work/venv"
         .venv/bin/uv venv --quiet --seed --python "$python" "$work/venv"
         # What the wheel needs is named too, because `lowest-direct` lowers only what is named.
-        .venv/bin/uv pip install --quiet --python "$work/venv/bin/python" --resolution "$resolution" dist/*.whl \
-            pulumi httpx pydantic
+        .venv/bin/uv pip install --quiet --python "$work/venv/bin/python" --resolution "$resolution" \
+            --only-binary :all: dist/*.whl pulumi httpx pydantic
         echo "$("$work/venv/bin/python" --version), $resolution versions:" \
             "$(.venv/bin/uv pip list --quiet --python "$work/venv/bin/python" | awk '$1 == "pulumi" { print $1, $2 }')"
         FTJOBS_WHEEL_PYTHON="$work/venv/bin/python" .venv/bin/python -m pytest -q tests/engine/test_wheel.py

@@ -82,6 +82,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="how the embedded API answers: as the real service was seen to, or as its published schema says",
     )
 
+    parser.addoption(
+        "--write-fault-matrix",
+        action="store_true",
+        help="write what tests/engine/test_fault_matrix.py sees to docs/fault-matrix.md (without -n)",
+    )
+
 
 @pytest.fixture(scope="session")
 def answers(pytestconfig: pytest.Config) -> str:
