@@ -1,0 +1,81 @@
+"""What one more job costs, counted and not timed: requests, gRPC calls of the program, Outputs it makes.
+
+A regression shows here without a clock; benchmarks/engine.py says what it means in seconds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.engine.cli import Stack
+from tests.engine.programs import MANY
+from tests.support.server import Server
+
+COUNTING = """
+import atexit, collections, json
+from pathlib import Path
+
+import grpc._channel
+
+made = collections.Counter()
+
+def counted(owner, method, name):
+    plain = getattr(owner, method)
+
+    def call(self, *args, **kwargs):
+        made[name(self)] += 1
+        return plain(self, *args, **kwargs)
+
+    setattr(owner, method, call)
+
+counted(pulumi.Output, "__init__", lambda _output: "Output")
+counted(grpc._channel._UnaryUnaryMultiCallable, "__call__",
+    lambda call: call._method.decode().rpartition("/")[2] if isinstance(call._method, bytes)
+    else call._method.rpartition("/")[2])
+atexit.register(lambda: Path("counts.json").write_text(json.dumps(made)))
+"""
+FEW, MORE = 5, 25
+SDK_LOGS_PER_JOB = 4
+"""The SDK sends its own debug lines about every resource; ours adds none."""
+OUTPUTS_PER_JOB = 150
+"""Most of them are the SDK's own: an empty dynamic resource with as many properties needs about as many."""
+
+
+def counts(stack: Stack, jobs: int) -> dict[str, int]:
+    """What the program did in an update of so many jobs."""
+    stack.program(COUNTING + MANY, COUNT=jobs)
+    stack.up().ok()
+    found: dict[str, int] = json.loads((stack.folder / "counts.json").read_text())
+    return found
+
+
+def test_one_more_job_is_one_call_to_the_engine_and_a_bounded_number_of_outputs(
+    new_stack: Callable[..., Stack],
+) -> None:
+    few, more = counts(new_stack(), FEW), counts(new_stack(), MORE)
+    per_job = {name: (more[name] - few.get(name, 0)) / (MORE - FEW) for name in more}
+    assert per_job["RegisterResource"] == 1
+    assert per_job.pop("Log") <= SDK_LOGS_PER_JOB
+    others = {name: n for name, n in per_job.items() if n and name not in {"RegisterResource", "Output"}}
+    assert others == {}, "something else is called once for every job"
+    assert per_job["Output"] <= OUTPUTS_PER_JOB
+
+
+@pytest.mark.parametrize("jobs", [FEW, MORE])
+def test_the_requests_of_every_command_are_bounded(stack: Stack, server: Server, jobs: int) -> None:
+    def asked(command: Callable[[], object]) -> int:
+        server.clear_journal()
+        command()
+        return len(server.journal())
+
+    stack.program(MANY, COUNT=jobs)
+    assert asked(lambda: stack.preview().ok()) == 0
+    assert asked(lambda: stack.up().ok()) <= jobs + 3, (
+        "a listing, an upload with its look-up, and a POST per job"
+    )
+    assert asked(lambda: stack.up().ok()) == 0
+    assert asked(lambda: stack.refresh().ok()) <= 3, "one listing of jobs, one look at the file"
+    assert asked(lambda: stack.destroy().ok()) <= 2 * jobs + 3
