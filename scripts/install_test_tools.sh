@@ -47,3 +47,16 @@ if [ ! -d "$types/pulumi_azure_native" ]; then
   fi
   rm -rf "$whole"
 fi
+
+if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+  if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+    echo "tools: installing postgresql"
+    mkdir -p /etc/postgresql-common  # the tests make their own databases: none is made and started here
+    [ -e /etc/postgresql-common/createcluster.conf ] ||
+      echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+    { apt-get update -q && apt-get install -y -q postgresql; } >/dev/null ||
+      echo "tools: apt-get could not install postgresql; tests/engine/test_postgres.py will say so" >&2
+  else
+    echo "tools: no PostgreSQL here; tests/engine/test_postgres.py needs one (apt-get install postgresql)" >&2
+  fi
+fi

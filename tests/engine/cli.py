@@ -150,9 +150,19 @@ class Stack:
     """One stack of one project."""
 
     def __init__(
-        self, folder: Path, *, url: str, scope: str, project: str, stack: str, kept: Kept | None = None
+        self,
+        folder: Path,
+        *,
+        url: str,
+        scope: str,
+        project: str,
+        stack: str,
+        kept: Kept | None = None,
+        backend: str = "",
     ) -> None:
-        """`scope`: the service's project in which everything happens; `kept`: what other stacks left to reuse."""
+        """`scope`: the service's project in which everything happens; `kept`: what other stacks left to reuse;
+        `backend`: the URL of a backend that is no folder.
+        """
         self.folder = folder / "project"
         self.backend = folder / "state"
         self.project, self.name = project, stack
@@ -163,7 +173,7 @@ class Stack:
         self.environment = _sealed() | {
             "PULUMI_HOME": str(folder / "home"),
             "XDG_CACHE_HOME": str(folder / "cache"),
-            "PULUMI_BACKEND_URL": self.backend.as_uri(),
+            "PULUMI_BACKEND_URL": backend or self.backend.as_uri(),
             "PULUMI_PYTHON_CMD": str(kept.python if kept else sys.executable),
             "OPENAI_API_KEY": KEY,
             "OPENAI_BASE_URL": url,
@@ -261,16 +271,20 @@ class Stack:
 
     def resources(self, kind: str = "FineTuningJob") -> dict[str, dict[str, Any]]:
         """The state's resources of one kind by name, read from the backend's file."""
-        state = json.loads(self.state_file.read_text())["checkpoint"]["latest"] or {}
-        found = [r for r in state.get("resources") or () if r["type"].endswith(f":{kind}")]
+        found = [r for r in self._entries() if r["type"].endswith(f":{kind}")]
         return {r["urn"].rpartition("::")[2]: r for r in found if not r.get("delete")}
 
     def ids(self) -> dict[str, str]:
         """The id of every resource in the state that has one, by URN."""
-        state = json.loads(self.state_file.read_text())["checkpoint"]["latest"] or {}
-        return {
-            r["urn"]: r["id"] for r in state.get("resources") or () if r.get("id") and not r.get("delete")
-        }
+        return {r["urn"]: r["id"] for r in self._entries() if r.get("id") and not r.get("delete")}
+
+    def _entries(self) -> list[dict[str, Any]]:
+        """Everything in the state, replaced resources that wait for their deletion included."""
+        if self.environment["PULUMI_BACKEND_URL"].startswith("file:"):
+            state = json.loads(self.state_file.read_text())["checkpoint"]["latest"] or {}
+        else:
+            state = self.run("stack", "export").ok().json["deployment"]
+        return state.get("resources") or []
 
     def job(self, name: str = "a") -> dict[str, Any]:
         """The outputs of a job in the state."""

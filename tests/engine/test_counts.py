@@ -40,8 +40,8 @@ atexit.register(lambda: Path("counts.json").write_text(json.dumps(made)))
 FEW, MORE = 5, 25
 SDK_LOGS_PER_JOB = 4
 """The SDK sends its own debug lines about every resource; ours adds none."""
-OUTPUTS_PER_JOB = 150
-"""Most of them are the SDK's own: an empty dynamic resource with as many properties needs about as many."""
+OUTPUTS_PER_JOB = 36
+"""Most of them are made by the SDK, one or two per property."""
 
 
 def counts(stack: Stack, jobs: int) -> dict[str, int]:
