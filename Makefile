@@ -81,7 +81,11 @@ docs: setup ## build the documentation as a site into build/site/, without a war
 	@$(PY) scripts/build_docs.py
 
 bench: setup ## how close `pulumi up` comes to the engine's own floor, and how fast data is read
-	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$PWD/.venv/bin:$$bin:$$PATH" $(PY) -m benchmarks.engine
+	@mkdir -p build && rm -f build/bench.json
+	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$PWD/.venv/bin:$$bin:$$PATH" && \
+		$(PY) -m benchmarks.engine --json build/bench.json $(ARGS) && \
+		$(PY) -m benchmarks.engine --json build/bench.json --jobs 1000 --latency 50 --repeat 1 --fast-lane
+	@$(PY) -m benchmarks.report build/bench.json
 	@$(PY) -m benchmarks.dataset
 
 soak: setup ## random operations beside a model: no job twice, none lost (ARGS="--engine --seconds 600 --seed 7")

@@ -1,22 +1,24 @@
 """How close `pulumi up` comes to the engine's own floor: a provider that does nothing, same stack, same run.
 
-    python -m benchmarks.engine [--jobs 1 10 100] [--latency 0 50] [--fast-lane]
+    python -m benchmarks.engine [--jobs 1 10 100] [--latency 0 50] [--fast-lane] [--repeat 3] [--json FILE]
 
-Prints, for the dynamic provider and for the plugin, seconds, ratios, requests and connections. Figures of one run on
-one machine: read the ratios.
+Prints, for the dynamic provider and for the plugin, wall and CPU seconds beside the floor, with the spread of the
+repetitions. Wall seconds are those of a machine that may be shared: read the ratios, and CPU before wall.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import statistics
 import sys
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests.engine.cli import Result, Stack, closing
+from benchmarks.processes import Cpu
+from tests.engine.cli import Stack, closing
 from tests.support.server import Server, running_server
 
 FLOOR_MODULE = """
@@ -47,80 +49,110 @@ for n in range(N):
 FAST_LANE = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 
 
+COMMANDS = ("preview", "up", "up again", "refresh", "destroy")
+KINDS = ("floor", "dynamic", "native")
+PARALLEL = 4
+"""Calls that the dynamic host makes at once: N jobs cannot be faster than floor + N x latency / 4."""
+
+
 @dataclass
 class Row:
-    """One measured command."""
+    """One command of one provider: all repetitions."""
 
-    what: str
-    floor: float
-    ours: float
-    requests: int
-    connections: int
+    kind: str
+    command: str
+    jobs: int
+    latency_ms: float
+    fast_lane: bool
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+    requests: int = 0
+    connections: int = 0
 
-    def __str__(self) -> str:
+    @property
+    def key(self) -> tuple[str, int, float, bool]:
+        """What rows of different kinds are compared by."""
+        return (self.command, self.jobs, self.latency_ms, self.fast_lane)
+
+    def beside(self, floor: Row) -> str:
+        """A line with ratios to the floor's row."""
+        wall, cpu = statistics.median(self.wall), statistics.median(self.cpu)
+        least = statistics.median(floor.wall)
+        lane = ", fast lane" if self.fast_lane else ""
         return (
-            f"{self.what:<34} floor {self.floor:7.2f} s   ours {self.ours:7.2f} s   "
-            f"ratio {self.ours / self.floor:5.2f}   {self.requests:5d} requests   {self.connections} connections"
+            f"{f'{self.kind} {self.command}, N={self.jobs}, {self.latency_ms:g} ms{lane}':<42} "
+            f"wall {wall:6.2f} s ({min(self.wall):.2f} to {max(self.wall):.2f}), x{wall / least:.2f}   "
+            f"cpu {cpu:6.2f} s, x{cpu / statistics.median(floor.cpu):.2f}   "
+            f"{self.requests:4d} requests, {self.connections} connections"
         )
 
 
-def measure(jobs: int, latency: float, extra: dict[str, str]) -> list[Row]:
-    """Up, up again, refresh and destroy, each beside the floor."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ftjobs-bench-")))
-        seed = folder / "seed.json"
-        seed.write_text('{"files": [{"id": "file-bench", "purpose": "fine-tune"}]}')
-        server = stack.enter_context(running_server("--seed", str(seed), "--speed", "1"))
-        floor = _stack(stack, folder / "floor", server, FLOOR_PROGRAM, jobs)
-        (floor.folder / "floor.py").write_text(FLOOR_MODULE)
-        ours = _stack(stack, folder / "ours", server, OUR_PROGRAM, jobs)
-        native = _stack(stack, folder / "native", server, NATIVE_PROGRAM, jobs)
+def measure(jobs: int, latency: float, *, fast_lane: bool, repeat: int) -> list[Row]:
+    """Every command of every kind, repeated on fresh stacks; kinds take turns, so that noise meets all of them."""
+    rows = {
+        (command, kind): Row(kind, command, jobs, latency, fast_lane)
+        for command in COMMANDS
+        for kind in KINDS
+    }
+    for _ in range(repeat):
+        with ExitStack() as opened:
+            folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="ftjobs-bench-")))
+            seed = folder / "seed.json"
+            seed.write_text('{"files": [{"id": "file-bench", "purpose": "fine-tune"}]}')
+            server = opened.enter_context(running_server("--seed", str(seed), "--speed", "1"))
+            stacks = {kind: _stack(opened, folder, kind, server, jobs) for kind in KINDS}
+            if latency:
+                server.fault("delay", method="*", path="/*", seconds=latency / 1000, count=None)
+            for command in COMMANDS:
+                for kind in KINDS:
+                    _run(rows[command, kind], stacks[kind], server)
+    return list(rows.values())
+
+
+def _run(row: Row, stack: Stack, server: Server) -> None:
+    verbs = {"preview": stack.preview, "up": stack.up, "up again": stack.up, "refresh": stack.refresh}
+    server.clear_journal()
+    with Cpu() as used:
+        done = verbs.get(row.command, stack.destroy)(**(FAST_LANE if row.fast_lane else {})).ok()
+    row.wall.append(round(done.seconds, 3))
+    row.cpu.append(round(used.seconds, 3))
+    row.requests, row.connections = len(server.journal()), server.connections()
+
+
+def _stack(opened: ExitStack, folder: Path, kind: str, server: Server, jobs: int) -> Stack:
+    programs = {"floor": FLOOR_PROGRAM, "dynamic": OUR_PROGRAM, "native": NATIVE_PROGRAM}
+    made = Stack(folder / kind, url=server.url, scope="proj_default", project="bench", stack="bench")
+    opened.enter_context(closing(made))
+    made.program(programs[kind], N=jobs)
+    if kind == "floor":
+        (made.folder / "floor.py").write_text(FLOOR_MODULE)
+    elif kind == "native":
         plugins = {"providers": [{"name": "ftjobs", "path": str(Path(sys.executable).parent)}]}
         project = {"name": "bench", "runtime": "python", "plugins": plugins}
-        (native.folder / "Pulumi.yaml").write_text(json.dumps(project))  # JSON is YAML
-        if latency:
-            server.fault("delay", method="*", path="/*", seconds=latency / 1000, count=None)
-        rows = []
-        for name in ("up", "up again", "refresh", "destroy"):
-            least = _command(floor, name, extra).seconds
-            for kind, one in (("dynamic", ours), ("native", native)):
-                what = f"{kind} {name}, N={jobs}, {latency:g} ms"
-                rows.append(_row(what, server, least, one, name, extra))
-        return rows
-
-
-def _row(what: str, server: Server, floor: float, one: Stack, name: str, extra: dict[str, str]) -> Row:
-    server.clear_journal()
-    seconds = _command(one, name, extra).seconds
-    return Row(what, floor, seconds, len(server.journal()), server.connections())
-
-
-def _command(stack: Stack, name: str, extra: dict[str, str]) -> Result:
-    verb = {"up": stack.up, "up again": stack.up, "refresh": stack.refresh, "destroy": stack.destroy}[name]
-    return verb(**extra).ok()
-
-
-def _stack(stack: ExitStack, folder: Path, server: Server, program: str, jobs: int) -> Stack:
-    made = stack.enter_context(
-        closing(Stack(folder, url=server.url, scope="proj_default", project="bench", stack="bench"))
-    )
-    made.program(program, N=jobs)
+        (made.folder / "Pulumi.yaml").write_text(json.dumps(project))  # JSON is YAML
     return made
 
 
 def main() -> None:
-    """Run and print."""
+    """Run, print, and keep the figures where --json says."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--jobs", nargs="+", type=int, default=[1, 10, 100])
     parser.add_argument("--latency", nargs="+", type=float, default=[0, 50], help="ms per answer")
     parser.add_argument("--fast-lane", action="store_true", help="write the state once, at the end")
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--json", type=Path, help="add the figures to this file, for benchmarks.report")
     chosen = parser.parse_args()
     for latency in chosen.latency:
         for jobs in chosen.jobs:
-            for row in measure(jobs, latency, FAST_LANE if chosen.fast_lane else {}):
-                print(row, flush=True)
+            rows = measure(jobs, latency, fast_lane=chosen.fast_lane, repeat=chosen.repeat)
+            floors = {row.key: row for row in rows if row.kind == "floor"}
+            for row in rows:
+                print(row.beside(floors[row.key]), flush=True)
+            if chosen.json:
+                kept = json.loads(chosen.json.read_text()) if chosen.json.exists() else []
+                chosen.json.write_text(json.dumps(kept + [asdict(row) for row in rows], indent=1) + "\n")
 
 
 if __name__ == "__main__":

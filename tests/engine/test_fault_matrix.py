@@ -14,7 +14,7 @@ from tests.engine.cli import Running, Stack
 from tests.engine.conftest import Corner
 from tests.engine.fault_matrix import Matrix, Row, one_line, recorded
 from tests.engine.programs import JOB_AND_MODEL
-from tests.engine.waits import interrupt_the_program
+from tests.engine.waits import interrupt_the_program, waiting
 from tests.support.clients import Time
 from tests.support.clients import client as make_client
 from tests.support.engine import FAST_SLEEP, Failed, Host, running_host, settings, urn_of
@@ -185,11 +185,10 @@ def test_a_command_that_is_struck_and_the_same_command_again(
     stack.program(JOB_AND_MODEL, SEED=1)
     if MOMENTS[moment]:
         server.fault(MOMENTS[moment])
-    running = stack.start("up", "--yes", "--skip-preview")
-    if MOMENTS[moment]:
+        running = stack.start("up", "--yes", "--skip-preview")
         running.until(lambda: any(rule["struck"] for rule in server.faults()), "the request")
     else:
-        running.until(lambda: "validating_files - " in running.text, "the wait")
+        running = waiting(stack, server)
     BLOWS[blow](running)
     server.clear_faults()
     says = _last_words(running.finish().text)
@@ -206,8 +205,7 @@ def test_a_key_that_was_revoked_while_the_job_runs(
     stack: Stack, server: Corner, matrix: Matrix, pytestconfig: pytest.Config
 ) -> None:
     stack.program(JOB_AND_MODEL, SEED=1)
-    running = stack.start("up", "--yes", "--skip-preview")
-    running.until(lambda: "validating_files - " in running.text, "the wait")
+    running = waiting(stack, server)
     server.settings(keys={OTHER_KEY: ""})
     says = _last_words(running.finish().failed().text)
     seen = (_alive(server), len(stack.resources()))
