@@ -95,6 +95,9 @@ faults: setup ## run the fault matrix and write what was seen to docs/fault-matr
 	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PY) -m pytest -q tests/engine/test_fault_matrix.py \
 		--write-fault-matrix
 
+mutants: setup ## small changes of the decisions about money that no test notices (mutation testing; an hour)
+	@scripts/mutants.sh
+
 dist: setup ## wheel, sdist and the list of dependencies (SBOM) of a release, in dist/
 	@scripts/build_dist.sh
 
