@@ -24,6 +24,7 @@ _CHANGING = [
     (re.compile(r"https?://127\.0\.0\.1:\d+(/v1)?"), "https://service/v1"),
     (re.compile(r"\(request id: [^)]*\)|req_\w+"), ""),
     (re.compile(r"/tmp/\S+/"), ""),
+    (re.compile(r" \(\d+(\.\d+)?s\)|(?<=· )\d+s(?= ·)"), ""),
     (re.compile(r"proj_\w+"), "proj_..."),
     (re.compile(r"\b(\d+ s old|[\d.]+ (?:s|seconds|minutes) ago)\b"), "... old"),
 ]
