@@ -39,7 +39,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "408 after the work was done": {"kind": "status", "status": 408, "commit": True},
     "429, then fine": {"kind": "status", "status": 429, "headers": {"retry-after-ms": "20"}},
     "401, key revoked": {"kind": "status", "status": 401, "count": None},
-    "404 of somebody else": {"kind": "status", "status": 404, "count": None},
+    "404 of another server": {"kind": "status", "status": 404, "count": None},
 }
 STEPS: dict[str, tuple[str, str]] = {
     "create": ("POST", JOBS),
@@ -53,8 +53,8 @@ STEPS: dict[str, tuple[str, str]] = {
 OPEN = {
     ("create", "503 after the work was done"),
     ("create", "408 after the work was done"),
-    ("read", "404 of somebody else"),
-    ("delete", "404 of somebody else"),
+    ("read", "404 of another server"),
+    ("delete", "404 of another server"),
 }
 """Known holes: what is required, and not held yet."""
 

@@ -21,7 +21,7 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture
 def shared(new_stack: Callable[..., Stack], postgres: str) -> Callable[[], Stack]:
-    """Makes stacks of equal names, each in a database of its own."""
+    """Makes stacks of equal names, each in a separate database."""
 
     def make() -> Stack:
         database = make_database(postgres, f"team_{uuid4().hex[:8]}")

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one test run, on loopback, with a folder of its own and nothing left behind."""
+"""A PostgreSQL server of one test run, on loopback, with a separate folder and nothing left behind."""
 
 from __future__ import annotations
 
@@ -75,7 +75,9 @@ def _not_root(folder: Path) -> dict[str, int]:
     """PostgreSQL refuses to run as root: then the folder, and the processes, are another user's."""
     if os.getuid() != 0:
         return {}
-    user = pwd.getpwnam("postgres" if any(u.pw_name == "postgres" for u in pwd.getpwall()) else "nobody")
+    user = pwd.getpwnam(
+        "postgres" if any(u.pw_name == "postgres" for u in pwd.getpwall()) else "nobody"
+    )  # plain-words: allow
     for path in (folder, *folder.iterdir()):
         os.chown(path, user.pw_uid, user.pw_gid)
     return {"user": user.pw_uid, "group": user.pw_gid}
