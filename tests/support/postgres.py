@@ -75,9 +75,8 @@ def _not_root(folder: Path) -> dict[str, int]:
     """PostgreSQL refuses to run as root: then the folder, and the processes, are another user's."""
     if os.getuid() != 0:
         return {}
-    user = pwd.getpwnam(
-        "postgres" if any(u.pw_name == "postgres" for u in pwd.getpwall()) else "nobody"
-    )  # plain-words: allow
+    known = {user.pw_name for user in pwd.getpwall()}
+    user = pwd.getpwnam("postgres" if "postgres" in known else "nobody")  # plain-words: allow
     for path in (folder, *folder.iterdir()):
         os.chown(path, user.pw_uid, user.pw_gid)
     return {"user": user.pw_uid, "group": user.pw_gid}
