@@ -93,12 +93,29 @@ class FileOperations(ResourceOperations):
 
     def delete(self, object_id: str, outputs: Props, urn: str | None = None) -> None:  # noqa: ARG002
         """Delete the upload unless another resource or the policy keeps it."""
-        if self.session.in_use(object_id) or (outputs.get("deletion_policy") or DELETE) != DELETE:
+        policy = outputs.get("deletion_policy")
+        if self.session.in_use(object_id) or policy == "retain":
             return
         client = self.session.client
         require_target(client, record_of(outputs), f"file {object_id}")
+        model = None if policy else client.with_other_keys(lambda: self._trained_model(object_id, outputs))
+        if model:
+            self.session.say(
+                urn_of(outputs),
+                f'kept file {object_id}: {model} was trained on it. deletion_policy="delete" deletes it all the same',
+            )
+            return
         client.with_other_keys(lambda: client.delete_file(object_id))
         self.session.uploads.forget(object_id)
+
+    def _trained_model(self, file_id: str, outputs: Props) -> str | None:
+        """The model of a job of this stack that succeeded with the file: its training data outlives the stack."""
+        stack = program_of(outputs).get("stack")
+        for job in self.session.index(stack).jobs() if stack else ():
+            used = file_id in (job.get("training_file"), job.get("validation_file"))
+            if used and job.get("status") == "succeeded":
+                return str(job.get("fine_tuned_model") or f"job {job['id']}")
+        return None
 
     def _upload(self, path: str, stack: str, report: FileReport, expires_after: int | None) -> File:
         client, uploads = self.session.client, self.session.uploads

@@ -25,7 +25,7 @@ from pulumi_ftjobs.lifecycle.values import one_line
 from pulumi_ftjobs.operations.job_adoption import adopt_given_job
 from pulumi_ftjobs.operations.job_check import JobCheck
 from pulumi_ftjobs.operations.job_deletion import end_job
-from pulumi_ftjobs.operations.job_pausing import apply_paused, try_paused
+from pulumi_ftjobs.operations.job_pausing import try_paused
 from pulumi_ftjobs.operations.price_request import price_note
 from pulumi_ftjobs.operations.resource_operations import Checked, Props, ResourceOperations
 from pulumi_ftjobs.operations.visibility import dropped, require_job_gone, require_target
@@ -122,7 +122,7 @@ class JobOperations(ResourceOperations):
         """What changes in place: labels in the state only, pause and resume at the service."""
         client, record, urn = self.session.client, record_of(olds), urn_of(news)
         require_target(client, record, f"job {object_id}")
-        job = apply_paused(self.session, client.job(object_id).facts(), news.get("paused"), urn)
+        job = try_paused(self.session, client.job(object_id).facts(), news.get("paused"), urn)
         for change in job_changes(object_id, olds, news):
             if change.property in {"metadata", "integrations"}:
                 self.session.say(

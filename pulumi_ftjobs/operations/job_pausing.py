@@ -17,18 +17,18 @@ PAUSABLE: Final = (
 
 
 def try_paused(session: Session, job: Props, wanted: bool | None, urn: str) -> Props:
-    """The job after `apply_paused`, or as it was with a warning: never raises.
+    """The job, brought to the wanted state of `paused`, or as it was with a warning: never raises.
 
     What has to wait shows in the job's status, so the next update tries again.
     """
     try:
-        return apply_paused(session, job, wanted, urn)
+        return _apply_paused(session, job, wanted, urn)
     except FtjobsError as error:
         session.say(urn, str(error), "warning")
         return job
 
 
-def apply_paused(session: Session, job: Props, wanted: bool | None, urn: str) -> Props:
+def _apply_paused(session: Session, job: Props, wanted: bool | None, urn: str) -> Props:
     """Bring the job to the wanted state of `paused`. Raises FtjobsError that says when it will be possible."""
     status, job_id = job.get("status"), job["id"]
     if paused_is_satisfied(job, wanted):

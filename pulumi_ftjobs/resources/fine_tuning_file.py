@@ -84,7 +84,8 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
             path: a JSONL file, absolute or relative to the project's folder.
             content: the rows themselves. They go to a private file of your cache directory; only its path, digests
                 and figures are declared.
-            deletion_policy: "delete" (default) removes the upload when the resource is deleted; "retain" keeps it.
+            deletion_policy: "delete" removes the upload when the resource is deleted; "retain" keeps it. Default:
+                removed, unless a job of this stack succeeded with it.
             expires_after: seconds after its creation when the service deletes the upload, 3600 to 2592000 (30 days).
                 Default: never. A change applies to the next upload.
             opts: resource options.

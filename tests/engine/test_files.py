@@ -239,3 +239,21 @@ def test_deletion_policy_and_expiry_change_in_place_and_reach_the_next_upload(
     assert (outputs["expires_after"], outputs["expires_at"]) == (7200, newer[file_id(stack)]["expires_at"])
     stack.destroy().ok()
     assert len(uploads(server)) == 2
+
+
+def test_what_a_model_was_trained_on_is_kept_unless_the_policy_says_delete(
+    stack: Stack, server: Server
+) -> None:
+    program = """
+data = ft.FineTuningFile("data", path="rows.jsonl", deletion_policy=POLICY)
+ft.FineTuningJob("a", model=MODEL, training_file=data, seed=1)
+"""
+    stack.program(program, POLICY=None)
+    stack.up().ok()
+    file_id = stack.resources("FineTuningFile")["data"]["id"]
+    model = server.act(stack.job_id(), "succeed")["fine_tuned_model"]
+    assert f"kept file {file_id}: {model} was trained on it" in stack.destroy().ok().text
+    stack.program(program, POLICY="delete")
+    stack.up().ok()
+    assert stack.resources("FineTuningFile")["data"]["id"] == file_id
+    assert "kept file" not in stack.destroy().ok().text

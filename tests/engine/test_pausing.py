@@ -19,9 +19,8 @@ def test_a_job_is_paused_and_resumed_in_place_and_left_alone_without_a_setting(
     stack.up().ok()
     job = stack.job_id()
     stack.program(PAUSABLE, PAUSED=True, SEED=1)
-    stack.up().failed(
-        f"paused: job {job} is validating_files; it can be paused once it is running and has made its first step"
-    )
+    early = stack.up().ok()
+    assert f"paused: job {job} is validating_files; it can be paused once it is running" in early.text
     server.clock(advance=120)
     assert server.job(job)["status"] == "running"
     shown = stack.up().ok()
