@@ -18,6 +18,20 @@ if [ ! -x "$cache/node_modules/.bin/llmock" ]; then
   fi
 fi
 
+PORTKEY=1.15.2
+portkey="${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-ftjobs/portkey-$PORTKEY"
+
+if [ ! -f "$portkey/node_modules/@portkey-ai/gateway/build/start-server.js" ]; then
+  if command -v npm >/dev/null 2>&1; then
+    echo "tools: installing Portkey's gateway $PORTKEY into $portkey"
+    mkdir -p "$portkey"
+    npm install --silent --no-fund --no-audit --prefix "$portkey" "@portkey-ai/gateway@$PORTKEY" ||
+      echo "tools: npm could not install it; tests/engine/test_gateway.py will say so" >&2
+  else
+    echo "tools: no npm here, so no Portkey: install Node.js 20 or newer and run this again" >&2
+  fi
+fi
+
 if ! command -v chromium >/dev/null 2>&1 && ! command -v chromium-browser >/dev/null 2>&1 &&
   ! command -v google-chrome >/dev/null 2>&1; then
   if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
