@@ -19,7 +19,16 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from pulumi_ftjobs.api.deadline_streams import start_deadline, use_deadlines
-from pulumi_ftjobs.api.errors import Answer, AnswerLost, NotSent, Unreadable, clean, error_for
+from pulumi_ftjobs.api.errors import (
+    Answer,
+    AnswerLost,
+    ApiError,
+    NotFound,
+    NotSent,
+    Unreadable,
+    clean,
+    error_for,
+)
 from pulumi_ftjobs.api.httpx_without_cli import httpx
 from pulumi_ftjobs.api.untrusted_json import parse_object
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
@@ -167,7 +176,15 @@ class Transport:
                 reply = _Reply(response.status_code, response.headers, _read(what, response))
             finally:
                 response.close()
-        raise error_for(what, _answer(reply, (key.value, *self._secrets)))
+        raise self._refusal(what, reply, key)
+
+    def _refusal(self, what: str, reply: _Reply, key: Found) -> ApiError:
+        """The error of a refusal; a 404 under a base URL without a path is most often a missing /v1."""
+        error = error_for(what, _answer(reply, (key.value, *self._secrets)))
+        if isinstance(error, NotFound) and not urlsplit(self.target.base_url).path:
+            hint = f"ftjobs:baseUrl {self.target.base_url} has no path: most servers answer under /v1"
+            return NotFound(error.what, error.answer, hint=hint)
+        return error
 
     def _build(
         self,
@@ -205,7 +222,7 @@ class Transport:
                 response.close()
         self._note_clock(reply)
         if not reply.ok:
-            raise error_for(what, _answer(reply, (key.value, *self._secrets)))
+            raise self._refusal(what, reply, key)
         return reply
 
     def _sent(self, request: httpx.Request) -> httpx.Response:

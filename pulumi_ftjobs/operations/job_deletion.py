@@ -43,7 +43,7 @@ def end_job(session: Session, job_id: str, outputs: Props, urn_now: str | None =
     # A create() that follows in this process must not adopt the job as the listing last showed it.
     index = session.index(stack) if stack else None
     try:
-        job = client.with_other_keys(lambda: _find(session, job_id, stack))
+        job = client.with_other_keys(lambda: session.find_job(job_id, stack))
         before = str(job.get("status"))
         if not is_finished(job):
             _require_own_stack(job_id, urn, stack, urn_now)
@@ -57,12 +57,6 @@ def end_job(session: Session, job_id: str, outputs: Props, urn_now: str | None =
         if index:
             index.forget(job_id)
         session.say(row, f"job {job_id} no longer exists at the service: there is nothing to cancel")
-
-
-def _find(session: Session, job_id: str, stack: str) -> Props:
-    """The job from one listing for all deletes of a command; what the listing lacks is asked for by id."""
-    found = session.index(stack).find(job_id) if stack else None
-    return found or session.client.job(job_id).facts()
 
 
 def _is_declared(session: Session, job_id: str, outputs: Props) -> bool:

@@ -140,9 +140,7 @@ class JobOperations(ResourceOperations):
 
     def _find(self, job_id: str, props: Props) -> Props:
         """Many reads in one command are answered from one listing; what it lacks is asked for by id."""
-        stack = program_of(props).get("stack")
-        found = self.session.index(stack).find(job_id) if stack else None
-        return found or self.session.client.job(job_id).facts()
+        return self.session.find_job(job_id, program_of(props).get("stack"))
 
     def _warn_of_duplicates(self, job: Props, outputs: Props) -> None:
         """Name every other unfinished job of the declaration: nothing else would ever mention it."""

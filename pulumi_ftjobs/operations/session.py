@@ -113,6 +113,19 @@ class Session:
                 self._indexes[stack] = StackIndex(client, stack)
             return self._indexes[stack]
 
+    def find_job(self, job_id: str, stack: str | None) -> dict[str, Any]:
+        """The job from one listing for all of a command; by its id where the listing lacks it, or is not available."""
+        from pulumi_ftjobs.api.errors import ApiError, Unauthorized  # noqa: PLC0415 - comes with the client
+
+        found = None
+        try:
+            found = self.index(stack).find(job_id) if stack else None
+        except Unauthorized:
+            raise  # another key may help
+        except ApiError:
+            pass  # some gateways answer 500 to every listing
+        return found or self.client.job(job_id).facts()
+
     def submitter(self, stack: str) -> Submitter:
         """What submits one stack's declarations; it knows which creates are under way."""
         from pulumi_ftjobs.api.submit import Submitter  # noqa: PLC0415 - comes with the client

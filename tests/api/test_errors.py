@@ -170,6 +170,14 @@ def test_a_header_value_that_a_gateway_echoes_is_taken_out(server: Server, time:
     assert value not in f"{raised.value} {raised.value!r} {raised.value.answer!r} {made!r}"
 
 
+def test_a_404_under_a_base_url_without_a_path_suggests_v1(server: Server, time: Time) -> None:
+    made = make_client(server.url.removesuffix("/v1") + "/", time)
+    server.fault("status", "GET", status=404)
+    with pytest.raises(errors.NotFound, match="has no path: most servers answer under /v1"):
+        made.job("ftjob-1")
+    made.close()
+
+
 def test_a_partly_masked_key_is_taken_out_too(client: Client, server: Server) -> None:
     server.fault(
         "status", "GET", status=401, body={"error": {"message": "Incorrect key: sk-proj-ab**********wxyz."}}

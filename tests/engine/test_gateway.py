@@ -82,7 +82,7 @@ def test_a_cancel_that_worked_but_answers_500_is_confirmed_by_reading_the_job(
 
 def test_destroy_never_says_done_while_the_job_runs(adopted: Stack, server: Server) -> None:
     job_id = adopted.job_id("mine")
-    server.fault("status", "POST", "/cancel", status=500, count=None)
+    server.fault("status", "POST", "*/cancel", status=500, count=None)
     adopted.destroy().failed(job_id)
     assert server.job(job_id)["status"] not in {"cancelled", "failed", "succeeded"}
     assert "FineTuningJob" in adopted.run("stack", "--show-urns", "--stack", adopted.name).ok().text

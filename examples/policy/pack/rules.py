@@ -34,21 +34,14 @@ def required_metadata(props: Props, keys: Sequence[str] = REQUIRED_METADATA) -> 
 
 
 def cost(props: Props) -> float | None:
-    """The upper end of the estimate in USD ("0.65", "2.46 to 4.92"); None when it is not known.
+    """The upper end of the estimate in USD; None when it is not known.
 
-    A job that is taken over has been paid for.
+    An adopted job has been paid for.
     """
     if props.get("adopt_job_id"):
         return 0.0
-    text = str(props.get("estimated_cost_usd") or "unknown")
-    try:
-        return (
-            None
-            if text.startswith("at least")
-            else float(text.rsplit(" to ", maxsplit=1)[-1].replace(",", ""))
-        )
-    except ValueError:
-        return None
+    high = props.get("estimated_cost_usd_high")
+    return float(high) if isinstance(high, int | float) and not isinstance(high, bool) else None
 
 
 def cost_of_a_job(props: Props, usd: float = USD_PER_JOB) -> list[str]:
