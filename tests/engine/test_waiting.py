@@ -52,7 +52,7 @@ def test_a_job_paused_elsewhere_is_waited_for_and_shown_as_paused(stack: Stack, 
     job = server.jobs()[0]["id"]
     server.clock(advance=120)
     server.act(job, "pause")
-    running.until(lambda: "paused - " in running.text, "the row's word for it")
+    running.until(lambda: "paused · " in running.text, "the row's word for it")
     server.act(job, "resume")
     server.clock(per_poll=3600)
     running.finish().ok()
@@ -79,10 +79,10 @@ def test_a_job_that_vanishes_ends_the_wait_and_a_refresh_makes_way_for_a_new_one
     [
         (
             {"kind": "status", "status": 503, "headers": REFUSED_AT_ONCE},
-            " - service not answering (HTTP 503)",
+            " · service not answering (HTTP 503)",
         ),
-        ({"kind": "status", "status": 401}, " - the service refuses to tell (HTTP 401)"),
-        ({"kind": "html"}, " - service not answering (HTTP 502)"),
+        ({"kind": "status", "status": 401}, " · the service refuses to tell (HTTP 401)"),
+        ({"kind": "html"}, " · service not answering (HTTP 502)"),
     ],
     ids=["busy", "refused", "web page"],
 )

@@ -78,7 +78,7 @@ def test_a_job_whose_model_is_in_the_state_has_finished_whatever_its_own_entry_s
     (job,) = [step for step in recorded("behind")["steps"] if step["urn"].endswith(f"{JOB}::support")]
     assert job["oldState"]["outputs"]["status"] == "validating_files"
     assert re.search(
-        r"until then model `ft:[^`]+`, trained on \d{4}-\d\d-\d\d for about `10.20` USD \(510 tokens\), keeps serving",
+        r"until then model `ft:[^`]+`, trained on \d{4}-\d\d-\d\d for about `10.26` USD \(513 tokens\), keeps serving",
         comment(recorded("behind")),
     )
     assert "It has finished (`succeeded`), nothing is cancelled." in comment(recorded("behind-destroy"))
