@@ -84,7 +84,7 @@ class Runs:
         return folder
 
     def run(self, folder: Path, stop: signal.Signals | None = None, after: int = 0) -> int:
-        """Train to the end, or until a number of steps are reported and the signal is sent."""
+        """Train to the end, or send a signal after a number of reported steps."""
         with (folder / "out.txt").open("a") as output:
             process = subprocess.Popen(
                 [self._python, PROGRAM, folder],
