@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pulumi_ftjobs.cli.service_client import service
-from pulumi_ftjobs.cli.shared_options import StackConfig
-from pulumi_ftjobs.cli.terminal_output import cell, print_line, print_stderr
+from pulumi_ftjobs.cli.shared_options import AsJson, StackConfig
+from pulumi_ftjobs.cli.terminal_output import cell, print_json, print_line, print_stderr
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def model(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The fine-tuned model's name.")],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet.")],
     merged: Annotated[bool, typer.Option("--merged", help="Base and adapter as one model.")] = False,
+    as_json: AsJson = False,
     stack_config: StackConfig = False,
 ) -> None:
     """Download a model that `ftjobs serve --trainer trl` has trained.
@@ -53,7 +54,10 @@ def model(
         unpacked.rename(folder)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     size = sum(path.stat().st_size for path in files)
-    print_line(f"{folder}\t{len(files)} files\t{size} bytes")
+    if as_json:
+        print_json({"model": name, "folder": str(folder), "files": len(files), "bytes": size})
+    else:
+        print_line(f"{folder}\t{len(files)} files\t{size} bytes")
 
 
 def chat(
@@ -66,6 +70,7 @@ def chat(
     ] = None,
     system: Annotated[str | None, typer.Option(help="The system message.")] = None,
     max_tokens: Annotated[int, typer.Option(min=1, help="Most tokens of an answer.")] = 256,
+    as_json: AsJson = False,
     stack_config: StackConfig = False,
 ) -> None:
     """Ask the base model and the fine-tuned one the same, side by side.
@@ -76,15 +81,25 @@ def chat(
     with service(use_stack=stack_config) as client:
         for line in [prompt] if prompt is not None else sys.stdin:
             if line.strip():
-                _ask(client, models, line.strip(), system, max_tokens)
+                answers = _answers(client, models, line.strip(), system, max_tokens)
+                _show(line.strip(), answers, as_json=as_json)
 
 
-def _ask(client: Client, models: list[str], prompt: str, system: str | None, max_tokens: int) -> None:
+def _answers(
+    client: Client, models: list[str], prompt: str, system: str | None, max_tokens: int
+) -> dict[str, str]:
     opening = [{"role": "system", "content": system}] if system else []
     messages = [*opening, {"role": "user", "content": prompt}]
+    return {one: client.complete(one, messages, max_tokens) for one in models}
+
+
+def _show(prompt: str, answers: dict[str, str], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"prompt": prompt, "answers": answers})
+        return
     print_stderr(f"> {cell(prompt)}")
-    for one in models:
-        print_line(f"{cell(one)}\t{cell(client.complete(one, messages, max_tokens))}")
+    for name, answer in answers.items():
+        print_line(f"{cell(name)}\t{cell(answer)}")
 
 
 def _base_of(name: str) -> str:
