@@ -1,3 +1,5 @@
+from typing import Any
+
 import pulumi
 
 import pulumi_ftjobs as ft
@@ -10,7 +12,7 @@ valid = ft.FineTuningFile("valid", path="data/valid.jsonl")
 
 # `tuning` is the server's own: all weights, because the tiny base has learned nothing yet. Leave it out for LoRA.
 numbers = {"n_epochs": 3, "batch_size": 4, "learning_rate_multiplier": config.get_float("rate") or 100.0}
-method = {
+method: Any = {
     "type": "supervised",
     "supervised": {"hyperparameters": numbers | {"tuning": config.get("tuning") or "full"}},
 }

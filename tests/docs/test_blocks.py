@@ -40,6 +40,7 @@ SHELLS = {
     "git",
     "pip",
     "az",
+    "uv",
     "python3.11",
     "kill",
     "ls",
@@ -151,7 +152,7 @@ def _simple_commands(line: str) -> list[list[str]]:
 
 
 def _targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
 def _has_options(words: list[str]) -> None:
