@@ -44,7 +44,7 @@ if [ $# -gt 0 ]; then
         shift 2
     done
 else
-    examine pulumi_ftjobs/lifecycle/adoption.py "tests/lifecycle/test_adoption.py tests/api/test_submit.py"
+    examine pulumi_ftjobs/lifecycle/adoption.py "tests/lifecycle/test_adoption.py tests/lifecycle/test_differences.py tests/api/test_submit.py"
     examine pulumi_ftjobs/api/submit.py "tests/api/test_submit.py tests/api/test_index.py"
     examine pulumi_ftjobs/lifecycle/change_table.py "tests/lifecycle/test_changes.py"
 fi

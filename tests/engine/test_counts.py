@@ -45,7 +45,7 @@ OUTPUTS_PER_JOB = 36
 
 
 def counts(stack: Stack, jobs: int) -> dict[str, int]:
-    """What the program did in an update of a number of jobs."""
+    """What the program did in an update of this number of jobs."""
     stack.program(COUNTING + MANY, COUNT=jobs)
     stack.up().ok()
     found: dict[str, int] = json.loads((stack.folder / "counts.json").read_text())
