@@ -276,3 +276,22 @@ def test_a_rotated_key_that_sees_the_job_is_the_key_from_then_on(
     server.act(job_id, "vanish")
     with running_host(settings(server, apiKey=OTHER_KEY), preamble=IMPATIENT) as later:
         assert later.read(JOB, job_id, seen) == ("", {})
+
+
+def test_many_deletes_share_one_listing_and_each_job_needs_its_cancel_alone(
+    host: Host, own: Own, server: Server
+) -> None:
+    inputs = [own.job(seed=seed) | own.program(JOB) for seed in range(12)]
+    for number, item in enumerate(inputs):
+        item["__program"] = {"stack": own.stack, "urn": f"{own.urn()}-{number}"}
+    made = [host.create(JOB, item) for item in inputs]
+    for job_id, _outs in made[:6]:
+        server.act(job_id, "succeed")
+    with running_host(settings(server)) as later:
+        server.clear_journal()
+        for job_id, outs in made:
+            later.delete(JOB, job_id, outs)
+    calls = server.calls()
+    assert calls.count("GET /fine_tuning/jobs") == 1
+    assert len([call for call in calls if call.endswith("/cancel")]) == 6
+    assert len(calls) == 7
