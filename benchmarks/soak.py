@@ -52,7 +52,7 @@ class Soak:
     server: Server
     chance: Random
     events: Counter[str] = field(default_factory=Counter)
-    program: dict[str, Declared] = field(default_factory=dict)
+    program: dict[str, Declared] = field(default_factory=lambda: {"one": Declared(0), "two": Declared(1)})
     server_usage: Usage = field(default_factory=Usage)
     history: list[str] = field(default_factory=list)
 
