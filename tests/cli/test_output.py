@@ -138,7 +138,7 @@ def test_completing_a_command_imports_none() -> None:
         "try: main([])\n"
         "except SystemExit: print(*sys.modules, file=sys.stderr)"
     )
-    asking = {"_FTJOBS_COMPLETE": "complete_bash", "COMP_WORDS": "ftjobs ch", "COMP_CWORD": "1"}
+    asking = {"_FTJOBS_COMPLETE": "complete_bash", "COMP_WORDS": "ftjobs che", "COMP_CWORD": "1"}
     done = subprocess.run(
         [sys.executable, "-c", look],
         check=False,
