@@ -51,7 +51,7 @@ def get(
     with service(use_stack=stack_config) as client:
         [typed] = chosen_ids(client, [job_id], last=last)
         job = by_prefix(client, typed, client.job).facts()
-        job = {"id": job["id"], "status": job["status"], **job}  # the first lines, wherever the service has them
+        job = {"id": job["id"], "status": job["status"], **job}  # first in every output
         now = client.now()
     if as_json or output is Format.JSON:
         print_json(job)
