@@ -1,5 +1,5 @@
 """The plugin, as `pulumi package add` starts it."""
 
-from pulumi_ftjobs.native.main import main
+from pulumi_ftjobs.native.plugin_process import main
 
 main()

@@ -41,7 +41,14 @@ def check_job(props: Mapping[str, Any], profile: Profile) -> list[Diagnostic]:
     if props.get("method") not in (None, UNKNOWN) and props.get("hyperparameters") not in (None, UNKNOWN):
         found.error("hyperparameters", "is the older form of method; declare one of the two", Code.CONFLICT)
     _metadata(found, props.get("metadata"))
-    if "metadata" in (program_of(props).get("secret") or ()):
+    secret = program_of(props).get("secret") or ()
+    if "suffix" in secret:
+        found.error(
+            "suffix",
+            "must not be a secret: it becomes part of the model's name, which everyone who lists models sees",
+            Code.IN_CLEAR,
+        )
+    if "metadata" in secret:
         found.warn(
             "metadata",
             "contains a secret value: the service stores metadata, and shows it, unencrypted. Use a value that may be "

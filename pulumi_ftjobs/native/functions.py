@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.messages import failed_job
-from pulumi_ftjobs.native.job_wait import look_at, seconds, succeeded_job
+from pulumi_ftjobs.native.model_wait import look_at, seconds, succeeded_job
 from pulumi_ftjobs.native.native_resource import Call
 from pulumi_ftjobs.native.property_values import camel
 from pulumi_ftjobs.native.resource_urns import NATIVE

@@ -11,7 +11,7 @@ from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
 from pulumi_ftjobs.lifecycle.messages import not_accepted
 from pulumi_ftjobs.lifecycle.state_schema import program_of
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
-from pulumi_ftjobs.native.job_wait import succeeded_job
+from pulumi_ftjobs.native.model_wait import succeeded_job
 from pulumi_ftjobs.native.native_resource import Call, Found, NativeResource, Prepared, Values
 from pulumi_ftjobs.native.property_values import snake
 from pulumi_ftjobs.native.resource_tables import MODEL

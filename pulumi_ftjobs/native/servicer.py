@@ -18,7 +18,6 @@ from pulumi_ftjobs.lifecycle.values import contains_unknown, one_line
 from pulumi_ftjobs.native.cancellation import Cancellation
 from pulumi_ftjobs.native.configuration import Configuration, texts
 from pulumi_ftjobs.native.detailed_diff import diff_response
-from pulumi_ftjobs.native.engine_log import EngineLog, Severity
 from pulumi_ftjobs.native.file_resource import FileResource
 from pulumi_ftjobs.native.functions import FUNCTIONS
 from pulumi_ftjobs.native.job_resource import JobResource
@@ -26,6 +25,7 @@ from pulumi_ftjobs.native.message_names import in_wire_names
 from pulumi_ftjobs.native.model_resource import ModelResource
 from pulumi_ftjobs.native.native_resource import Call, NativeResource
 from pulumi_ftjobs.native.permission_resource import PermissionResource
+from pulumi_ftjobs.native.plugin_log import EngineLog, Severity
 from pulumi_ftjobs.native.property_values import Properties, camel, decode, encode
 from pulumi_ftjobs.native.resource_urns import NATIVE, type_of
 from pulumi_ftjobs.native.schema import package_version, schema

@@ -9,6 +9,7 @@ import pytest
 from pulumi_ftjobs.lifecycle.declaration_rules import check_job
 from pulumi_ftjobs.lifecycle.diagnostics import rendered
 from pulumi_ftjobs.lifecycle.profiles import AZURE, COMPATIBLE, OPENAI, Profile
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM
 from tests.lifecycle.props import MODEL
 
 BASE: dict[str, Any] = {"model": MODEL, "training_file": "file-1"}
@@ -299,3 +300,8 @@ def test_three_mistakes_are_three_sentences() -> None:
 @pytest.mark.parametrize("seed", [0, 1, 2147483647, 7.0])
 def test_every_seed_of_the_range_is_good_also_zero(seed: float) -> None:
     assert errors(OPENAI, seed=seed) == []
+
+
+def test_a_secret_suffix_is_refused_because_it_becomes_part_of_the_models_name() -> None:
+    declared = {**BASE, "suffix": "internal", PROGRAM: {"secret": ["suffix"]}}
+    assert [one.path for one in check_job(declared, OPENAI) if one.severity == "error"] == ["suffix"]

@@ -11,14 +11,17 @@ import pytest
 
 PARENT = """
 import subprocess, sys
-child = subprocess.Popen([sys.executable, "-m", "pulumi_ftjobs.native.main"], stdout=subprocess.PIPE, text=True)
+command = [sys.executable, "-m", "pulumi_ftjobs.native.plugin_process"]
+child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 print(child.pid, child.stdout.readline().strip(), flush=True)
 input()
 """
 
 
 def test_nothing_of_the_http_library_is_loaded_before_the_service_is_asked() -> None:
-    program = "import sys, pulumi_ftjobs.native.main; print({'httpx', 'pydantic'} & set(sys.modules))"
+    program = (
+        "import sys, pulumi_ftjobs.native.plugin_process; print({'httpx', 'pydantic'} & set(sys.modules))"
+    )
 
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 

@@ -33,7 +33,7 @@ class OperatorActions:
     def apply(self, job: Job, request: dict[str, Any]) -> None:
         """Apply the action that the request names; a 400 says what is unknown or too late."""
         action = request.get("action")
-        if action != "vanish" and action not in self._actions:
+        if not isinstance(action, str) or action not in {*self._actions, "vanish"}:
             raise invalid(f"action must be one of {', '.join([*self._actions, 'vanish'])}.", "action")
         unknown = sorted(set(request) - _FIELDS)
         if unknown:
@@ -45,7 +45,7 @@ class OperatorActions:
             raise invalid(
                 f"Job {job['id']} has already ended with status '{job['end']['status']}'.", "action"
             )
-        self._actions[str(action)](job, request)
+        self._actions[action](job, request)
 
     def _scriptable(self, what: str) -> ScriptableTrainer:
         if isinstance(self._trainer, ScriptableTrainer):
