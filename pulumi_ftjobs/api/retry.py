@@ -1,7 +1,8 @@
 """The retry policy and the polling policy, in one place.
 
 `repeat` is for calls that may be repeated: reads, cancels, and whatever `recover` looks up before the next
-attempt. `poll` is for waiting until the service shows something.
+attempt. `poll` is for waiting until the service shows something; a loop that cannot use it grows its pauses by
+`longer`.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ def poll(
     pause: float = 1.0,
     max_pause: float = MAX_PAUSE,
 ) -> T:
-    """Read until `done`, with growing pauses, for at most `deadline` seconds.
+    """Read until `done`, with growing pauses, for at most `deadline` seconds (`math.inf`: without a limit).
 
     Returns:
         The last value read; the caller looks whether it is done, for a deadline is no error here.
@@ -116,4 +117,9 @@ def poll(
         if done(value) or left <= 0:
             return value
         backoff.sleep(min(pause, left))
-        pause = min(pause * POLL_GROWTH, max_pause)
+        pause = longer(pause, max_pause)
+
+
+def longer(pause: float, max_pause: float) -> float:
+    """The pause of a poll after one of `pause` seconds."""
+    return min(pause * POLL_GROWTH, max_pause)

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, NotFound, NotSent
+from pulumi_ftjobs.api.retry import longer
 from pulumi_ftjobs.api.stack_index import Facts
 from pulumi_ftjobs.lifecycle.adoption import is_finished
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
@@ -29,7 +30,6 @@ LAST_TICK: Final = 15.0
 """Seconds between looks once nothing new has been seen for a while."""
 REFUSED_TOLERANCE: Final = 120.0
 """Seconds a refusal (a revoked key, say) may last before a wait is given up."""
-GROWTH: Final = 1.25
 TOLERANCE: Final = 900.0
 """Seconds the service may be away or refuse before a wait is given up. The job itself goes on."""
 EVENTS: Final = 5
@@ -112,7 +112,7 @@ class Watcher:
                     )
                 pause = 0.0
             woken = self._wake.wait(max(tick, pause))
-            tick = FIRST_TICK if woken else min(tick * GROWTH, LAST_TICK)
+            tick = FIRST_TICK if woken else longer(tick, LAST_TICK)
 
     def tick(self, waits: list[Wait]) -> float:
         """One look at everything that is waited for. Returns the seconds the service asks to wait."""

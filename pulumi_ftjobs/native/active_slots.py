@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import Any, Final
 
+from pulumi_ftjobs.api.retry import Backoff, poll
 from pulumi_ftjobs.lifecycle.adoption import is_finished
 from pulumi_ftjobs.lifecycle.identity import declaration
 from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, STACK_KEY, program_of
@@ -31,17 +33,26 @@ def wait_for_slot(call: Call, inputs: Values) -> None:
     limit = call.configuration.sources.max_active_jobs()
     if limit is None or inputs.get("adopt_job_id"):
         return
-    mine, tick = declaration(inputs, call.identity), FIRST_TICK
-    stack = program_of(inputs).get("stack", "")
-    while True:
-        with _one_at_a_time:
-            active, exists = _active(call, stack, mine)
-            if exists or active < limit:
-                _let_through[mine] = time.monotonic()
-                return
-        call.log.show(call.urn, f"waiting for a slot ({active} of {limit} jobs active, ftjobs:maxActiveJobs)")
-        call.cancellation.sleep(tick, "a slot")
-        tick = min(tick * 1.5, LAST_TICK)
+    mine, stack = declaration(inputs, call.identity), program_of(inputs).get("stack", "")
+    poll(
+        lambda: _take(call, stack, mine, limit),
+        bool,
+        Backoff(sleep=lambda seconds: call.cancellation.sleep(seconds, "a slot")),
+        deadline=math.inf,
+        pause=FIRST_TICK,
+        max_pause=LAST_TICK,
+    )
+
+
+def _take(call: Call, stack: str, mine: str, limit: int) -> bool:
+    """Take a slot if one is free; else show how many are taken."""
+    with _one_at_a_time:
+        active, exists = _active(call, stack, mine)
+        if exists or active < limit:
+            _let_through[mine] = time.monotonic()
+            return True
+    call.log.show(call.urn, f"waiting for a slot ({active} of {limit} jobs active, ftjobs:maxActiveJobs)")
+    return False
 
 
 def _active(call: Call, stack: str, mine: str) -> tuple[int, bool]:

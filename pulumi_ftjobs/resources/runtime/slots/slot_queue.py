@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import pulumi
 
+from pulumi_ftjobs.api.retry import longer
 from pulumi_ftjobs.lifecycle.adoption import is_finished, pair
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, STACK_KEY
@@ -141,7 +142,7 @@ class SlotQueue:
             if first:
                 self._show(request.name, taken, allowed, refused=refused)
             await self._sleep(tick, stopped)
-            tick = min(tick * 1.5, LAST_TICK)
+            tick = longer(tick, LAST_TICK)
 
     def _first_in_line(self, request: SlotRequest, jobs: list[dict[str, Any]]) -> int:
         """Whose turn it is: the first declared, but for those of other groups that are full."""
