@@ -7,10 +7,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 FieldType = Literal[
-    "string", "integer", "number", "boolean", "file", "object", "strings", "objects", "list", "any"
+    "string",
+    "integer",
+    "number",
+    "boolean",
+    "file",
+    "job",
+    "object",
+    "strings",
+    "objects",
+    "list",
+    "bounds",
+    "any",
 ]
-"""`file`: an id, or a FineTuningFile; `strings`: a mapping of strings; `objects` and `list`: lists of mappings and of
-strings."""
+"""`file` and `job`: an id, or the resource; `strings`: a mapping of strings; `objects` and `list`: lists of mappings
+and of strings; `bounds`: a mapping of numbers."""
 
 Effect = Literal["replace", "update", "nothing"]
 """What a changed input does: create another object, change this one in place, or only record it."""

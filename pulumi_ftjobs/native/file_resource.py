@@ -9,11 +9,12 @@ from typing import Any
 from pulumi_ftjobs.dataset import DataFileError, rows_to_file, scan
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
+from pulumi_ftjobs.lifecycle.file_fields import FIGURES
 from pulumi_ftjobs.lifecycle.values import UNKNOWN, contains_unknown
 from pulumi_ftjobs.native import known_files
 from pulumi_ftjobs.native.native_resource import Call, Found, NativeResource, Prepared, Values
-from pulumi_ftjobs.native.resource_tables import FILE
-from pulumi_ftjobs.operations.file_check import FIGURES, figures
+from pulumi_ftjobs.native.resource_properties import FILE
+from pulumi_ftjobs.operations.file_check import figures
 from pulumi_ftjobs.operations.file_operations import FileOperations
 
 

@@ -9,8 +9,8 @@ from pulumi_ftjobs.lifecycle.state_schema import RECORD
 from pulumi_ftjobs.native import known_files
 from pulumi_ftjobs.native.active_slots import wait_for_slot
 from pulumi_ftjobs.native.job_inputs import declared_inputs
-from pulumi_ftjobs.native.job_properties import JOB
 from pulumi_ftjobs.native.native_resource import Call, Found, NativeResource, Prepared, Values
+from pulumi_ftjobs.native.resource_properties import JOB
 from pulumi_ftjobs.operations.job_operations import JobOperations
 
 

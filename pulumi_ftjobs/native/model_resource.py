@@ -14,7 +14,7 @@ from pulumi_ftjobs.lifecycle.values import UNKNOWN
 from pulumi_ftjobs.native.model_wait import succeeded_job
 from pulumi_ftjobs.native.native_resource import Call, Found, NativeResource, Prepared, Values
 from pulumi_ftjobs.native.property_values import snake
-from pulumi_ftjobs.native.resource_tables import MODEL
+from pulumi_ftjobs.native.resource_properties import MODEL
 from pulumi_ftjobs.operations.model_operations import ModelOperations
 
 

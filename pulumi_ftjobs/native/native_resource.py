@@ -16,8 +16,8 @@ from pulumi_ftjobs.lifecycle.values import UNKNOWN
 from pulumi_ftjobs.native.cancellation import Cancellation
 from pulumi_ftjobs.native.configuration import Configuration
 from pulumi_ftjobs.native.plugin_log import EngineLog
-from pulumi_ftjobs.native.resource_tables import Property
 from pulumi_ftjobs.native.resource_urns import dynamic_urn
+from pulumi_ftjobs.native.schema_property import Property
 from pulumi_ftjobs.operations.resource_operations import ResourceOperations
 from pulumi_ftjobs.operations.session import Session
 

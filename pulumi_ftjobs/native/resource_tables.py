@@ -1,41 +1,12 @@
-"""The properties of this plugin's resources, functions and settings: what the schema is generated from."""
+"""The properties of the plugin's functions and settings, and of what has no field table: what the schema is made of."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-Type = Literal[
-    "any", "boolean", "file", "integer", "number", "object", "pairs", "string", "strings", "list", "bounds"
-]
-
-Use = Literal["input", "output", "both"]
-
-
-@dataclass(frozen=True)
-class Property:
-    """One property of a resource, function or configuration."""
-
-    name: str
-    """In snake_case; the schema and the wire have it in camelCase."""
-    type: Type
-    text: str
-    """The description in the schema."""
-    use: Use = "output"
-    required: bool = False
-    secret: bool = False
-    items: str = ""
-    """For a list of objects: the name of their schema type."""
-
-    @property
-    def is_input(self) -> bool:
-        """Whether it may be declared."""
-        return self.use != "output"
-
-    @property
-    def is_output(self) -> bool:
-        """Whether the resource has it as an output."""
-        return self.use != "input"
+from pulumi_ftjobs.lifecycle.job_fields import JOB, JOB_OUTPUTS
+from pulumi_ftjobs.native.schema_property import Property, Type, property_of
 
 
 @dataclass(frozen=True)
@@ -55,75 +26,6 @@ def _in(name: str, type_: Type, text: str, *, required: bool = False) -> Propert
 def _both(name: str, type_: Type, text: str, *, required: bool = False) -> Property:
     return Property(name, type_, text, "both", required)
 
-
-_POLICY = (
-    '"retain" keeps it at the service when the resource is deleted, "delete" deletes it there. Default: '
-)
-
-FILE: Final = (
-    _both(
-        "path",
-        "string",
-        "A JSONL file, absolute or relative to the project folder. Exactly one of `path`, `content`.",
-    ),
-    _in(
-        "content",
-        "list",
-        "The training rows themselves. They are never stored in the state. Exactly one of `path`, `content`.",
-    ),
-    _both("deletion_policy", "string", f'{_POLICY}"delete".'),
-    _both(
-        "expires_after",
-        "integer",
-        "Seconds after which the service deletes the upload, 3600 to 2592000. Default: never.",
-    ),
-    Property("rows_digest", "string", "Digest of the rows: decides whether anything trains again."),
-    Property("bytes_digest", "string", "Digest of the bytes: decides whether anything is uploaded again."),
-    Property("bytes", "integer", "Size in bytes."),
-    Property("rows", "integer", "Number of rows."),
-    Property("format", "string", "chat, preference, reinforcement or completion; absent otherwise."),
-    Property("tokens", "integer", "Tokens in the file: counted if a tokenizer is installed, else estimated."),
-    Property("tokens_exact", "boolean", "Whether `tokens` was counted."),
-    Property("images", "integer", "Images in the rows; their tokens are not counted."),
-    Property("created_at", "integer", "When it was uploaded, in seconds since 1970."),
-    Property("expires_at", "integer", "When the service deletes it, in seconds since 1970."),
-    Property("filename", "string", "The name it was uploaded under."),
-    Property("object", "string", "The API's object name, `file`."),
-    Property("purpose", "string", "The API's purpose, `fine-tune`."),
-    Property("status", "string", "The service's status of the upload."),
-)
-
-MODEL: Final = (
-    _both(
-        "job_id",
-        "string",
-        "The id of the job that trains the model. Creating the resource waits for that job.",
-        required=True,
-    ),
-    _in(
-        "accept",
-        "bounds",
-        "Bounds on the final metrics, for example `{validLossBelow: 0.9}`: a metric, then Below, Above, AtMost or "
-        "AtLeast. A refused model fails the update, and what uses an earlier model keeps it.",
-    ),
-    _both(
-        "deploy",
-        "boolean",
-        "True creates the deployment that gives the model its name, at a service that needs one (Nebius), and deletes "
-        "it with the resource.",
-    ),
-    _both("deletion_policy", "string", f'{_POLICY}"retain".'),
-    Property("name", "string", "The model's name (also its id): what an application asks for."),
-    Property("status", "string", "How the job ended: `succeeded`."),
-    Property("base_model", "string", "The base model as the service resolved it."),
-    Property("trained_tokens", "integer", "Billable tokens."),
-    Property("result_files", "strings", "Ids of the result files."),
-    Property("metrics", "object", "The job's final metrics, under the service's names."),
-    Property("created_at", "integer", "When the model was created, in seconds since 1970."),
-    Property("finished_at", "integer", "When the job finished, in seconds since 1970."),
-    Property("owned_by", "string", "Who owns the model."),
-    Property("shutdown_date", "string", "When the service shuts it down (YYYY-MM-DD), if announced."),
-)
 
 PERMISSION: Final = (
     _both("checkpoint", "string", "The checkpoint's name, as in `fineTunedModelCheckpoint`.", required=True),
@@ -206,28 +108,18 @@ _ID = _in("id", "string", "The job's id.", required=True)
 _LIMIT = _in("limit", "integer", "Maximum number of results. Default: all.")
 _METADATA = "All metadata pairs, including those by which a stack recognises its jobs."
 
-JOB_FACTS: Final = (
-    Property("id", "string", "The job's id.", required=True),
-    Property("object", "string", "The API's object name, `fine_tuning.job`."),
-    Property("created_at", "integer", "When it was created, in seconds since 1970."),
-    Property(
-        "finished_at", "integer", "When it finished, in seconds since 1970; absent while it is unfinished."
-    ),
-    Property("estimated_finish", "integer", "When the service expects it to finish, in seconds since 1970."),
-    Property("status", "string", "The service's status.", required=True),
-    Property("model", "string", "The base model as the service resolved it."),
-    Property("fine_tuned_model", "string", "The model's name, once the job has succeeded."),
-    Property("organization_id", "string", "The organization that owns it."),
-    Property("training_file", "string", "The id of its training file."),
-    Property("validation_file", "string", "The id of its validation file."),
-    Property("result_files", "strings", "Ids of its result files."),
-    Property("trained_tokens", "integer", "Billable tokens, once the job has succeeded."),
-    Property("hyperparameters", "object", "The supervised hyperparameters it trains with."),
-    Property("method", "object", "The method it trains with, in the API's own shape."),
-    Property("integrations", "list", "Its integrations."),
-    Property("metadata", "pairs", _METADATA),
-    Property("seed", "integer", "The seed that was used."),
-    Property("error", "object", "Why it failed: code, message, param."),
+_FACT_TEXTS: Final = {
+    "metadata": _METADATA,
+    "model": "The base model as the service resolved it.",
+    "seed": "The seed that was used.",
+    "training_file": "The id of its training file.",
+    "validation_file": "The id of its validation file.",
+}
+"""Descriptions of a job's facts that differ from those of the inputs."""
+JOB_FACTS: Final = tuple(
+    Property(one.name, one.type, _FACT_TEXTS.get(one.name, one.text), required=one.name in {"id", "status"})
+    for one in map(property_of, JOB)
+    if one.name in JOB_OUTPUTS
 )
 EVENT: Final = (
     Property("id", "string", "The event's id.", required=True),

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any, Final
 
-from pulumi_ftjobs.native.job_properties import JOB
 from pulumi_ftjobs.native.property_values import camel
-from pulumi_ftjobs.native.resource_tables import FILE, FUNCTIONS, MODEL, PERMISSION, SETTINGS, TYPES, Property
+from pulumi_ftjobs.native.resource_properties import FILE, JOB, MODEL
+from pulumi_ftjobs.native.resource_tables import FUNCTIONS, PERMISSION, SETTINGS, TYPES
 from pulumi_ftjobs.native.resource_urns import DYNAMIC, NATIVE, PACKAGE
+from pulumi_ftjobs.native.schema_property import Property
 
 _ANY: Final = {"$ref": "pulumi.json#/Any"}
 _SHAPES: Final[dict[str, dict[str, Any]]] = {

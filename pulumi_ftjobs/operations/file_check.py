@@ -9,20 +9,10 @@ from typing import Any, Final
 from pulumi_ftjobs.dataset import LFS_POINTER, MISSING, DataFileError, FileReport, check_figures, scan
 from pulumi_ftjobs.lifecycle.change_table import Change
 from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic, Severity, has_errors
+from pulumi_ftjobs.lifecycle.file_fields import FIGURES
 from pulumi_ftjobs.lifecycle.profiles import Profile
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 
-FIGURES: Final = (
-    "rows_digest",
-    "bytes_digest",
-    "bytes",
-    "rows",
-    "format",
-    "tokens",
-    "tokens_exact",
-    "images",
-)
-"""Computed inputs: known in preview, visible to a reviewer."""
 DELETE: Final = "delete"
 """The default `deletion_policy`: an upload can be made again from the same bytes."""
 EXPIRY: Final = (3600, 2_592_000)

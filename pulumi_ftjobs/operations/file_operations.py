@@ -12,17 +12,16 @@ from pulumi_ftjobs.dataset import DataFileError, FileReport, scan
 from pulumi_ftjobs.dataset.file_io import stream_digest
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.change_table import Change
+from pulumi_ftjobs.lifecycle.file_fields import FIGURES, FILE_RECORDED
 from pulumi_ftjobs.lifecycle.identity import upload_mark, upload_name
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD, program_of, record_of, urn_of
-from pulumi_ftjobs.operations.file_check import DELETE, FIGURES, check_file, file_changes
+from pulumi_ftjobs.operations.file_check import DELETE, check_file, file_changes
 from pulumi_ftjobs.operations.resource_operations import Checked, Props, ResourceOperations, check_policy
 from pulumi_ftjobs.operations.visibility import dropped, require_gone, require_target
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.schemas import File
 
-DECLARED: Final = ("deletion_policy", "expires_after")
-"""Inputs that the state keeps beside the figures."""
 ATTEMPTS: Final = 4
 """Uploads of one file in one create(), each after the service was asked about the one before."""
 READY: Final = frozenset({"uploaded", "processed"})
@@ -88,7 +87,7 @@ class FileOperations(ResourceOperations):
                 urn_of(news),
                 "expires_after: recorded here; it applies to the next upload, this one keeps its own",
             )
-        kept = {name: value for name, value in olds.items() if name not in (*DECLARED, PROGRAM)}
+        kept = {name: value for name, value in olds.items() if name not in (*FILE_RECORDED, PROGRAM)}
         return kept | _declared(news)
 
     def delete(self, object_id: str, outputs: Props, urn: str | None = None) -> None:  # noqa: ARG002
@@ -163,7 +162,7 @@ class FileOperations(ResourceOperations):
 
 
 def _declared(props: Props) -> Props:
-    names = (*FIGURES, *DECLARED, PROGRAM)
+    names = (*FIGURES, *FILE_RECORDED, PROGRAM)
     return {name: props[name] for name in names if props.get(name) is not None}
 
 

@@ -9,6 +9,7 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.model_fields import MODEL_OUTPUTS
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
 from pulumi_ftjobs.provider.model import FineTunedModelProvider
 from pulumi_ftjobs.resources.fine_tuning_job import FineTuningJob
@@ -29,19 +30,6 @@ from pulumi_ftjobs.resources.runtime.program_settings import (
 )
 from pulumi_ftjobs.resources.runtime.resource_options import create_timeout
 from pulumi_ftjobs.resources.statuses import DeletionPolicy
-
-_OUTPUTS = (
-    "name",
-    "status",
-    "base_model",
-    "trained_tokens",
-    "result_files",
-    "metrics",
-    "created_at",
-    "finished_at",
-    "owned_by",
-    "shutdown_date",
-)
 
 
 @resolved_annotations
@@ -126,14 +114,14 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
             urn = pulumi.Output.from_input(program["urn"])
             job._ends.append(lambda: _job_at_its_end(job, urn, end))  # noqa: SLF001 - our own
         props: dict[str, Any] = {
-            **dict.fromkeys(_OUTPUTS),
+            **dict.fromkeys(MODEL_OUTPUTS),
             "job_id": job_id,
             "deletion_policy": deletion_policy,
             "deploy": deploy,
             PROGRAM: program,
             RECORD: None,
         }
-        own = pulumi.ResourceOptions(hide_diffs=list(_OUTPUTS))
+        own = pulumi.ResourceOptions(hide_diffs=list(MODEL_OUTPUTS))
         super().__init__(
             FineTunedModelProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
         )
@@ -158,7 +146,7 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         model = FineTunedModel.__new__(FineTunedModel)
         options = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         props: dict[str, Any] = {
-            **dict.fromkeys((*_OUTPUTS, "job_id", "deletion_policy")),
+            **dict.fromkeys((*MODEL_OUTPUTS, "job_id", "deletion_policy")),
             PROGRAM: read_inputs(FineTunedModel.TYPE, resource_name, options),
             RECORD: None,
         }

@@ -9,8 +9,8 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from pulumi_ftjobs.dataset import DataFileError, rows_to_file
+from pulumi_ftjobs.lifecycle.file_fields import FIGURES, FILE_OUTPUTS, FILE_RECORDED
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
-from pulumi_ftjobs.operations.file_check import FIGURES
 from pulumi_ftjobs.provider.file import FineTuningFileProvider
 from pulumi_ftjobs.resources.runtime.annotations import resolved_annotations
 from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
@@ -18,8 +18,6 @@ from pulumi_ftjobs.resources.runtime.nullable_outputs import nullable
 from pulumi_ftjobs.resources.runtime.program_inputs import program_inputs, read_inputs
 from pulumi_ftjobs.resources.runtime.program_run import join_program
 from pulumi_ftjobs.resources.statuses import DeletionPolicy, FileFormat
-
-_SERVER = ("created_at", "expires_at", "filename", "object", "purpose", "status")
 
 
 @resolved_annotations
@@ -98,14 +96,14 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
         self._given_path: pulumi.Input[str] | None = _path(path, content)
         self._figures: pulumi.Output[dict[str, Any]] | None = None
         props: dict[str, Any] = {
-            **dict.fromkeys((*FIGURES, *_SERVER)),
+            **dict.fromkeys((*FIGURES, *FILE_OUTPUTS)),
             "path": self._given_path,
             "deletion_policy": deletion_policy,
             "expires_after": expires_after,
             PROGRAM: program_inputs(self.TYPE, resource_name, opts),
             RECORD: None,
         }
-        own = pulumi.ResourceOptions(hide_diffs=list(_SERVER))
+        own = pulumi.ResourceOptions(hide_diffs=list(FILE_OUTPUTS))
         super().__init__(
             FineTuningFileProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
         )
@@ -127,7 +125,7 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
         file._given_path, file._figures = None, None  # noqa: SLF001 - our own
         options = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
         props: dict[str, Any] = {
-            **dict.fromkeys((*FIGURES, *_SERVER, "deletion_policy", "expires_after")),
+            **dict.fromkeys((*FIGURES, *FILE_OUTPUTS, *FILE_RECORDED)),
             PROGRAM: read_inputs(FineTuningFile.TYPE, resource_name, options),
             RECORD: None,
         }

@@ -82,10 +82,13 @@ def test_a_page_names_every_argument_and_output(resource: Any, page: str) -> Non
         assert f"`{resource.TYPE}`" in text
 
 
-def test_the_table_of_arguments_is_generated_from_the_table_of_fields() -> None:
-    text = field_tables.PAGE.read_text("utf-8")
-    assert field_tables.table() in text
-    assert field_tables.with_table(text) == text, "run scripts/field_tables.py"
+@pytest.mark.parametrize(
+    ("page", "fields"), field_tables.TABLES.items(), ids=lambda one: getattr(one, "stem", "")
+)
+def test_the_table_of_arguments_is_generated_from_the_table_of_fields(page: Path, fields: Any) -> None:
+    text = page.read_text("utf-8")
+    assert field_tables.table(fields) in text
+    assert field_tables.with_table(text, fields) == text, "run scripts/field_tables.py"
 
 
 def test_the_shutdown_dates_of_the_readme_are_those_of_the_calendar() -> None:
