@@ -45,6 +45,12 @@ def kind(step: Step) -> str:
     return str(_state(step).get("type", "")).removeprefix(_TYPE_PREFIX)
 
 
+def concerns_stack(diagnostic: Mapping[str, Any]) -> bool:
+    """Whether a diagnostic is about no resource of the program but the stack as a whole."""
+    urn = str(diagnostic.get("urn") or "")
+    return not urn or urn.split("::")[2:3] == [_STACK]
+
+
 def name(step: Step) -> str:
     """The resource's name in the program."""
     return str(step.get("urn", "")).rpartition("::")[2]

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from pulumi_ftjobs.cli.markdown_code import code
-from pulumi_ftjobs.cli.preview_json import Step, inputs, kind, label, name, read_preview
+from pulumi_ftjobs.cli.preview_json import Step, concerns_stack, inputs, kind, label, name, read_preview
 from pulumi_ftjobs.cli.review_jobs import adopts, failed_lines, job_lines
 from pulumi_ftjobs.cli.review_training import cost_range
 from pulumi_ftjobs.cli.terminal_output import print_line, print_stderr
@@ -23,7 +23,6 @@ MARKER: Final = "<!-- ftjobs-review -->"
 MAX_LENGTH: Final = 64_000
 """Characters; GitHub refuses comments of more than 65,536."""
 _UNCHANGED: Final = frozenset({"same", "read", "refresh"})
-_ENGINE_SUMMARY: Final = "preview failed"
 _UNSAFE_TRIGGER: Final = (
     "this runs on pull_request_target: anyone who opens a pull request runs a program with your secrets; "
     "preview on pull_request instead"
@@ -101,9 +100,12 @@ def _total(trained: Sequence[Step]) -> str:
 
 
 def _listed(diagnostics: Sequence[Mapping[str, Any]], severity: str, steps: Sequence[Step]) -> list[str]:
-    """The diagnostics of one severity as a list, each once, without the engine's own summary where others exist."""
+    """The diagnostics of one severity as a list, each once; where resources have some, without the stack's.
+
+    Those without a URN, or with the stack's, then only summarize: that there were errors, and that the program ended.
+    """
     chosen = [d for d in diagnostics if d.get("severity") == severity]
-    specific = [d for d in chosen if _message(d).strip() != _ENGINE_SUMMARY]
+    specific = [d for d in chosen if severity != "error" or not concerns_stack(d)]
     found = [
         f"- {_resource(d, [*steps, *diagnostics])}: {code(_message(d), 500)}" for d in specific or chosen
     ]

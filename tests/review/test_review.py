@@ -264,6 +264,20 @@ def test_a_failing_preview_says_what_would_train_and_nothing_for_certain() -> No
     assert "`stack`: `preview failed`" in comment({"diagnostics": said[2:]})
 
 
+def test_errors_of_the_whole_stack_are_shown_only_where_no_resource_has_one() -> None:
+    stack = {
+        "urn": "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev",
+        "severity": "error",
+        "message": "error: a bug",
+    }
+    plain = {"severity": "error", "message": "error: program exited"}
+    own = {"urn": job_step()["urn"], "severity": "error", "message": "error: no way"}
+    assert comment({"diagnostics": [stack, plain, own]}).splitlines()[3:] == ["- `a`: `no way`"]
+    alone = comment({"diagnostics": [stack, plain]})
+    assert "`a bug`" in alone
+    assert "`program exited`" in alone
+
+
 REPLACED_SEED = {
     "oldState": {
         "type": JOB,
