@@ -76,7 +76,7 @@ def _checks(*, use_stack: bool, try_create: bool) -> Iterator[CheckResult]:
         sources = setting_sources(use_stack=use_stack)
         account = sources.account()
     except FtjobsError as error:
-        yield CheckResult("failed", "settings", str(error))
+        yield CheckResult("failed", "settings", message_of(error))
         return
     yield from _settings(sources, account)
     if use_stack:

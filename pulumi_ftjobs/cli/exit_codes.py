@@ -54,6 +54,8 @@ def message_of(error: FtjobsError) -> str:
 
     own_hints: dict[type[FtjobsError], str] = {
         errors.Unauthorized: "check the key: OPENAI_API_KEY, or with --stack-config the stack's ftjobs:apiKey",
+        errors.NotSent: "check that the service is up, and the base URL: OPENAI_BASE_URL, or with --stack-config the "
+        "stack's ftjobs:baseUrl",
         errors.AnswerLost: "run the command again in a moment",
         errors.Refused: "`ftjobs get ID` shows how a job is now",
     }

@@ -56,3 +56,13 @@ def test_a_mistyped_command_names_the_closest_one(run: Run) -> None:
     ended = run("chekpoints")
     assert ended.code == 2
     assert "No such command 'chekpoints'. Did you mean 'checkpoints'?" in ended.err
+
+
+@pytest.mark.parametrize("command", ["list", "doctor"])
+def test_an_unreachable_service_says_where_the_base_url_is_read(
+    run: Run, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-anything")
+    ended = run(command)
+    assert "OPENAI_BASE_URL, or with --stack-config the stack's ftjobs:baseUrl" in ended.out + ended.err
