@@ -13,7 +13,7 @@ from pulumi_ftjobs.cli.expiry_plan import PLAN_COLUMNS, Overrides, plan_rows
 from pulumi_ftjobs.cli.pulumi_stack import stack_resources
 from pulumi_ftjobs.cli.service_client import client_for, setting_sources
 from pulumi_ftjobs.cli.shared_options import AsJson, StackConfig, State
-from pulumi_ftjobs.cli.terminal_output import print_json, print_rows
+from pulumi_ftjobs.cli.terminal_output import print_json, print_rows, print_stderr
 from pulumi_ftjobs.lifecycle.cost import parse_prices
 from pulumi_ftjobs.lifecycle.deprecations import parse_date, parse_dates, shutdown_date
 from pulumi_ftjobs.operations.job_check import today
@@ -48,6 +48,12 @@ def expiry(
             print_json(rows)
         else:
             print_rows(PLAN_COLUMNS, (list(row.values()) for row in rows))
+        if not rows:
+            profile = sources.account().target.profile.name
+            print_stderr(
+                f"no job in this stack's state has a known shutdown date (profile {profile}) and a service to move to; "
+                "ftjobs:shutdownDates, read with --stack-config, gives dates"
+            )
         return
     resources = stack_resources() if state else []
     with client_for(sources) as client:

@@ -70,3 +70,10 @@ def test_jobs_that_do_not_expire_and_other_resources_have_no_row(
 ) -> None:
     other = {"type": "aws:s3:Bucket", "urn": "u::b", "outputs": {"model": MODEL}}
     assert plan(run, tmp_path, monkeypatch, job(model="another-model"), other) == []
+
+
+def test_a_plan_without_rows_says_why(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pulumi_with(tmp_path, [job(model="another-model")], monkeypatch)
+    ended = run("expiry", "--plan")
+    assert ended.out.count("\n") == 1
+    assert "no job in this stack's state has a known shutdown date (profile openai)" in ended.err
