@@ -14,14 +14,29 @@ from pulumi_ftjobs.cli.pulumi_stack import stack_resources
 from pulumi_ftjobs.cli.service_client import client_for, setting_sources
 from pulumi_ftjobs.cli.shared_options import AsJson, StackConfig, State
 from pulumi_ftjobs.cli.terminal_output import print_json, print_rows, print_stderr
+from pulumi_ftjobs.lifecycle.calendars import Customer
 from pulumi_ftjobs.lifecycle.cost import parse_prices
-from pulumi_ftjobs.lifecycle.deprecations import parse_date, parse_dates, shutdown_date
+from pulumi_ftjobs.lifecycle.deprecations import (
+    parse_customer,
+    parse_date,
+    parse_dates,
+    shutdown_date,
+    training_end,
+)
 from pulumi_ftjobs.operations.job_check import today
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
 
-_COLUMNS: Final = ("shutdown_date", "fine_tuned_model", "job", "trained_tokens", "source", "used_in")
+_COLUMNS: Final = (
+    "shutdown_date",
+    "training_ends",
+    "fine_tuned_model",
+    "job",
+    "trained_tokens",
+    "source",
+    "used_in",
+)
 
 
 def expiry(
@@ -35,12 +50,14 @@ def expiry(
 ) -> None:
     """List fine-tuned models by shutdown date, the first to expire first.
 
-    Models that were shut down already are included. trained_tokens: what training again takes. --state adds where the
+    Models that were shut down already are included. training_ends: the day from which the base cannot be trained, where
+    that is another day (Azure). trained_tokens: what training again takes. --state adds where the
     current stack uses each name. --plan reads the stack's state instead of the service: a row for each expiring job
     and each service that could train it again, with base model, tokens and cost. Works offline.
     """
     sources = setting_sources(use_stack=stack_config)
     dates = parse_dates(sources.first("shutdownDates") or "{}")
+    customer = parse_customer(sources.first("azureCustomer"))
     if plan:
         overrides = Overrides(parse_prices(sources.first("prices") or "{}"), dates)
         rows = plan_rows(stack_resources(), sources.account().target.profile, overrides, today())
@@ -57,7 +74,7 @@ def expiry(
         return
     resources = stack_resources() if state else []
     with client_for(sources) as client:
-        found = list(_models(client, dates, resources))
+        found = list(expiring_models(client, dates, customer, resources))
     found.sort(
         key=lambda one: (one["shutdown_date"] is None, str(one["shutdown_date"]), one["fine_tuned_model"])
     )
@@ -80,9 +97,13 @@ def users_of(name: str, resources: list[dict[str, Any]]) -> list[str]:
     return found
 
 
-def _models(
-    client: Client, dates: Mapping[str, date | None], resources: list[dict[str, Any]]
+def expiring_models(
+    client: Client,
+    dates: Mapping[str, date | None],
+    customer: Customer | None,
+    resources: list[dict[str, Any]],
 ) -> Iterator[dict[str, Any]]:
+    """Fine-tuned models that jobs of the account made, each with the day it shuts down and the last day of training."""
     known = {model.id: model.shutdown_date for model in client.models()}
     for job in client.jobs():
         facts = job.facts()
@@ -91,11 +112,13 @@ def _models(
             continue
         by_service = parse_date(known.get(name)) or parse_date(known.get(str(facts.get("model"))))
         announced = shutdown_date(name, client.target.profile, dates)
+        last_training = training_end(name, client.target.profile, dates, customer)
         shutdown = by_service or announced
         if name not in known and not (shutdown and shutdown <= today()):
             continue  # it was deleted; one that was shut down is still listed
         yield {
             "shutdown_date": shutdown.isoformat() if shutdown else None,
+            "training_ends": last_training.isoformat() if last_training else None,
             "fine_tuned_model": name,
             "job": job.id,
             "trained_tokens": facts.get("trained_tokens"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ import pytest
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.cli.blame import card
-from pulumi_ftjobs.cli.expiry import users_of
+from pulumi_ftjobs.cli.expiry import expiring_models, users_of
+from pulumi_ftjobs.lifecycle.calendars import Customer
+from pulumi_ftjobs.lifecycle.profiles import AZURE
 from tests.cli.conftest import Run, pulumi, pulumi_with
 from tests.support.rows import MODEL
 from tests.support.server import Server
@@ -119,6 +123,18 @@ def test_expiry_puts_the_first_to_end_first(
     days = [one["shutdown_date"] for one in found]
     assert days == sorted(days, key=lambda day: (day is None, day or ""))
     assert all(one["trained_tokens"] > 0 for one in found)
+
+
+@pytest.mark.parametrize(("customer", "day"), [(None, "2026-10-01"), ("existing", "2027-04-01")])
+def test_both_phases_of_azure_are_known_to_expiry(
+    api: Client, model: str, customer: Customer | None, day: str
+) -> None:
+    client = copy.copy(api)
+    client.target = replace(api.target, profile=AZURE)
+    [one] = expiring_models(client, {}, customer, [])
+    assert (one["fine_tuned_model"], one["training_ends"]) == (model, day)
+    [same] = expiring_models(api, {}, customer, [])
+    assert same["training_ends"] is None
 
 
 def test_expiry_leaves_out_models_that_were_deleted(run: Run, api: Client, model: str) -> None:
