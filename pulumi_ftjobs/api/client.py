@@ -6,7 +6,7 @@ Sync and thread-safe. Reads and cancels are repeated within the retry policy; a 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,15 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from pulumi_ftjobs.api.credentials import Keys
-from pulumi_ftjobs.api.errors import AnswerLost, ApiError, NotFound, Refused, Unauthorized
+from pulumi_ftjobs.api.errors import (
+    AnswerLost,
+    ApiError,
+    NotFound,
+    Refused,
+    Unauthorized,
+    Unreadable,
+    clean,
+)
 from pulumi_ftjobs.api.retry import Backoff, repeat
 from pulumi_ftjobs.api.schemas import (
     Checkpoint,
@@ -84,31 +92,36 @@ class Client:
     def job(self, job_id: str) -> Job:
         """GET one job."""
         what = f"reading job {job_id}"
-        return read_as(Job, self._read(what, f"/fine_tuning/jobs/{_part(job_id)}"), what)
+        return _about(
+            job_id, read_as(Job, self._read(what, f"/fine_tuning/jobs/{_part(job_id)}"), what), what
+        )
 
     def jobs(self, metadata: Mapping[str, str] | None = None, limit: int = PAGE) -> Iterator[Job]:
         """All jobs, newest first, page by page; with `metadata`, those that carry these pairs.
 
-        A service that ignores the filter, or refuses it, gives all jobs: the caller looks again.
+        A service that ignores the filter, or refuses it, gives all jobs: the caller looks again. So does one that
+        filters each page after it was cut, whose empty page says that there is more.
         """
         what, path = "listing jobs", "/fine_tuning/jobs"
         if metadata and not self._filter_refused:
             wanted = {f"metadata[{key}]": value for key, value in metadata.items()}
             try:
-                yield from self._pages(Job, what, path, wanted, limit)
+                is_complete = yield from self._pages(Job, what, path, wanted, limit)
             except Refused as error:
                 if error.status not in {400, 422}:
                     raise
                 self._filter_refused = True
             else:
-                return
+                if is_complete:
+                    return
         yield from self._pages(Job, what, path, {}, limit)
 
     def act(self, job_id: str, action: str) -> Job:
         """POST `cancel`, `pause` or `resume`. Repeated within the policy: doing it twice is doing it once."""
         what = f"asking job {job_id} to {action}"
         path = f"/fine_tuning/jobs/{_part(job_id)}/{action}"
-        return read_as(Job, repeat(lambda: self._once(what, "POST", path), self.backoff), what)
+        answer = repeat(lambda: self._once(what, "POST", path), self.backoff)
+        return _about(job_id, read_as(Job, answer, what), what)
 
     def events(self, job_id: str, limit: int = PAGE) -> Iterator[Event]:
         """Events of a job, newest first."""
@@ -283,7 +296,8 @@ class Client:
 
     def _pages(
         self, kind: type[W], what: str, path: str, params: Mapping[str, str], limit: int
-    ) -> Iterator[W]:
+    ) -> Generator[W, None, bool]:
+        """The objects, page by page; returns whether the last page can be believed to be the last."""
         after: str | None = None
         seen: set[str] = set()
         while True:
@@ -295,7 +309,7 @@ class Client:
             yield from fresh
             seen.update(item.id for item in fresh)
             if not more or not fresh:
-                return  # a page without anything new would repeat for ever
+                return bool(items) or not more  # a page without anything new would repeat for ever
             after = items[-1].id
 
     def _read(self, what: str, path: str, params: Mapping[str, str | int] | None = None) -> dict[str, Any]:
@@ -318,6 +332,13 @@ class Client:
         body: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         return self._transport.request(what, self._keys.current(), method, path, params=params, body=body)
+
+
+def _about(job_id: str, job: Job, what: str) -> Job:
+    """The job, if it is the one that was asked for. Raises Unreadable."""
+    if job.id != job_id:
+        raise Unreadable(f"{what}: the answer is about job {clean(job.id)}")
+    return job
 
 
 def _part(text: str) -> str:

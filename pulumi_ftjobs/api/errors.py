@@ -3,7 +3,7 @@
     FtjobsError
     └── ApiError                     status, code, param, request_id
         ├── NotSent                  nothing reached the service: the call may be repeated
-        ├── AnswerLost               the service may have acted (408, 409, 5xx, no answer): look before repeating
+        ├── AnswerLost               the service may have acted (408, 409, 429, 5xx, no answer): look before repeating
         │   └── Unreadable           it answered, but not in this API's language
         ├── Refused                  the service said no: repeating the same call is pointless
         │   ├── Unauthorized         401: the key
@@ -13,7 +13,7 @@
         │   ├── OutOfQuota           429 insufficient_quota: waiting does not help
         │   ├── DailyLimit           429 daily_rate_limit_exceeded: waiting a day does
         │   └── TooManyActive        429 for too many active jobs: waiting for a job's end does
-        └── Busy                     429, or 503 with this API's error object: try later (`retry_after`)
+        └── Busy                     429 or 503 with this API's error object: try later (`retry_after`)
 
 Policy: no httpx exception leaves this room. The text of an error is one line and ends with what to
 do. The service's own words are cut, cleaned of control characters, and scrubbed of anything that
@@ -184,7 +184,7 @@ def _rate_kind(answer: Answer) -> type[ApiError]:
     words = answer.message.lower()
     if "active" in words or "concurrent" in words:  # its words and code were never recorded
         return TooManyActive
-    return Busy
+    return Busy if answer.is_api_error else AnswerLost
 
 
 def clean(text: Any) -> str:

@@ -168,4 +168,5 @@ def page_of(kind: type[W], body: Mapping[str, Any], what: str) -> tuple[list[W],
     data = body.get("data")
     if not isinstance(data, list):
         raise Unreadable(f"{what}: the answer is not a list of this API", Answer(status=200))
-    return [read_as(kind, item, what) for item in data], bool(body.get("has_more"))
+    # Without `has_more` only an empty page, or one without anything new, is the last.
+    return [read_as(kind, item, what) for item in data], bool(body.get("has_more", bool(data)))

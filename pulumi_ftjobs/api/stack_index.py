@@ -128,12 +128,12 @@ class StackIndex:
 
     def still_lists(self, job_id: str) -> bool:
         """Whether the service lists a job that it answers 404 for."""
-        return self._listing.still_has(job_id) or (not self.keeps_metadata and self._all.still_has(job_id))
+        # An adopted job may carry no pairs of ours, and then only the listing of all jobs has it.
+        return self._listing.still_has(job_id) or self._all.still_has(job_id)
 
     def note(self, job: Facts) -> None:
         """Remember a job that this process posted or read."""
-        if is_marked(job, self._stack):
-            self.keeps_metadata = True
+        if is_marked(job, self._stack):  # proves nothing about listings, which may leave metadata out
             self._remember(job)
             self._listing.note(job["id"], job)
 

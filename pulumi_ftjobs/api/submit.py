@@ -136,8 +136,13 @@ class Submitter:
         marked = create_body(request.props, profile, stack=self._stack, declaration=request.declaration)
         plain = create_body(request.props, profile, marked=False)
         bodies = [plain, marked]
+        doubts: list[ApiError] = []
 
         def post() -> Submission:
+            if doubts:  # a listing may show only after the pause what the attempt before created
+                found = self._look(request, max_age=-1) or self._appeared(request, before)
+                if found:
+                    return _found_again(request, found)
             try:
                 job = self._client.create_job(bodies[-1]).facts()
             except Refused as error:
@@ -151,8 +156,11 @@ class Submitter:
         def recover(error: ApiError) -> Submission | None:
             if isinstance(error, DailyLimit):
                 raise with_next_slot(self._client, error, marked.get("model")) from None
-            if isinstance(error, NotSent | Refused):
+            if isinstance(error, Refused):
+                raise error  # never sent again, whatever its x-should-retry says
+            if isinstance(error, NotSent):
                 return None
+            doubts.append(error)
             return self._after_doubt(request, error, before)
 
         return repeat(post, self._client.backoff, ATTEMPTS, recover=recover)
@@ -197,7 +205,7 @@ class Submitter:
                 look, lambda seen: seen is not None, backoff, deadline=LOOK_DEADLINE, pause=LOOK_PAUSE
             )
         if found:
-            return replace(found, notes=[Note(request.urn, FOUND_AGAIN), *found.notes])
+            return _found_again(request, found)
         if isinstance(error, Busy):
             return None
         raise _unresolved(error, asked=asked)
@@ -211,6 +219,10 @@ class Submitter:
         if found is None:
             self._require_no_candidates(request, new, "nothing was sent again")
         return found
+
+
+def _found_again(request: JobRequest, found: Submission) -> Submission:
+    return replace(found, notes=[Note(request.urn, FOUND_AGAIN), *found.notes])
 
 
 def _unresolved(error: ApiError, *, asked: bool) -> AnswerLost:

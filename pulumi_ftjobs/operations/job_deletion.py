@@ -50,13 +50,14 @@ def end_job(session: Session, job_id: str, outputs: Props, urn_now: str | None =
             job = _cancel(session, job_id, program_of(outputs).get("timeout") or CANCEL_DEADLINE)
         if index:
             index.note(job)
-        session.say(row, f"{_summary(job, before)}{_what_remains(session, job)}")
-        _end_duplicates(session, job, stack, row)
     except NotFound as error:
         require_job_gone(session, error, job_id, record, stack)
         if index:
             index.forget(job_id)
         session.say(row, f"job {job_id} no longer exists at the service: there is nothing to cancel")
+        return
+    session.say(row, f"{_summary(job, before)}{_what_remains(session, job)}")
+    _end_duplicates(session, job, stack, row)
 
 
 def _is_declared(session: Session, job_id: str, outputs: Props) -> bool:
@@ -99,7 +100,13 @@ def _end_duplicates(session: Session, job: Props, stack: str, urn: str) -> None:
         return
     for other in duplicates(jobs, {declaration}):
         if other["id"] != job["id"] and not session.in_use(str(other["id"])):
-            session.index(stack).note(_cancel(session, str(other["id"]), CANCEL_DEADLINE))
+            try:
+                session.index(stack).note(_cancel(session, str(other["id"]), CANCEL_DEADLINE))
+            except NotFound as error:
+                session.say(
+                    urn, f"a duplicate of job {job['id']} is listed but not visible: {error}", "warning"
+                )
+                continue
             session.say(urn, f"cancelled job {other['id']}, a duplicate of {job['id']}")
 
 
@@ -108,9 +115,9 @@ def _cancel(session: Session, job_id: str, deadline: float) -> Props:
     client = session.client
     try:
         seen = [client.act(job_id, "cancel").facts()]
-    except (Unauthorized, NotFound):
+    except Unauthorized:
         raise
-    except (Refused, AnswerLost):
+    except (Refused, AnswerLost):  # a 404 too: it may mean that the service has no such route
         seen = [client.job(job_id).facts()]
         if not is_finished(seen[0]):
             raise

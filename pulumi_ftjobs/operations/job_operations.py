@@ -94,7 +94,9 @@ class JobOperations(ResourceOperations):
             return None
         try:
             job = self.session.client.job(job_id).facts()
-        except NotFound:
+        except NotFound as error:
+            if not error.answer.is_api_error:
+                raise  # a proxy's answer says nothing about the job
             return None
         if job.get("status") in {"failed", "cancelled"}:
             return None

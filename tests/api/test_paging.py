@@ -64,13 +64,15 @@ def test_what_is_no_list_is_unreadable(body: dict[str, Any], time: Time) -> None
         client.close()
 
 
-def test_a_list_that_does_not_say_whether_there_is_more_has_ended(time: Time) -> None:
+def test_a_list_that_does_not_say_whether_there_is_more_ends_with_a_page_without_anything_new(
+    time: Time,
+) -> None:
     body = json.dumps({"data": [{"id": "a", "status": "queued"}]}).encode()
     with raw_server(response("200 OK", body)) as raw:
         client = make_client(raw.url, time)
         assert [job.id for job in client.jobs()] == ["a"]
         client.close()
-        assert len(raw.requests) == 1
+        assert len(raw.requests) == 2
 
 
 def test_metadata_and_the_targets_own_query_are_sent_on_every_page(

@@ -10,47 +10,17 @@ from typing import Any
 
 import pytest
 
-from tests.support.engine import FAST_SLEEP, Failed, hidden, running_host, settings
+from tests.support.commands import JOB, create, created, delete
+from tests.support.engine import FAST_SLEEP, Failed, running_host, settings
 from tests.support.second_server import SecondServer, second_server
 
 pytestmark = pytest.mark.slow
-
-JOB = "FineTuningJob"
-DECLARED = {"model": "llama-3-8b", "training_file": "file-0001", "seed": 7, **hidden(JOB)}
-State = tuple[str, dict[str, Any]]
 
 
 @pytest.fixture
 def service() -> Iterator[SecondServer]:
     with second_server() as running:
         yield running
-
-
-def create(service: SecondServer, **changes: Any) -> State | str:
-    """One `up` without a state: the job's id and outputs, or the error."""
-    with running_host(settings(service.url), preamble=FAST_SLEEP) as host:
-        inputs = host.check(JOB, DECLARED | changes).inputs
-        try:
-            return host.create(JOB, inputs)
-        except Failed as error:
-            return str(error)
-
-
-def created(service: SecondServer, **changes: Any) -> State:
-    """One `up` that must work."""
-    found = create(service, **changes)
-    assert not isinstance(found, str), found
-    return found
-
-
-def delete(service: SecondServer, state: State) -> str:
-    """One `destroy`: what it said, or the error."""
-    with running_host(settings(service.url), preamble=FAST_SLEEP) as host:
-        try:
-            host.delete(JOB, *state)
-        except Failed as error:
-            return str(error)
-        return "\n".join(host.said())
 
 
 @pytest.mark.parametrize("lost", ["reset", 408, 409, 429, 500, 502, 503, 504])

@@ -33,11 +33,19 @@ class Bugs:
     """What becomes of the metadata of a create."""
     ignores_filter: bool = False
     """A listing with a metadata filter returns every job."""
-    pages: Literal["honest", "first page only", "last page again"] = "honest"
-    """Whether `has_more` and `after` can be believed."""
+    pages: Literal["honest", "first page only", "last page again", "filtered late", "no has_more"] = "honest"
+    """Whether `has_more` and `after` can be believed; "filtered late": each page is filtered after it was cut."""
+    bare_listing: bool = False
+    """The listing shows jobs without their metadata."""
     created_at: Literal["seconds", "milliseconds", "missing", "an hour slow"] = "seconds"
-    lost_answers: list[int | Literal["reset"]] = field(default_factory=list)
-    """What the next creates answer after the job was made: a status, or a TCP reset."""
+    lost_answers: list[int | Literal["reset"] | HTTPAnswer] = field(default_factory=list)
+    """What the next creates answer after the job was made: a status, a TCP reset, or a whole answer."""
+    refuses_metadata: bool = False
+    """A create with metadata is answered with 400."""
+    lost_jobs: set[str] = field(default_factory=set)
+    """Jobs that a read by id answers 404 for, as a replica that lags does."""
+    cancel: Literal["works", "no route", "another job"] = "works"
+    """What a cancel does; "another job": it answers about some other, cancelled one."""
     not_found: Literal["error object", "html"] = "error object"
     """What a 404 looks like."""
     hidden: bool = False
@@ -105,6 +113,10 @@ class SecondServer:
 
     def _create(self, request: Request) -> Any:
         body = json.loads(request.body)
+        if self.bugs.refuses_metadata and "metadata" in body:
+            return HTTPAnswer(
+                400, {"error": {"message": "Unknown parameter: 'metadata'.", "param": "metadata"}}
+            )
         job_id = f"job-{len(self.jobs) + 1:04}"
         offset = {"an hour slow": -3600.0}.get(self.bugs.created_at, 0.0)
         created: int | None = int(time.time() + offset)
@@ -129,6 +141,8 @@ class SecondServer:
         self.jobs[job_id] = job
         if self.bugs.lost_answers:
             how = self.bugs.lost_answers.pop(0)
+            if isinstance(how, HTTPAnswer):
+                return how
             return HTTPAnswer(None if how == "reset" else how, {"error": {"message": "try again later"}})
         return job
 
@@ -147,7 +161,8 @@ class SecondServer:
         if self.bugs.hidden:
             return {"object": "list", "data": [], "has_more": False}
         found = [job for job in reversed(self.jobs.values()) if self._is_listed(job)]
-        if not self.bugs.ignores_filter:
+        late = self.bugs.pages == "filtered late"
+        if not (self.bugs.ignores_filter or late):
             found = [job for job in found if _matches(job, query)]
         limit, after = int(query.get("limit", ["20"])[0]), query.get("after", [""])[0]
         ids = [job["id"] for job in found]
@@ -155,23 +170,30 @@ class SecondServer:
         if self.bugs.pages == "last page again" and start >= len(found):
             start = max(0, len(found) - limit)
         page = found[start : start + limit]
-        more = {
-            "honest": start + limit < len(found),
-            "first page only": False,
-            "last page again": bool(page),
-        }
-        return {"object": "list", "data": page, "has_more": more[self.bugs.pages]}
+        if self.bugs.pages == "no has_more":
+            return {"object": "list", "data": page[:20]}
+        more = {"first page only": False, "last page again": bool(page)}
+        has_more = more.get(self.bugs.pages, start + limit < len(found))
+        if late:
+            page = [job for job in page if _matches(job, query)]
+        if self.bugs.bare_listing:
+            page = [{name: value for name, value in job.items() if name != "metadata"} for job in page]
+        return {"object": "list", "data": page, "has_more": has_more}
 
     def _is_listed(self, job: dict[str, Any]) -> bool:
         times = self._listed[job["id"]] = self._listed.get(job["id"], -1) + 1
         return times >= self.bugs.listing_lag
 
     def _one(self, job_id: str) -> Any:
-        found = None if self.bugs.hidden else self.jobs.get(job_id)
+        found = None if self.bugs.hidden or job_id in self.bugs.lost_jobs else self.jobs.get(job_id)
         return found or self._missing(job_id)
 
     def _cancel(self, job_id: str) -> Any:
+        if self.bugs.cancel == "no route":
+            return self._missing("route")
         job = self._one(job_id)
+        if self.bugs.cancel == "another job":
+            return {**self.jobs[job_id], "id": "another", "status": "cancelled"}
         if isinstance(job, dict) and job["status"] in UNFINISHED:
             self.finish(job_id, "cancelled")
         return job
@@ -216,6 +238,7 @@ class HTTPAnswer:
 
     status: int | None
     body: Any
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 def _matches(job: dict[str, Any], query: dict[str, list[str]]) -> bool:
@@ -237,18 +260,20 @@ def second_server() -> Iterator[SecondServer]:
             path = url.path.removeprefix("/v1")
             request = Request(parse_qs(url.query), body, self.headers.get("content-type") or "")
             found = served.answer(self.command, path, request)
-            status = 200
+            status, headers = 200, {}
             if isinstance(found, HTTPAnswer):
                 if found.status is None:
                     self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     self.close_connection = True
                     self.connection.close()
                     return
-                status, found = found.status, found.body
+                status, headers, found = found.status, found.headers, found.body
             html = isinstance(found, str)
             text = found.encode() if html else json.dumps(found).encode()
             self.send_response(status)
             self.send_header("content-type", "text/html" if html else "application/json")
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.send_header("content-length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)
