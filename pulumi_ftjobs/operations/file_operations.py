@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pulumi_ftjobs.api.errors import AnswerLost, ApiError, NotFound
+from pulumi_ftjobs.api.errors import AnswerLost, ApiError, NotFound, Unauthorized
 from pulumi_ftjobs.api.retry import poll, repeat
 from pulumi_ftjobs.dataset import DataFileError, FileReport, scan
 from pulumi_ftjobs.dataset.file_io import stream_digest
@@ -97,7 +97,18 @@ class FileOperations(ResourceOperations):
             return
         client = self.session.client
         require_target(client, record_of(outputs), f"file {object_id}")
-        model = None if policy else client.with_other_keys(lambda: self._trained_model(object_id, outputs))
+        try:
+            model = None if policy else client.with_other_keys(lambda: self._trained_model(object_id, outputs))
+        except Unauthorized:
+            raise
+        except ApiError as error:
+            self.session.say(
+                urn_of(outputs),
+                f"kept file {object_id}: whether a model was trained on it cannot be asked ({error}). "
+                'deletion_policy="delete" deletes it all the same',
+                "warning",
+            )
+            return
         if model:
             self.session.say(
                 urn_of(outputs),

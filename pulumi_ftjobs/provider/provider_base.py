@@ -47,7 +47,8 @@ class FtjobsProvider(ResourceProvider):
         """Every problem at once; offline, and with unknown values."""
         checked = self._operations.check(unwrap(news), unwrap(_olds))
         errors = rendered(checked.diagnostics, "error")
-        if errors and program_of(checked.inputs).get("preview"):
+        # What exists already may be unchanged, and the program would then not see the count of its problems.
+        if errors and not _olds and program_of(checked.inputs).get("preview"):
             return CheckResult(wrap(self._collected(checked.inputs, errors)), [])
         # With a property set, the engine prints that property's value, secret or not; so none is set.
         return CheckResult(wrap(checked.inputs), [CheckFailure("", error) for error in errors])

@@ -339,6 +339,8 @@ def closing(stack: Stack) -> Iterator[Stack]:
 
 def _on_a_stack(words: tuple[str, ...]) -> bool:
     """Whether a command works on the stack, rather than making, choosing or renaming one."""
+    if words[:2] == ("state", "move"):
+        return False
     return words[0] != "stack" or words[1] in {"export", "import", "output", "history"}
 
 

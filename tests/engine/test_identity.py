@@ -133,7 +133,6 @@ def test_reverting_a_retraining_takes_the_old_model_back(stack: Stack, server: S
 
 
 def test_reverting_other_rows_takes_the_old_model_back(stack: Stack, server: Server) -> None:
-    server.clock(per_poll=3600)
     stack.program(JOB, SEED=1)
     stack.up().ok()
     job_id = stack.job_id()

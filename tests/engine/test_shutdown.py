@@ -41,5 +41,5 @@ def test_a_retraining_is_warned_once_too(trained: Stack) -> None:
 
 
 def test_a_day_with_a_typing_error_is_one_clean_line(trained: Stack) -> None:
-    shown = trained.preview(FTJOBS_TODAY="2027-14-01").failed("FTJOBS_TODAY: '2027-14-01' is no day")
+    shown = trained.preview(FTJOBS_TODAY="2027-14-01").failed("FTJOBS_TODAY: '2027-14-01' is not a date")
     assert "Traceback" not in shown.text

@@ -86,7 +86,7 @@ def test_no_more_of_its_jobs_are_unfinished_than_max_active(stack: Stack, server
     sweep(stack, {"n_epochs": [1, 2]}, max_active=1)
     running = stack.start("up", "--yes", "--skip-preview")
     running.until(lambda: "waiting for a slot: 1 of 1 active" in running.text, "the queue")
-    assert len(server.jobs()) == 1
+    running.until(lambda: len(server.jobs()) == 1, "the first job")
     server.act(server.jobs()[0]["id"], "succeed")
     running.until(lambda: len(server.jobs()) == 2, "the second job")
     server.act(server.jobs()[0]["id"], "succeed")

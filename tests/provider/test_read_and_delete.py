@@ -171,9 +171,10 @@ def test_a_job_that_succeeds_before_its_cancel_arrives_is_over(
     host: Host, own: Own, server: Server, made: tuple[str, dict[str, Any]]
 ) -> None:
     job_id, state = made
+    still = {**server.job(job_id), "status": "running"}
     server.act(job_id, "succeed")
-    still = {"id": job_id, "status": "running"}
-    server.fault("status", "GET", f"{OWN_PATH}/{job_id}", status=200, body=still)
+    listed = {"object": "list", "data": [still], "has_more": False}
+    server.fault("status", "GET", OWN_PATH, status=200, body=listed)
     host.delete(JOB, job_id, state)
     assert "has succeeded before the cancel arrived" in said(host, own)
 

@@ -98,9 +98,10 @@ def _integrations(given: object, known: Collection[str]) -> None:
         raise invalid(f"{given!r} is not of type 'array' - 'integrations'", "integrations")
     for place, item in enumerate(given):
         where = f"integrations[{place}]"
-        if not isinstance(item, dict) or item.get("type") not in known:
+        kind = item.get("type") if isinstance(item, dict) else None
+        if not isinstance(item, dict) or not isinstance(kind, str) or kind not in known:
             raise invalid(f"{where}.type must be {' or '.join(map(repr, sorted(known)))}", where)
-        if item["type"] != "wandb":
+        if kind != "wandb":
             continue
         wandb = item.get("wandb")
         if not isinstance(wandb, dict) or not isinstance(wandb.get("project"), str):
