@@ -98,7 +98,9 @@ class FileOperations(ResourceOperations):
         client = self.session.client
         require_target(client, record_of(outputs), f"file {object_id}")
         try:
-            model = None if policy else client.with_other_keys(lambda: self._trained_model(object_id, outputs))
+            model = (
+                None if policy else client.with_other_keys(lambda: self._trained_model(object_id, outputs))
+            )
         except Unauthorized:
             raise
         except ApiError as error:

@@ -96,7 +96,7 @@ def test_a_source_that_finds_nothing_fails_the_preview_in_one_sentence(stack: St
     assert "Traceback" not in shown.text
 
 
-READ = """
+OWNED = """
 data = ft.FineTuningFile("data", path="rows.jsonl")
 job = ft.FineTuningJob("a", model=MODEL, training_file=data)
 model = ft.FineTunedModel("a", job=job)
@@ -116,7 +116,7 @@ def test_files_and_models_that_exist_are_read_and_never_touched(
 ) -> None:
     server.clock(per_poll=3600)
     owner = new_stack()
-    owner.program(READ)
+    owner.program(OWNED)
     owner.up().ok()
     file, name = (
         owner.resources(kind)[n]["id"] for kind, n in (("FineTuningFile", "data"), ("FineTunedModel", "a"))
