@@ -316,7 +316,7 @@ def policy_rules() -> ModuleType:
 
 def test_every_example_is_run_by_a_test_and_says_how_to_run_it() -> None:
     projects = [path.parent for path in EXAMPLES.rglob("Pulumi.yaml")]
-    text = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    text = "".join(path.read_text("utf-8") for path in Path(__file__).parents[1].rglob("test_*.py"))
     for project in projects:
         name = project.relative_to(EXAMPLES).as_posix()
         assert f'"{name}"' in text, f"no test runs {name}"
