@@ -1,4 +1,4 @@
-"""Single commands of a stack with one job, each in a provider process of its own, as with the CLI."""
+"""Single commands of a stack with one job, each in a provider process, as with the CLI."""
 
 from __future__ import annotations
 
