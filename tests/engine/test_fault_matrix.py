@@ -59,11 +59,13 @@ def matrix(pytestconfig: pytest.Config) -> Iterator[Matrix]:
         made.write()
 
 
-def hold(matrix: Matrix, row: Row, pytestconfig: pytest.Config) -> None:
-    """Keep a row, and compare its numbers with those that the docs show."""
+def hold(matrix: Matrix, row: Row, pytestconfig: pytest.Config, *, first: int = 0) -> None:
+    """Keep a row, and compare its numbers, from the `first` on, with those that the docs show."""
     matrix.add(row)
     if not pytestconfig.getoption("--write-fault-matrix"):
-        assert row.numbers == recorded().get((row.step, row.fault)), f"run `make faults`: {row}"
+        shown = recorded().get((row.step, row.fault))
+        assert shown is not None
+        assert row.numbers[first:] == shown[first:], f"run `make faults`: {row}"
 
 
 class Life:
@@ -184,7 +186,9 @@ def test_a_command_that_is_struck_and_the_same_command_again(
     stack.up().ok()
     after = (_alive(server), len(stack.resources()))
     assert after == (1, 1)
-    hold(matrix, Row(moment, blow, *seen, says, *after), pytestconfig)
+    # A request that was held when its sender was killed may still reach the service: that count is a race.
+    racing = MOMENTS[moment] == "hold_before"
+    hold(matrix, Row(moment, blow, *seen, says, *after), pytestconfig, first=1 if racing else 0)
 
 
 def test_a_key_that_was_revoked_while_the_job_runs(
