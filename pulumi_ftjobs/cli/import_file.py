@@ -13,10 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pprint import pformat
 from typing import Any, Final
 
-from pulumi_ftjobs.lifecycle.identity import declared_digests, effective_method
+from pulumi_ftjobs.lifecycle.declared_inputs import inputs_of_job
+from pulumi_ftjobs.lifecycle.identity import declared_digests
 from pulumi_ftjobs.lifecycle.job_outputs import job_outputs
-from pulumi_ftjobs.lifecycle.state_schema import OWN_METADATA, PROGRAM, Record
-from pulumi_ftjobs.lifecycle.values import whole_numbers, without_nulls
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, Record
+from pulumi_ftjobs.lifecycle.values import without_nulls
 
 JOB_TYPE: Final = "pulumi-python:dynamic/ftjobs:FineTuningJob"
 JOB_PROVIDER: Final = (
@@ -25,7 +26,6 @@ JOB_PROVIDER: Final = (
 """The pickled provider class as stored in every state: permanent, see the tests of the pickles."""
 
 _PROVIDER: Final = "__provider"
-_WANDB: Final = ("project", "name", "entity", "tags")
 _HEAD: Final = '''"""Fine-tuning jobs that existed before this program.
 
 `adopt_job_id` names the job of a declaration. To train again, change an input and remove that line.
@@ -80,28 +80,8 @@ def names_of(jobs: Iterable[Job]) -> list[str]:
 
 
 def declared_inputs(job: Job) -> dict[str, Any]:
-    """The inputs that declare this job, pinned to the values that the service trained with."""
-    method = effective_method(job)
-    chosen = method["hyperparameters"]
-    settings = {**method["body"], **({"hyperparameters": chosen} if chosen else {})}
-    inputs = {
-        "model": job.get("model"),
-        "training_file": job.get("training_file"),
-        "validation_file": job.get("validation_file"),
-        "method": {"type": method["type"], method["type"]: settings},
-        "suffix": job.get("user_provided_suffix") or None,
-        "seed": job.get("seed"),
-        "metadata": {k: v for k, v in (job.get("metadata") or {}).items() if k not in OWN_METADATA} or None,
-        "integrations": [_integration(item) for item in job.get("integrations") or ()] or None,
-        "adopt_job_id": job["id"],
-    }
-    return whole_numbers(without_nulls(inputs))  # type: ignore[no-any-return]
-
-
-def _integration(item: Mapping[str, Any]) -> dict[str, Any]:
-    """An integration as it is declared: without what the service adds, such as the run id."""
-    wandb = item.get("wandb") or {}
-    return {"type": item.get("type"), "wandb": {name: wandb[name] for name in _WANDB if wandb.get(name)}}
+    """What declares this job, and adopts it: no other is created."""
+    return {**inputs_of_job(job), "adopt_job_id": job["id"]}
 
 
 def _declaration(name: str, job: Job) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.declared_inputs import inputs_of_job
 from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
 from pulumi_ftjobs.lifecycle.identity import declared_digests
 from pulumi_ftjobs.lifecycle.state_schema import RECORD
 from pulumi_ftjobs.native import known_files
 from pulumi_ftjobs.native.active_slots import wait_for_slot
-from pulumi_ftjobs.native.job_inputs import declared_inputs
 from pulumi_ftjobs.native.native_resource import Call, Found, NativeResource, Prepared, Values
 from pulumi_ftjobs.native.resource_properties import JOB
 from pulumi_ftjobs.operations.job_operations import JobOperations
@@ -43,7 +43,7 @@ class JobResource(NativeResource):
 
     def find(self, call: Call, given_id: str) -> Found:
         """Return a job of the service, declared as what it was trained with."""
-        inputs = declared_inputs(call.session.client.job(given_id).facts())
+        inputs = inputs_of_job(call.session.client.job(given_id).facts())
         found = self.read(call, given_id, {**inputs, RECORD: {"declared": declared_digests(inputs)}}, inputs)
         if found is None:
             raise FtjobsError(f"job {given_id} was deleted while it was read. Run the command again")

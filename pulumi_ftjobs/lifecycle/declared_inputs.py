@@ -12,7 +12,7 @@ from pulumi_ftjobs.lifecycle.values import whole_numbers, without_nulls
 _WANDB: Final = ("project", "name", "entity", "tags")
 
 
-def declared_inputs(job: Mapping[str, Any]) -> dict[str, Any]:
+def inputs_of_job(job: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs of `job`, pinned to what the service trained with."""
     method = effective_method(job)
     chosen = method["hyperparameters"]
