@@ -129,8 +129,7 @@ def train(url: str, base: str, python: Path, *, tiny: bool) -> None:
     )
     run(["pulumi", "stack", "init", "demo"], environment, quiet=True)
     settings = {"ftjobs:baseUrl": url, "baseModel": base.partition("=")[0]}
-    if not tiny:
-        settings |= {"tuning": "lora", "rate": "1", "worstLoss": "100"}
+    settings |= {"tuning": "full"} if tiny else {"rate": "1", "worstLoss": "100"}
     for name, value in settings.items():
         run(["pulumi", "config", "set", name, value], environment, quiet=True)
     run(["pulumi", "config", "set", "--secret", "ftjobs:apiKey", "sk-train-demo"], environment, quiet=True)

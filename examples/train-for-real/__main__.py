@@ -10,12 +10,10 @@ worst = config.get_float("worstLoss") or 3.5  # nats per token on rows that were
 train = ft.FineTuningFile("train", path="data/train.jsonl")
 valid = ft.FineTuningFile("valid", path="data/valid.jsonl")
 
-# `tuning` is the server's own: all weights, because the tiny base has learned nothing yet. Leave it out for LoRA.
-numbers = {"n_epochs": 3, "batch_size": 4, "learning_rate_multiplier": config.get_float("rate") or 100.0}
-method: Any = {
-    "type": "supervised",
-    "supervised": {"hyperparameters": numbers | {"tuning": config.get("tuning") or "full"}},
-}
+numbers: dict[str, Any] = {"n_epochs": 3, "batch_size": 4, "learning_rate_multiplier": config.get_float("rate") or 100.0}
+if tuning := config.get("tuning"):  # the server's own: "full" trains all weights, for a base that has learned nothing
+    numbers["tuning"] = tuning
+method: Any = {"type": "supervised", "supervised": {"hyperparameters": numbers}}
 
 job = ft.FineTuningJob(
     "stdlib",

@@ -63,7 +63,6 @@ def _service(answers: str) -> Iterator[Server]:
 def server(_service: Server) -> Iterator[Corner]:
     """A service whose clock stands still: jobs move when a test says so."""
     _service.restore()
-    _service.settings(keys={})  # every key is good
     _service.clock(mode="stepped")
     yield Corner(_service)
     _service.clear_faults()

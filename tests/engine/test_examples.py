@@ -68,6 +68,13 @@ def test_one_job_becomes_one_model(example: Example, server: Server, name: str) 
     assert found["fine_tuned_model"].startswith("ft:")
 
 
+def test_what_trains_for_real_is_tried_on_a_simulated_service_first(example: Example, server: Server) -> None:
+    server.settings(any_model=True)
+    stack = example("train-for-real")
+    stack.config("ftjobs:prices", '{"tiny": 0}')
+    assert lives_its_life(stack, server)["status"] == "succeeded"
+
+
 def test_a_sweep_exports_the_best_of_its_models(example: Example, server: Server) -> None:
     found = lives_its_life(example("hyperparameter-sweep"), server, jobs=4)
     assert len(found["table"]) == 4

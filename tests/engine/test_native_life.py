@@ -126,7 +126,8 @@ def test_data_and_cost_are_checked_in_the_first_preview(yaml_stack: YamlStack) -
 
 
 def test_a_secret_input_is_nowhere_in_clear(yaml_stack: YamlStack) -> None:
-    yaml_stack.declare({"data": a_file(), "a": a_job(suffix={"fn::secret": "zebracrossing"})})
+    owner = {"fn::secret": "zebracrossing"}
+    yaml_stack.declare({"data": a_file(), "a": a_job(metadata={"owner": owner})})
 
     yaml_stack.up().ok()
 

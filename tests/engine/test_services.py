@@ -30,7 +30,6 @@ def _service() -> Iterator[Server]:
 def server(_service: Server) -> Iterator[Corner]:
     """The service, whose jobs are finished when they are looked at."""
     _service.restore()
-    _service.settings(keys={})
     _service.clock(mode="stepped", per_poll=3600)
     yield Corner(_service)
     _service.clear_faults()

@@ -42,7 +42,11 @@ class Server(EmbeddedApi):
 
     journal = EmbeddedApi.requests
     clear_journal = EmbeddedApi.forget
-    restore = EmbeddedApi.reset
+
+    def restore(self) -> None:
+        """As at the start, and every key is good again."""
+        self.reset()
+        self.settings(keys={})
 
 
 @contextmanager
