@@ -17,6 +17,7 @@ import yaml
 
 from tests.docs.pages import blocks
 from tests.engine.cli import Stack
+from tests.engine.yaml_stack import YamlStack
 from tests.support.gateway import gateway
 from tests.support.keys import KEY
 from tests.support.server import Server
@@ -73,6 +74,14 @@ def test_what_trains_for_real_is_tried_on_a_simulated_service_first(example: Exa
     stack = example("train-for-real")
     stack.config("ftjobs:prices", '{"tiny": 0}')
     assert lives_its_life(stack, server)["status"] == "succeeded"
+
+
+def test_a_yaml_program_lives_through_the_plugin(yaml_stack: YamlStack, server: Server) -> None:
+    shutil.copytree(EXAMPLES / "yaml-quickstart", yaml_stack.folder, dirs_exist_ok=True)
+    program = yaml.safe_load((yaml_stack.folder / "Pulumi.yaml").read_text())
+    yaml_stack.declare(program["resources"], program["outputs"])
+    found = lives_its_life(yaml_stack, server)
+    assert found["fineTunedModel"].startswith("ft:")
 
 
 def test_a_sweep_exports_the_best_of_its_models(example: Example, server: Server) -> None:
