@@ -178,7 +178,8 @@ def _paused_change(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator
     new, status = news.get("paused"), olds.get("status")
     if not paused_is_satisfied(olds, new):
         seen = f"; last known status: {one_line(str(status), 40)}" if status else ""
-        yield Change("paused", "update", "paused", f"changed{seen}")
+        declared = "is not known yet" if new is UNKNOWN else f"declared as {new}"
+        yield Change("paused", "update", "paused", f"{declared}{seen}")
 
 
 def _short(rows_digest: str) -> str:

@@ -43,8 +43,6 @@ class JobOperations(ResourceOperations):
         """The change table; says why something trains again."""
         urn = urn_of(news)
         found = job_changes(object_id, olds, news)
-        if self.session.declared(urn) is None:  # a refresh compares states, and pauses nothing
-            found = [change for change in found if change.property != "paused"]
         replaces = [change for change in found if change.effect == "replace"]
         if not replaces and program_of(news).get("preview") and olds.get("status") in {"failed", "cancelled"}:
             self.session.say(urn, _ended_badly(object_id, olds), "warning")
@@ -185,7 +183,7 @@ def _ended_badly(job_id: str, outputs: Props) -> str:
 
 
 def _why(replaces: list[Change], adopted: object) -> str:
-    reasons = "; ".join(f"{change.path} {change.detail}" for change in replaces)
+    reasons = "; ".join(f"{change.path}: {change.detail}" for change in replaces)
     if isinstance(adopted, str):
-        return f"{reasons}: adopts job {adopted}, no job is created"
-    return f"{reasons}: retrains, or adopts this stack's existing job with the same declaration"
+        return f"{reasons}. Adopts job {adopted}; no job is created"
+    return f"{reasons}. Retrains, or adopts this stack's existing job with the same declaration"

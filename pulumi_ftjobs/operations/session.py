@@ -54,7 +54,7 @@ class Session:
         self._uploads: Uploads | None = None
         self._indexes: dict[str, StackIndex] = {}
         self._submitters: dict[str, Submitter] = {}
-        self._warned: set[tuple[str, str]] = set()
+        self._shown: set[tuple[str, str]] = set()
         self._checked: dict[str, Mapping[str, Any]] = {}
         self._in_use: set[str] = set()
         self._kept: dict[str, str] = {}
@@ -159,14 +159,14 @@ class Session:
     def say(self, urn: str, text: str, severity: Severity = "info", *, for_all: bool = False) -> None:
         """Show `text` on the row of `urn`.
 
-        A warning is shown once, as what is replaced is checked twice; with `for_all` once for all resources.
+        A problem is shown once, as what is replaced is checked twice; with `for_all` once for all resources.
         """
-        if severity == "warning":
+        if severity != "info":
             key = ("" if for_all else urn, text)
             with self._lock:
-                if key in self._warned:
+                if key in self._shown:
                     return
-                self._warned.add(key)
+                self._shown.add(key)
         self._say(urn, text, severity)
 
     # -- memory: it decides what a delete may touch ------------------------------------------------

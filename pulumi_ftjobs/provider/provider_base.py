@@ -47,8 +47,7 @@ class FtjobsProvider(ResourceProvider):
         """Every problem at once; offline, and with unknown values."""
         checked = self._operations.check(unwrap(news), unwrap(_olds))
         errors = rendered(checked.diagnostics, "error")
-        # What exists already may be unchanged, and the program would then not see the count of its problems.
-        if errors and not _olds and program_of(checked.inputs).get("preview"):
+        if errors and program_of(checked.inputs).get("preview"):
             return CheckResult(wrap(self._collected(checked.inputs, errors)), [])
         # With a property set, the engine prints that property's value, secret or not; so none is set.
         return CheckResult(wrap(checked.inputs), [CheckFailure("", error) for error in errors])
@@ -65,6 +64,9 @@ class FtjobsProvider(ResourceProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """What replaces, and whether anything changes at all; offline."""
+        if program_of(_news).get("problems"):
+            # Of an unchanged resource the program sees the old outputs, and so not that it has problems.
+            return DiffResult(changes=True, replaces=[], stables=[])
         found = self._operations.diff(_id, unwrap(_olds), unwrap(_news))
         return DiffResult(changes=bool(found.changes), replaces=found.replaces, stables=[])
 

@@ -214,7 +214,7 @@ def test_new_rows_train_again_and_a_renamed_file_does_not(example: Example, serv
     (data / "2026-10.jsonl").rename(data / "2026-10-final.jsonl")
     assert set(stack.preview().ok().totals) == {"unchanged"}
     (data / "2026-11.jsonl").write_text(json.dumps(ROW) + "\n")
-    assert "training_file contents changed" in stack.preview().ok().text
+    assert "training_file: contents changed" in stack.preview().ok().text
     stack.up().ok()
     second = outputs(stack)
     assert (second["rows"], len(server.posts())) == (first["rows"] + 1, 2)

@@ -77,7 +77,7 @@ def test_a_file_named_by_its_id_instead_trains_nothing_and_rows_in_another_order
     one(stack)
     path = stack.folder / "rows.jsonl"
     path.write_text("".join(reversed(path.read_text().splitlines(keepends=True))))
-    assert "training_file contents changed (" in stack.preview().ok().text
+    assert "training_file: contents changed (" in stack.preview().ok().text
 
 
 def test_equal_bytes_are_one_upload_in_a_stack_and_another_in_the_next_stack(

@@ -64,7 +64,7 @@ def test_a_changed_input_replaces_the_job_and_says_why(stack: Stack, server: Ser
     stack.program(JOB, SEED=2)
     row = stack.preview().ok().text
     assert "[diff: ~seed]" in row
-    assert "seed 1 -> 2: retrains" in row
+    assert "seed: 1 -> 2. Retrains" in row
     diff = stack.preview("--diff").ok().text
     assert "seed                : 1 => 2" in diff
     assert "- created_at" not in diff
@@ -84,7 +84,7 @@ def test_other_rows_train_again_and_the_same_rows_do_not(stack: Stack, server: S
     rows.write_bytes(rows.read_bytes().replace(b"\n", b"\r\n"))
     assert "replace" not in stack.preview().ok().text
     stack.rows("red")
-    assert "training_file contents changed" in stack.preview().ok().text
+    assert "training_file: contents changed" in stack.preview().ok().text
     stack.up().ok()
     assert len(server.posts()) == 2
 

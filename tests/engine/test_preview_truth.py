@@ -32,6 +32,23 @@ def test_every_broken_resource_is_reported_in_one_preview(stack: Stack, server: 
     assert server.posts() == []
 
 
+def test_every_broken_resource_that_exists_is_reported_in_one_preview(stack: Stack, server: Server) -> None:
+    files = """
+ft.FineTuningFile("one", path=ONE)
+ft.FineTuningFile("two", path=TWO)
+"""
+    stack.program(files, ONE="rows.jsonl", TWO="rows.jsonl")
+    stack.up().ok()
+    stack.program(files, ONE="missing-one.jsonl", TWO="missing-two.jsonl")
+    shown = stack.preview().failed(
+        "error: path: 'missing-one.jsonl' does not exist",
+        "error: path: 'missing-two.jsonl' does not exist",
+        "2 problems in 2 resources, shown above",
+    )
+    assert "Traceback" not in shown.text
+    assert server.posts() == []
+
+
 def test_a_preview_says_what_would_train_and_for_about_how_much(stack: Stack) -> None:
     stack.config("ftjobs:prices", '{"gpt-4.1-mini": 1000}')
     stack.program(

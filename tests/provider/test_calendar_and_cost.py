@@ -60,6 +60,20 @@ def test_what_is_replaced_is_checked_twice_and_warned_about_once(own: Own) -> No
     assert CLOSES in closes
 
 
+def test_a_preview_shows_each_error_of_what_exists_once_and_draws_a_change(own: Own) -> None:
+    before = own.job(training_file="file-1")
+    broken = own.job(training_file="file-1", seed="two")
+    broken["__program"]["preview"] = True
+    with openai("2026-01-01") as host:
+        checked = host.check(JOB, broken, olds=before)
+        host.check(JOB, broken)
+        assert checked.failures == [], "a failure would end the preview before other resources are checked"
+        assert checked.inputs["__program"]["problems"] == 1
+        assert host.diff(JOB, "ftjob-1", before, checked.inputs).changes
+        said = [line for line in host.engine.said if line.severity == "ERROR"]
+    assert [line.text.partition(":")[0] for line in said] == ["seed"]
+
+
 def test_a_job_that_would_be_created_is_refused(own: Own) -> None:
     with openai("2027-02-01") as host:
         failures = host.check(JOB, own.job(training_file="file-1")).failures

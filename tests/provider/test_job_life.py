@@ -128,7 +128,7 @@ def test_a_changed_input_replaces_and_the_row_says_why(host: Host, own: Own) -> 
     job_id, outs = host.create(JOB, inputs)
     diffed = host.diff(JOB, job_id, outs, {**inputs, "seed": 2})
     assert (diffed.changes, diffed.replaces) == (True, ["seed"])
-    assert any("seed 1 -> 2" in line for line in host.said(own.urn()))
+    assert any("seed: 1 -> 2. Retrains, or adopts" in line for line in host.said(own.urn()))
 
 
 def test_another_job_to_take_over_replaces_and_the_row_says_that_nothing_is_created(
@@ -140,7 +140,7 @@ def test_another_job_to_take_over_replaces_and_the_row_says_that_nothing_is_crea
     adopted, outs = host.create(JOB, inputs)
     diffed = host.diff(JOB, adopted, outs, {**inputs, "adopt_job_id": "ftjob-2"})
     assert (diffed.changes, diffed.replaces) == (True, ["adopt_job_id"])
-    assert "adopt_job_id changed: adopts job ftjob-2, no job is created" in "".join(host.said(own.urn()))
+    assert "adopt_job_id: changed. Adopts job ftjob-2; no job is created" in "".join(host.said(own.urn()))
 
 
 def test_labels_are_an_update_that_says_what_the_service_keeps(host: Host, own: Own, server: Server) -> None:
@@ -184,7 +184,7 @@ def test_a_new_job_that_cannot_be_paused_yet_says_so_and_the_setting_stays_open(
     said = [line for line in host.said(own.urn()) if line.startswith("paused: ")]
     assert said == [f"paused: job {job_id} is validating_files; {when}"]
     assert host.diff(JOB, job_id, outs, inputs).changes
-    assert host.said(own.urn())[-1] == ("paused: changed; last known status: validating_files")
+    assert host.said(own.urn())[-1] == ("paused: declared as True; last known status: validating_files")
     server.clock(advance=90)
     paused = host.update(JOB, job_id, outs, inputs)
     assert paused["status"] == server.job(job_id)["status"] == "paused"
@@ -219,12 +219,14 @@ def test_a_job_that_is_over_paused_is_satisfied_and_the_state_learns_its_end(
     assert not host.diff(JOB, job_id, updated, inputs).changes
 
 
-def test_a_refresh_shows_no_setting_as_a_change(host: Host, own: Own, server: Server) -> None:
-    job_id, outs = host.create(JOB, own.job(paused=True))
+def test_a_refresh_shows_that_a_job_declared_as_paused_is_not(host: Host, own: Own, server: Server) -> None:
+    inputs = own.job(paused=True)
+    job_id, outs = host.create(JOB, inputs)
     with running_host(settings(server)) as later:
         _, read = later.read(JOB, job_id, outs)
-        assert not later.diff(JOB, job_id, outs, read).changes
-        assert later.said() == []
+        assert later.diff(JOB, job_id, read, inputs).changes
+    assert server.job(job_id)["status"] == "validating_files", "nothing was paused"
+    assert not host.diff(JOB, job_id, {**read, "status": "paused"}, inputs).changes
 
 
 def test_a_pause_before_the_first_step_says_when_it_is_possible(host: Host, own: Own, server: Server) -> None:

@@ -43,5 +43,5 @@ class PreviewProblems:
         total, resources = sum(self._found.values()), len(self._found)
         raise pulumi.RunError(
             f"{total} problem{'s' if total > 1 else ''} in {resources} resource{'s' if resources > 1 else ''}, shown "
-            "above. Correct them, and run the command again; no job was created"
+            f"above. Correct {'them' if total > 1 else 'it'}, and run the command again; no job was created"
         )
