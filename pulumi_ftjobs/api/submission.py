@@ -24,6 +24,9 @@ class JobRequest:
     others: frozenset[str] = frozenset()
     """Ids of jobs that are known to be something else: other resources', or the one that is replaced."""
 
+    listing_is_optional: bool = False
+    """The user decided that where jobs cannot be listed it is sent all the same."""
+
     @property
     def urns(self) -> list[str]:
         """The resource's URN and its aliases."""

@@ -30,6 +30,9 @@ NO_METADATA: Final = (
     "this service does not keep metadata: a lost job is recognised by its training file alone"
 )
 UNPROVEN: Final = "whether its model still exists cannot be proven at this service"
+UNLISTED: Final = (
+    "sent without a look for an existing job (ftjobs:createWithoutListing): jobs cannot be listed here"
+)
 FOUND_AGAIN: Final = "the answer to the create call was lost; the job was found again"
 
 
@@ -51,18 +54,19 @@ class Submitter:
             ChoiceNeeded: jobs exist that may be it, and a person must decide.
         """
         with self._duplicates.under_way():
-            found = self._look(request)
+            try:
+                found, before = self._look_first(request)
+            except ApiError as error:
+                if not request.listing_is_optional:
+                    raise _unlisted(error) from None
+                found, before = None, None
+                notes = [Note(request.urn, f"{UNLISTED} ({error.what}: HTTP {error.status})")]
+            else:
+                notes = []
             if found:
                 return found
-            before: frozenset[str] | None = None
-            if not self._pairs_are_kept():
-                jobs = self._index.all_jobs()
-                found = self._recognised(request, jobs)
-                if found:
-                    return found
-                self._require_no_candidates(request, jobs, "nothing was sent")
-                before = frozenset(str(job["id"]) for job in jobs)
             submission = self._post(request, before)
+            submission = replace(submission, notes=[*notes, *submission.notes])
             self._index.note(submission.job)
             if submission.marked and not submission.adopted:
                 submission = self._duplicates.settle(request, submission)
@@ -79,6 +83,17 @@ class Submitter:
         ]
 
     # -- looking -----------------------------------------------------------------------------------
+
+    def _look_first(self, request: JobRequest) -> tuple[Submission | None, frozenset[str] | None]:
+        """The job that exists already; or the ids of all jobs there are, where the service may not keep our pairs."""
+        found = self._look(request)
+        if found or self._pairs_are_kept():
+            return found, None
+        jobs = self._index.all_jobs()
+        found = self._recognised(request, jobs)
+        if found is None:
+            self._require_no_candidates(request, jobs, "nothing was sent")
+        return found, frozenset(str(job["id"]) for job in jobs)
 
     def _look(self, request: JobRequest, max_age: float = FRESH) -> Submission | None:
         """The job that the listing, or this program's own state, shows for the declaration."""
@@ -219,6 +234,18 @@ class Submitter:
         if found is None:
             self._require_no_candidates(request, new, "nothing was sent again")
         return found
+
+
+def _unlisted(error: ApiError) -> ApiError:
+    """The same error, with what helps behind a gateway that answered, and will never list jobs."""
+    if not (isinstance(error, AnswerLost) and error.status):
+        return error
+    return type(error)(
+        error.what,
+        error.answer,
+        hint="no job was sent. Run the command again; for a gateway that never lists jobs there is "
+        "ftjobs:createWithoutListing",
+    )
 
 
 def _found_again(request: JobRequest, found: Submission) -> Submission:

@@ -77,6 +77,8 @@ class Watcher:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._metrics_until = 0.0
+        self._lists = True
+        """False: jobs can be read there and not listed, as behind some gateways."""
 
     def follow(self, wait: Wait) -> None:
         """Begin to follow a job."""
@@ -137,11 +139,25 @@ class Watcher:
     def _listing(self, wanted: set[str]) -> dict[str, Facts]:
         """The jobs that are waited for, as far as the stack's listing has them; pages are read until it has."""
         found: dict[str, Facts] = {}
-        for job in self.client.jobs({STACK_KEY: self._stack}):
-            if job.id in wanted:
-                found[job.id] = job.facts()
-                if len(found) == len(wanted):
-                    break
+        if not self._lists:
+            return found
+        try:
+            for job in self.client.jobs({STACK_KEY: self._stack}):
+                if job.id in wanted:
+                    found[job.id] = job.facts()
+                    if len(found) == len(wanted):
+                        break
+        except Busy:
+            raise
+        except ApiError as error:
+            if not error.status:
+                raise
+            one = min(wanted)
+            with suppress(ApiError):
+                found[one] = self.client.job(one).facts()
+            if one not in found:
+                raise
+            self._lists = False
         return found
 
     def _look(self, wait: Wait, listing: dict[str, Facts]) -> None:

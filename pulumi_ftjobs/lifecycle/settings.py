@@ -28,6 +28,7 @@ KEYS: Final = (
     "auth",
     "azureCustomer",
     "baseUrl",
+    "createWithoutListing",
     "headers",
     "maxActiveJobs",
     "maxEstimatedCostUsdPerJob",
@@ -128,8 +129,15 @@ class Sources:
 
     def asks_for_prices(self) -> bool:
         """Whether a service that estimates prices is asked before a job is created. Raises SettingsError."""
-        found = self.first("askForPrices")
-        return found is not None and switch(f"{NAMESPACE}:askForPrices", found)
+        return self._is_on("askForPrices")
+
+    def creates_without_listing(self) -> bool:
+        """Whether a job on a new upload is created where jobs cannot be listed. Raises SettingsError."""
+        return self._is_on("createWithoutListing")
+
+    def _is_on(self, key: str) -> bool:
+        found = self.first(key)
+        return found is not None and switch(f"{NAMESPACE}:{key}", found)
 
     def budget(self) -> float | None:
         """The limit in USD for each job of the stack, None for no limit. Raises SettingsError."""

@@ -75,6 +75,11 @@ SETTINGS: Final = (
         "Ask the service for a price estimate in `pulumi up`, where it gives one.",
     ),
     _in(
+        "create_without_listing",
+        "boolean",
+        "Create a job on a file that the same command uploads, also where a gateway cannot list jobs.",
+    ),
+    _in(
         "max_active_jobs", "integer", "The account's limit of unfinished jobs: further jobs wait for a slot."
     ),
     _in(

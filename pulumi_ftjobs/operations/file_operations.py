@@ -60,6 +60,8 @@ class FileOperations(ResourceOperations):
             uploads.note(file)
         if found:
             self.session.say(urn_of(inputs), f"re-used file {file.id}, uploaded by this stack before")
+        else:
+            self.session.note_uploaded(file.id)
         self.session.note_created(file.id)
         return file.id, self._outputs(self._ready(file), inputs)
 

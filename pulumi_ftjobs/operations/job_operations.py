@@ -69,7 +69,8 @@ class JobOperations(ResourceOperations):
         if quote:
             session.say(urn, quote)
         submitter = session.submitter(stack)
-        request = JobRequest(inputs, urn, aliases_of(inputs), session.others(urn))
+        unlisted = session.uploaded(inputs.get("training_file")) and session.sources.creates_without_listing()
+        request = JobRequest(inputs, urn, aliases_of(inputs), session.others(urn), unlisted)
         submission = self._kept_job(urn, stack) or submitter.submit(request)
         # From here on a job is known to exist: nothing below may raise.
         session.note_created(submission.job["id"])

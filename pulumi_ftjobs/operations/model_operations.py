@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_ftjobs.api.errors import ApiError, Forbidden, NotFound, Unauthorized
+from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Forbidden, NotFound, Unauthorized
 from pulumi_ftjobs.api.retry import poll
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.change_table import Change
@@ -82,7 +82,7 @@ class ModelOperations(ResourceOperations):
                 "once its job has succeeded"
             )
         self.session.note_created(name)
-        return name, self._outputs(job, self._existing_model(name, job), inputs)
+        return name, self._outputs(job, self._existing_model(name, job, urn_of(inputs)), inputs)
 
     def _no_name_yet(self, job_id: str) -> str:
         profile = self.session.client.target.profile
@@ -186,8 +186,10 @@ class ModelOperations(ResourceOperations):
         now = self.session.client.now()
         return now - (job.get("finished_at") or now) < FRESH
 
-    def _existing_model(self, name: str, job: Props) -> Model:
+    def _existing_model(self, name: str, job: Props, urn: str) -> Model:
         """The model; right after its job's success the service may not know it yet."""
+        from pulumi_ftjobs.api.schemas import Model  # noqa: PLC0415 - comes with the client
+
         client, fresh = self.session.client, self._just_finished(job)
 
         def look() -> Model | ApiError:
@@ -195,6 +197,16 @@ class ModelOperations(ResourceOperations):
                 return client.model(name)
             except NotFound as error:
                 return error
+            except AnswerLost as error:  # some gateways answer 500 to every model that exists
+                if not error.status:
+                    raise
+                self.session.say(
+                    urn,
+                    f"the job names model {name}; whether it can be used already cannot be asked "
+                    f"({error.what}: HTTP {error.status})",
+                    "warning",
+                )
+                return Model({"id": name})
 
         found = poll(
             look,

@@ -26,6 +26,7 @@ CONFIG_KEYS: Final = (
     "auth",
     "azureCustomer",
     "baseUrl",
+    "createWithoutListing",
     "headers",
     "maxEstimatedCostUsdPerJob",
     "organization",
@@ -60,6 +61,7 @@ class Session:
         self._kept: dict[str, str] = {}
         self._replaced: dict[str, set[str]] = {}
         self._deleted: set[str] = set()
+        self._uploaded: set[str] = set()
 
     # -- settings --------------------------------------------------------------------------------
 
@@ -212,6 +214,16 @@ class Session:
         """Whether the running program declares this object."""
         with self._lock:
             return object_id in self._in_use
+
+    def note_uploaded(self, file_id: str) -> None:
+        """Remember a file that this process uploaded: no earlier command created a job on it."""
+        with self._lock:
+            self._uploaded.add(file_id)
+
+    def uploaded(self, file_id: object) -> bool:
+        """Whether this process uploaded the file."""
+        with self._lock:
+            return file_id in self._uploaded
 
     def note_deleted(self, object_id: str) -> None:
         """Remember that delete() took this object down at the service."""

@@ -182,6 +182,19 @@ def test_a_vanished_job_ends_its_wait_and_no_other(server: Server, stack: Stack,
     assert waits[1].ends == []
 
 
+def test_where_jobs_cannot_be_listed_each_is_read_by_its_id(
+    server: Server, stack: Stack, watcher: Watcher
+) -> None:
+    waits = running(server, stack, 2)
+    server.fault("status", "GET", "/fine_tuning/job[s]", status=500, headers=AT_ONCE, count=None)
+    server.act(waits[1].wait.job_id, "succeed")
+    for _tick in range(2):
+        watcher.tick([found.wait for found in waits if not found.ends])
+    assert waits[1].ends[0]["status"] == "succeeded"
+    assert "not answering" not in waits[0].texts[-1]
+    assert server.calls().count(LISTING) == 1
+
+
 @pytest.mark.parametrize(
     ("fault", "bound", "error", "words"),
     [

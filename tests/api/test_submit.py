@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -173,6 +174,26 @@ def test_nothing_is_sent_again_while_the_service_cannot_be_asked(
     stack.fresh_process()
     assert stack.submit().adopted
     assert len(ids(server, project)) == 1
+
+
+def test_where_jobs_cannot_be_listed_nothing_is_sent_unless_the_user_allows_it(
+    stack: Stack, server: Server, project: str
+) -> None:
+    server.fault("status", "GET", status=500, count=None)
+    with pytest.raises(AnswerLost, match=r"no job was sent.*ftjobs:createWithoutListing"):
+        stack.submit()
+    assert server.posts() == []
+    submission = stack.submitter.submit(replace(stack.request(), listing_is_optional=True))
+    assert "sent without a look for an existing job" in texts(submission)[0]
+    assert ids(server, project) == [submission.job["id"]]
+
+
+def test_a_lost_answer_is_not_sent_again_where_jobs_cannot_be_listed(stack: Stack, server: Server) -> None:
+    server.fault("status", "GET", status=500, count=None)
+    server.fault("reset_after")
+    with pytest.raises(AnswerLost, match="the service could not be asked for it"):
+        stack.submitter.submit(replace(stack.request(), listing_is_optional=True))
+    assert len(server.posts()) == 1
 
 
 REFUSALS: list[tuple[dict[str, Any], type[ApiError]]] = [

@@ -41,6 +41,7 @@ def example(new_stack: Callable[..., Stack], server: Server, gateway: str) -> St
     shutil.copytree(EXAMPLES / "gateway", made.folder, dirs_exist_ok=True)
     made.config("gateway:url", gateway)
     made.config("gateway:upstream", server.url)
+    del made.environment["OPENAI_PROJECT_ID"]  # the gateway passes that header on with some calls only
     return made
 
 
@@ -63,9 +64,31 @@ def adopted(new_stack: Callable[..., Stack], server: Server, gateway: str) -> St
 
 def test_where_the_listing_fails_no_job_is_created(example: Stack, server: Server) -> None:
     for _try in range(2):
-        example.up().failed("listing jobs (HTTP 500)", "Something went wrong")
+        example.up().failed("listing jobs (HTTP 500)", "Something went wrong", "ftjobs:createWithoutListing")
         assert server.posts() == []
     example.destroy().ok()
+
+
+def test_a_job_on_a_new_upload_lives_its_life_where_the_user_allows_it(
+    example: Stack, server: Server
+) -> None:
+    server.clock(per_poll=3600)
+    example.config("ftjobs:createWithoutListing", "true")
+    first = example.up().ok()
+    assert "sent without a look for an existing job" in first.text
+    assert "whether it can be used already cannot be asked" in first.text
+    assert set(example.up().ok().totals) == {"unchanged"}
+    assert len(server.posts()) == 1
+    assert server.job(example.job_id("support"))["status"] == "succeeded"
+    example.destroy().ok()
+
+
+def test_after_a_lost_answer_nothing_is_sent_again_behind_the_gateway(example: Stack, server: Server) -> None:
+    example.config("ftjobs:createWithoutListing", "true")
+    server.fault("reset_after")
+    for _try in range(2):
+        example.up().failed("support")
+        assert len(server.posts()) == 1
 
 
 def test_a_cancel_that_worked_but_answers_500_is_confirmed_by_reading_the_job(
