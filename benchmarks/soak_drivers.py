@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, Protocol
 
 from tests.engine.cli import Stack
-from tests.support.engine import FAST_SLEEP, Failed, Host, running_host, settings
+from tests.support.engine import FAST_SLEEP, Failed, Host, running_host, settings, urn_of
 from tests.support.server import Server
 
 JOB = "FineTuningJob"
@@ -52,8 +52,6 @@ class Driver(Protocol):
     """What a random walk needs of a stack."""
 
     usage: Usage
-    renames: bool
-    """Whether it knows aliases."""
 
     def up(self, program: Mapping[str, Declared]) -> bool:
         """Run an update to its end; whether it succeeded."""
@@ -90,7 +88,6 @@ class HostDriver:
     server: Server
     stack: str
     usage: Usage = field(default_factory=Usage)
-    renames: bool = False
     state: dict[str, Recorded] = field(default_factory=dict)
     pending: list[Recorded] = field(default_factory=list)
     """Replaced, and not deleted yet."""
@@ -107,6 +104,8 @@ class HostDriver:
 
     def _up(self, host: Host, program: Mapping[str, Declared]) -> None:
         for name, declared in program.items():
+            if declared.former in self.state and name not in self.state:
+                self.state[name] = self.state.pop(declared.former)
             self._one(host, name, self._inputs(name, declared))
         while self.pending:
             host.delete(JOB, self.pending[0].id, self.pending[0].outputs)
@@ -136,13 +135,15 @@ class HostDriver:
         return job_id, inputs, outputs
 
     def _inputs(self, name: str, declared: Declared) -> dict[str, Any]:
-        urn = f"urn:pulumi:dev::shop::pulumi-python:dynamic/ftjobs:{JOB}::{name}"
+        program: dict[str, Any] = {"stack": self.stack, "urn": urn_of(JOB, name)}
+        if declared.former:
+            program["aliases"] = [urn_of(JOB, declared.former)]
         return {
             "model": "gpt-4.1-mini-2025-04-14",
             "training_file": FILE,
             "seed": declared.seed,
             "metadata": {"team": declared.team},
-            "__program": {"stack": self.stack, "urn": urn},
+            "__program": program,
         }
 
     def killed_up(self, program: Mapping[str, Declared], chance: Random) -> None:
@@ -202,7 +203,6 @@ class EngineDriver:
     server: Server
     stack: Stack
     usage: Usage = field(default_factory=Usage)
-    renames: bool = True
 
     def _program(self, program: Mapping[str, Declared]) -> None:
         jobs = {name: (one.seed, one.team, one.former) for name, one in program.items()}
