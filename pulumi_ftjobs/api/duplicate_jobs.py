@@ -74,6 +74,20 @@ class DuplicateGuard:
             notes=notes,
         )
 
+    def without_others(self, request: JobRequest, submission: Submission) -> Submission:
+        """An adopted submission, after every other unfinished job of its declaration was cancelled.
+
+        There may be one where a name was used twice: the job that an alias finds, and one of the resource's own name.
+        """
+        job_id = str(submission.job["id"])
+        reason = f"job {job_id} is this declaration already"
+        notes = [
+            Note(request.urn, cancel_job(self._client, self._index, dict(job), reason))
+            for job in duplicates(self._index.related(request.declarations, math.inf), request.declarations)
+            if job["id"] != job_id and job["id"] not in request.others
+        ]
+        return replace(submission, notes=[*submission.notes, *notes])
+
 
 def cancel_job(client: Client, index: StackIndex, job: Facts, reason: str) -> str:
     """Cancel a job that is one too many. Never raises; returns what to say."""

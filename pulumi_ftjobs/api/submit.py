@@ -64,7 +64,7 @@ class Submitter:
             else:
                 notes = []
             if found:
-                return found
+                return self._duplicates.without_others(request, found)
             submission = self._post(request, before)
             submission = replace(submission, notes=[*notes, *submission.notes])
             self._index.note(submission.job)

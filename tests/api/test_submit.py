@@ -420,6 +420,31 @@ def test_of_two_jobs_of_one_declaration_made_at_once_the_oldest_is_kept(
     assert sorted(job["status"] for job in server.jobs(project)) == ["cancelled", "validating_files"]
 
 
+def test_beside_an_adopted_job_no_other_of_its_declaration_goes_on(
+    stack: Stack, server: Server, project: str
+) -> None:
+    running = stack.submit().job["id"]
+    renamed = JobRequest(stack.props, stack.urn.replace("::support", "::helpdesk"))
+    finished = stack.submitter.submit(renamed).job["id"]
+    server.act(finished, "succeed")
+    stack.fresh_process()
+    adopted = stack.submitter.submit(JobRequest(stack.props, renamed.urn, [stack.urn]))
+    assert adopted.job["id"] == finished
+    assert texts(adopted) == [
+        f"cancelled job {running} (validating_files before): job {finished} is this declaration already"
+    ]
+    assert server.job(running)["status"] == "cancelled"
+
+
+def test_a_job_of_another_resource_goes_on_beside_an_adopted_one(stack: Stack, server: Server) -> None:
+    others = stack.submit().job["id"]
+    renamed = JobRequest(stack.props, stack.urn.replace("::support", "::helpdesk"))
+    server.act(stack.submitter.submit(renamed).job["id"], "succeed")
+    stack.fresh_process()
+    stack.submitter.submit(JobRequest(stack.props, renamed.urn, [stack.urn], frozenset({others})))
+    assert server.job(others)["status"] != "cancelled"
+
+
 def test_many_creates_at_once_are_looked_after_together(client: Client, server: Server) -> None:
     stack = Stack(client)
     stack.submit(seed=1000)
