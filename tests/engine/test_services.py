@@ -12,17 +12,22 @@ import pytest
 
 from tests.engine.cli import Stack
 from tests.engine.conftest import Corner
+from tests.support.keys import KEY
 from tests.support.server import Server, running_server
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-SERVICES = ("bedrock", "nebius", "crusoe")
+SERVICES = ("openai", "azure", "bedrock", "nebius", "crusoe")
+PROGRAMS = {"openai": "quickstart"}
+"""The example of a service, where it is not called like it."""
+CHANGES = {"openai": ('suffix="stdlib"', 'suffix="stdlib", seed=2'), "bedrock": ("n_epochs=1", "n_epochs=2")}
+"""What makes another training of the example."""
 Example = Callable[[str], Stack]
 
 
 @pytest.fixture(scope="module")
 def _service() -> Iterator[Server]:
     """One server that imitates all of them: each under a separate path."""
-    with running_server(*(word for name in ("openai", *SERVICES) for word in ("--as", name))) as running:
+    with running_server(*(word for name in SERVICES for word in ("--as", name))) as running:
         yield running
 
 
@@ -40,9 +45,14 @@ def example(new_stack: Callable[..., Stack], server: Corner) -> Example:
     """A stack of the example of one service, at that service."""
 
     def copy(name: str) -> Stack:
-        stack = new_stack(project=name, stack="dev")
-        shutil.copytree(EXAMPLES / name, stack.folder, dirs_exist_ok=True)
-        stack.environment["OPENAI_BASE_URL"] = f"{server.root}/as/{name}/v1"
+        program = PROGRAMS.get(name, name)
+        stack = new_stack(project=program, stack="dev")
+        shutil.copytree(EXAMPLES / program, stack.folder, dirs_exist_ok=True)
+        path = "openai/v1" if name == "azure" else "v1"
+        stack.environment |= {
+            "OPENAI_BASE_URL": f"{server.root}/as/{name}/{path}",
+            "AZURE_OPENAI_API_KEY": KEY,
+        }
         stack.config("ftjobs:profile", name)
         if name == "nebius":  # a deployment becomes active by the clock, not by looking at jobs
             server.clock(mode="real", speed=3600)
@@ -60,6 +70,12 @@ def bodies(server: Server) -> list[dict[str, Any]]:
 
 
 SENT = {
+    "openai": {"suffix": "stdlib"},
+    "azure": {
+        "method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 3}}},
+        "suffix": "support",
+        "trainingType": "Developer",
+    },
     "bedrock": {
         "method": {
             "type": "reinforcement",
@@ -96,21 +112,18 @@ def test_a_job_lives_its_life_at_this_service(example: Example, server: Corner, 
     outputs = dict(stack.run("stack", "output", "--json", "--stack", stack.name).ok().json)
     assert outputs["fine_tuned_model"]
     assert len(server.posts()) == 1
-    assert set(stack.destroy().ok().totals) == {"deleted"}
-
-
-@pytest.mark.parametrize("name", SERVICES)
-def test_a_changed_hyperparameter_trains_once_more(example: Example, server: Corner, name: str) -> None:
-    stack = example(name)
-    stack.up().ok()
+    before, after = CHANGES.get(name, ("n_epochs=3", "n_epochs=2"))
     program = stack.folder / "__main__.py"
-    program.write_text(
-        program.read_text().replace("n_epochs=3", "n_epochs=2").replace("n_epochs=1", "n_epochs=2")
-    )
-    assert "n_epochs" in stack.preview().ok().text
+    program.write_text(program.read_text().replace(before, after))
+    changed = stack.preview().ok()
+    assert "Retrains" in changed.text
+    assert changed.totals["to replace"] == 2
     stack.up().ok()
     assert len(server.posts()) == 2
-    stack.destroy().ok()
+    stack.lose_the_state()
+    assert "adopted job" in stack.up().ok().text
+    assert len(server.posts()) == 2, "a lost state buys nothing"
+    assert set(stack.destroy().ok().totals) == {"deleted"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -120,7 +133,22 @@ def test_a_lost_answer_is_one_job_also_without_metadata(example: Example, server
     stack.up()
     stack.up().ok()
     assert len(server.posts()) == 1, json.dumps(bodies(server))
-    stack.destroy().ok()
+
+
+@pytest.mark.parametrize("name", ["bedrock", "nebius"])
+def test_a_killed_provider_is_one_job_also_without_metadata(
+    example: Example, server: Corner, name: str
+) -> None:
+    stack = example(name)
+    server.fault("hold_after")
+    running = stack.start("up", "--yes", "--skip-preview")
+    running.until(server.posts, "the job is sent")
+    running.kill_provider()
+    running.finish().failed()
+    server.clear_faults()
+    stack.unlock()
+    stack.up().ok()
+    assert len(server.posts()) == 1, json.dumps(bodies(server))
 
 
 def test_a_deployment_is_made_once_and_ends_with_the_model(example: Example, server: Corner) -> None:
