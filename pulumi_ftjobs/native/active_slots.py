@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from pulumi_ftjobs.api.retry import Backoff, poll
 from pulumi_ftjobs.lifecycle.adoption import is_finished
+from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.identity import declaration
+from pulumi_ftjobs.lifecycle.progress import duration
 from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, STACK_KEY, program_of
 from pulumi_ftjobs.native.native_resource import Call, Values
 
@@ -27,6 +29,7 @@ def wait_for_slot(call: Call, inputs: Values) -> None:
     """Return when the job may be submitted: at once without `maxActiveJobs`, or when it exists already.
 
     Raises:
+        FtjobsError: `customTimeouts.create` was over before a slot was free; no job was created.
         Interrupted: the command was cancelled; no job was created.
         SettingsError: `maxActiveJobs` is not a number of jobs.
     """
@@ -34,14 +37,19 @@ def wait_for_slot(call: Call, inputs: Values) -> None:
     if limit is None or inputs.get("adopt_job_id"):
         return
     mine, stack = declaration(inputs, call.identity), program_of(inputs).get("stack", "")
-    poll(
+    taken = poll(
         lambda: _take(call, stack, mine, limit),
         bool,
         Backoff(sleep=lambda seconds: call.cancellation.sleep(seconds, "a slot")),
-        deadline=math.inf,
+        deadline=call.timeout or math.inf,
         pause=FIRST_TICK,
         max_pause=LAST_TICK,
     )
+    if not taken:
+        raise FtjobsError(
+            f"no slot was free within {duration(call.timeout or 0)} (ftjobs:maxActiveJobs is {limit}): no job was "
+            "created. Run `pulumi up` again, or raise `customTimeouts.create`"
+        )
 
 
 def _take(call: Call, stack: str, mine: str, limit: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from pulumi.runtime.proto import provider_pb2
 
 from pulumi_ftjobs.lifecycle.change_table import Change
-from pulumi_ftjobs.native.property_values import camel
+from pulumi_ftjobs.lifecycle.property_names import camel
 
 _DIFF = provider_pb2.PropertyDiff
 

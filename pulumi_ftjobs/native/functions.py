@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.messages import failed_job
+from pulumi_ftjobs.lifecycle.property_names import camel
 from pulumi_ftjobs.native.model_wait import look_at, seconds, succeeded_job
 from pulumi_ftjobs.native.native_resource import Call
-from pulumi_ftjobs.native.property_values import camel
 from pulumi_ftjobs.native.resource_urns import NATIVE
 from pulumi_ftjobs.operations import queries
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pulumi_ftjobs.native.property_values import camel
+from pulumi_ftjobs.lifecycle.property_names import camel
 from pulumi_ftjobs.native.schema import RESOURCES
 
 _NAMES: Final = {one.name for _, table in RESOURCES.values() for one in table if "_" in one.name}

@@ -9,11 +9,11 @@ from pulumi_ftjobs.lifecycle.acceptance_rules import refused, rule_errors
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
 from pulumi_ftjobs.lifecycle.messages import not_accepted
+from pulumi_ftjobs.lifecycle.property_names import snake
 from pulumi_ftjobs.lifecycle.state_schema import program_of
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 from pulumi_ftjobs.native.model_wait import succeeded_job
 from pulumi_ftjobs.native.native_resource import Call, Found, NativeResource, Prepared, Values
-from pulumi_ftjobs.native.property_values import snake
 from pulumi_ftjobs.native.resource_properties import MODEL
 from pulumi_ftjobs.operations.model_operations import ModelOperations
 

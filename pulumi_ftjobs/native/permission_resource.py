@@ -14,9 +14,16 @@ class PermissionResource(NativeResource):
     table = PERMISSION
     operations = PermissionOperations
 
-    def find(self, _call: Call, given_id: str) -> Found:
-        """Refuse: the service lists permissions by checkpoint only, which an id does not name."""
-        raise FtjobsError(
-            f"permission {given_id} cannot be imported, because the service finds permissions by checkpoint only. "
-            "Declare it: the permission that the project has is adopted, none is granted twice"
-        )
+    def find(self, call: Call, given_id: str) -> Found:
+        """Return the permission that `CHECKPOINT/PROJECT` names: the service lists them by checkpoint only."""
+        checkpoint, _, project = given_id.rpartition("/")
+        if not checkpoint or not project:
+            raise FtjobsError(
+                f"permission {given_id}: give its checkpoint and its project as CHECKPOINT/PROJECT_ID, because the "
+                "service finds permissions by checkpoint only"
+            )
+        inputs = {"checkpoint": checkpoint, "project_id": project}
+        found = self.operations(call.session).find(inputs)
+        if found is None:
+            raise FtjobsError(f"project {project} has no permission for checkpoint {checkpoint}")
+        return Found(*found, inputs)

@@ -6,13 +6,13 @@ API's own names and is not touched. States that the dynamic provider wrote have 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from google.protobuf.struct_pb2 import Struct, Value
 
+from pulumi_ftjobs.lifecycle.property_names import camel, snake
 from pulumi_ftjobs.lifecycle.values import UNKNOWN, contains_unknown, whole_numbers
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
@@ -78,19 +78,6 @@ def encode(values: Mapping[str, Any], secret: Iterable[str] = ()) -> Struct:
     struct = Struct()
     struct.update(wire)
     return struct
-
-
-def camel(name: str) -> str:
-    """`training_file` as `trainingFile`; hidden names (`__record`) stay."""
-    if name.startswith("__"):
-        return name
-    first, *rest = name.split("_")
-    return first + "".join(part[:1].upper() + part[1:] for part in rest)
-
-
-def snake(name: str) -> str:
-    """`trainingFile` as `training_file`; hidden names (`__record`) stay."""
-    return name if name.startswith("__") else re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", name)
 
 
 def _plain(value: Value, secret: list[bool]) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any, Final
 
-from pulumi_ftjobs.native.property_values import camel
+from pulumi_ftjobs.lifecycle.property_names import camel
 from pulumi_ftjobs.native.resource_properties import FILE, JOB, MODEL
 from pulumi_ftjobs.native.resource_tables import FUNCTIONS, PERMISSION, SETTINGS, TYPES
 from pulumi_ftjobs.native.resource_urns import DYNAMIC, NATIVE, PACKAGE

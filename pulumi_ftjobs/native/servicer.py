@@ -14,6 +14,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+from pulumi_ftjobs.lifecycle.property_names import camel
 from pulumi_ftjobs.lifecycle.values import contains_unknown, one_line
 from pulumi_ftjobs.native.cancellation import Cancellation
 from pulumi_ftjobs.native.configuration import Configuration, texts
@@ -26,7 +27,7 @@ from pulumi_ftjobs.native.model_resource import ModelResource
 from pulumi_ftjobs.native.native_resource import Call, NativeResource
 from pulumi_ftjobs.native.permission_resource import PermissionResource
 from pulumi_ftjobs.native.plugin_log import EngineLog, Severity
-from pulumi_ftjobs.native.property_values import Properties, camel, decode, encode
+from pulumi_ftjobs.native.property_values import Properties, decode, encode
 from pulumi_ftjobs.native.resource_urns import NATIVE, type_of
 from pulumi_ftjobs.native.schema import package_version, schema
 

@@ -60,6 +60,12 @@ class PermissionOperations(ResourceOperations):
         self.session.note_created(found.id)
         return found.id, self._outputs(found, inputs)
 
+    def find(self, inputs: Props) -> tuple[str, Props] | None:
+        """The id and the outputs of the permission that the project has, if it has one."""
+        checkpoint, project = str(inputs["checkpoint"]), str(inputs["project_id"])
+        found = _of_project(self._as_admin(lambda: list(self._client.permissions(checkpoint))), project)
+        return (found.id, self._outputs(found, inputs)) if found else None
+
     def read(self, object_id: str, outputs: Props) -> Props | None:
         """The permission as the service lists it; None when it, or its checkpoint, is gone."""
         require_target(self._client, record_of(outputs), f"permission {object_id}")

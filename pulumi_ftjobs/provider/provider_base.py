@@ -22,7 +22,7 @@ from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, program_of
 from pulumi_ftjobs.operations.resource_operations import ResourceOperations
 from pulumi_ftjobs.provider.dynamic_host import ProviderError, requested_urn, show_sentences_only
 from pulumi_ftjobs.provider.host_sessions import session_for
-from pulumi_ftjobs.provider.serialization import unwrap, wrap
+from pulumi_ftjobs.provider.serialization import is_plugin_state, unwrap, wrap
 
 
 class FtjobsProvider(ResourceProvider):
@@ -63,12 +63,13 @@ class FtjobsProvider(ResourceProvider):
         return {**inputs, PROGRAM: {**program, "problems": len(errors)}}
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """What replaces, and whether anything changes at all; offline."""
+        """What replaces, and whether anything changes at all; offline. What the plugin wrote is updated."""
         if program_of(_news).get("problems"):
             # Of an unchanged resource the program sees the old outputs, and so not that it has problems.
             return DiffResult(changes=True, replaces=[], stables=[])
         found = self._operations.diff(_id, unwrap(_olds), unwrap(_news))
-        return DiffResult(changes=bool(found.changes), replaces=found.replaces, stables=[])
+        changes = bool(found.changes) or is_plugin_state(_olds)
+        return DiffResult(changes=changes, replaces=found.replaces, stables=[])
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Find or make the one object of this declaration."""

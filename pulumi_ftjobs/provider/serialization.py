@@ -8,14 +8,23 @@ from typing import Any
 import pulumi
 from pulumi.output import Unknown as EngineUnknown
 
+from pulumi_ftjobs.lifecycle.property_names import snake
 from pulumi_ftjobs.lifecycle.values import UNKNOWN, whole_numbers
 
 _PROVIDER = "__provider"
 
 
 def unwrap(props: Mapping[str, Any]) -> dict[str, Any]:
-    """The engine's properties as plain data: whole floats as ints, unknowns as `UNKNOWN`, no `__provider`."""
-    return {name: _plain(value) for name, value in props.items() if name != _PROVIDER}
+    """The engine's properties as plain data: whole floats as ints, unknowns as `UNKNOWN`, no `__provider`.
+
+    A state that the plugin wrote has camelCase names and reads the same.
+    """
+    return {snake(name): _plain(value) for name, value in props.items() if name != _PROVIDER}
+
+
+def is_plugin_state(props: Mapping[str, Any]) -> bool:
+    """Whether the plugin wrote this state. The dynamic host can neither read nor delete it: it needs `__provider`."""
+    return _PROVIDER not in props
 
 
 def wrap(props: Mapping[str, Any]) -> dict[str, Any]:

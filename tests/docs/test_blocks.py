@@ -7,9 +7,12 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from typer.main import get_command
 
 from pulumi_ftjobs.cli.command_table import COMMANDS, app, load
@@ -116,6 +119,31 @@ def _azure_types() -> list[Path]:
             pytest.fail(reason)
         pytest.skip(reason)
     return found
+
+
+def _of_the_plugin(value: object) -> Iterator[tuple[dict[str, Any], Any, Any]]:
+    """Every resource and function call in a YAML program: it, its declared inputs, and the schema's."""
+    if isinstance(value, dict):
+        kind, function = str(value.get("type", "")), str(value.get("function", ""))
+        if kind.startswith("ftjobs:"):
+            known = schema()["resources"][kind.replace("ftjobs:", "ftjobs:index:")]
+            yield value, value["properties"], known["inputProperties"]
+        elif kind == "pulumi:providers:ftjobs":
+            yield value, value["properties"], schema()["provider"]["inputProperties"]
+        elif function.startswith("ftjobs:"):
+            known = schema()["functions"][function.replace("ftjobs:", "ftjobs:index:")]
+            yield value, value["arguments"], known["inputs"]["properties"]
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _of_the_plugin(inner)
+
+
+def test_every_yaml_program_uses_what_the_plugin_has() -> None:
+    programs = [yaml.safe_load(block.text) for block in blocks("yaml") if "ftjobs:" in block.text]
+    programs += [yaml.safe_load(path.read_text()) for path in sources("examples/**/Pulumi.yaml")]
+    found = list(_of_the_plugin(programs))
+    assert len(found) >= 10
+    for declared, given, known in found:
+        assert set(given) <= set(known), declared
 
 
 def test_there_is_something_to_check() -> None:

@@ -55,8 +55,7 @@ def test_a_stack_moves_from_python_to_yaml_and_nothing_trains(yaml_stack: YamlSt
     declare_natively(yaml_stack, server)
     steps = {step["urn"].rpartition("::")[2] for step in yaml_stack.preview("--json").ok().json["steps"]}
     assert not steps & {"data", "a", "m", "euData", "slow", "child"}, "a preview lists what changes"
-    yaml_stack.up().ok()
-    yaml_stack.refresh().ok()
+    yaml_stack.up("--refresh", "--run-program").ok()
 
     assert not server.posts()
     assert not server.posts("/files")
@@ -67,6 +66,32 @@ def test_a_stack_moves_from_python_to_yaml_and_nothing_trains(yaml_stack: YamlSt
     }
     assert yaml_stack.job()["trainingFile"] == yaml_stack.resources("FineTuningFile")["data"]["id"]
     yaml_stack.preview("--expect-no-changes").ok()
+
+
+def test_a_stack_moves_back_to_python_with_its_jobs_alive(yaml_stack: YamlStack, server: Corner) -> None:
+    yaml_stack.declare({"data": a_file(), "a": a_job(), "m": a_model(), "slow": a_job(seed=2)})
+    running = yaml_stack.start("up", "--yes", "--skip-preview")
+    running.until(lambda: len(server.jobs()) == 2, "two jobs")
+    (first,) = [job["id"] for job in server.jobs() if job["seed"] == 1]
+    server.act(first, "succeed")
+    running.finish().ok()
+    before = {job["id"]: job["status"] for job in server.jobs()}
+
+    (yaml_stack.folder / "Pulumi.yaml").write_text(f"name: {yaml_stack.project}\nruntime: python\n")
+    yaml_stack.program(
+        """
+data = ft.FineTuningFile("data", path="rows.jsonl")
+job = ft.FineTuningJob("a", model=MODEL, training_file=data, seed=1)
+ft.FineTuningJob("slow", model=MODEL, training_file=data, seed=2)
+pulumi.export("model", ft.FineTunedModel("m", job=job).name)
+"""
+    )
+    assert yaml_stack.up().ok().totals == {"updated": 4, "unchanged": 1}
+
+    assert {job["id"]: job["status"] for job in server.jobs()} == before
+    assert yaml_stack.job()["fine_tuned_model"] == yaml_stack.resources("FineTunedModel")["m"]["id"]
+    yaml_stack.destroy("--refresh").ok()
+    assert sorted(job["status"] for job in server.jobs()) == ["cancelled", "succeeded"]
 
 
 def test_a_lost_state_is_recovered_by_the_other_provider(yaml_stack: YamlStack, server: Corner) -> None:

@@ -118,9 +118,12 @@ class Driver:
         )
         return dict(MessageToDict(self._call("Update", request).properties))
 
-    def delete(self, kind: str, id_: str, state: Values) -> None:
+    def delete(self, kind: str, id_: str, state: Values, *, timeout: float = 0.0) -> None:
         """Delete the resource."""
-        self._call("Delete", provider_pb2.DeleteRequest(id=id_, urn=self.urn(kind), properties=wire(state)))
+        request = provider_pb2.DeleteRequest(
+            id=id_, urn=self.urn(kind), properties=wire(state), timeout=timeout
+        )
+        self._call("Delete", request)
 
     def invoke(self, function: str, arguments: Values, *, preview: bool = False) -> Values:
         """What a function answers."""

@@ -7,8 +7,9 @@ from google.protobuf.struct_pb2 import Struct
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_ftjobs.lifecycle.property_names import camel, snake
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
-from pulumi_ftjobs.native.property_values import Reference, camel, decode, encode, snake
+from pulumi_ftjobs.native.property_values import Reference, decode, encode
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"

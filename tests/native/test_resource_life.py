@@ -23,7 +23,7 @@ from tests.support.keys import KEY, OTHER_KEY
 from tests.support.rows import MODEL
 from tests.support.server import Server
 
-JOB, FILE, TUNED = "FineTuningJob", "FineTuningFile", "FineTunedModel"
+JOB, FILE, TUNED, PERMISSION = "FineTuningJob", "FineTuningFile", "FineTunedModel", "CheckpointPermission"
 
 
 def job_on(plugin: Driver, data: str, **more: Any) -> tuple[str, Values, Values]:
@@ -223,6 +223,25 @@ def test_a_model_is_imported_by_its_job_or_its_name(
     assert not plugin.diff(TUNED, name, outputs, inputs, plugin.check(TUNED, inputs).inputs).changes
 
 
+def test_a_permission_is_imported_by_its_checkpoint_and_project(
+    plugin: Driver, server: Server, data: str
+) -> None:
+    job_id, _, _ = job_on(plugin, data)
+    ended(server, job_id)
+    listed = plugin.invoke("getFineTuningJobCheckpoints", {"id": job_id})["checkpoints"]
+    declared = {"checkpoint": listed[0]["fineTunedModelCheckpoint"], "projectId": "proj_b"}
+    made, _, _ = plugin.made(PERMISSION, declared)
+
+    found, outputs, inputs = plugin.read(PERMISSION, f"{declared['checkpoint']}/proj_b")
+
+    assert (found, inputs) == (made, declared)
+    assert not plugin.diff(PERMISSION, made, outputs, inputs, plugin.check(PERMISSION, inputs).inputs).changes
+    with pytest.raises(Refused, match="project proj_c has no permission for checkpoint"):
+        plugin.read(PERMISSION, f"{declared['checkpoint']}/proj_c")
+    with pytest.raises(Refused, match="as CHECKPOINT/PROJECT_ID"):
+        plugin.read(PERMISSION, made)
+
+
 def test_an_unknown_job_is_not_imported(plugin: Driver) -> None:
     with pytest.raises(Refused, match="404"):
         plugin.read(JOB, "ftjob-unknown")
@@ -274,6 +293,19 @@ def test_destroying_an_unfinished_job_cancels_it(plugin: Driver, server: Server,
 
         assert server.job(job_id)["status"] == "cancelled"
         assert f"cancelled job {job_id}" in later.said()
+
+
+def test_a_timeout_of_a_delete_keeps_a_job_whose_cancel_does_not_show(
+    plugin: Driver, server: Server, data: str
+) -> None:
+    job_id, outputs, _ = job_on(plugin, data)
+    server.settings(cancel="async", cancel_delay=600.0)
+    with running_plugin(_environment(server, job_id), plugin.stack) as later:
+        later.configure({"stackId": plugin.stack})
+        with pytest.raises(
+            Refused, match=r"accepted the cancel but is still \w+ after 1s; run the command again"
+        ):
+            later.delete(JOB, job_id, outputs, timeout=1.0)
 
 
 def _environment(server: Server, job_id: str) -> dict[str, str]:
@@ -361,6 +393,9 @@ def test_jobs_beyond_the_accounts_limit_wait_for_a_slot(
         while "waiting for a slot (1 of 1 jobs active" not in plugin.said():
             assert not waiting.done()
             time.sleep(0.05)
+        assert len(server.jobs(project)) == 1
+        with pytest.raises(Refused, match=r"no slot was free within 1s .* no job was created"):
+            plugin.create(JOB, {**second, "seed": 3}, name="c", timeout=1.0)
         assert len(server.jobs(project)) == 1
         ended(server, first)
         waiting.result(30)

@@ -17,8 +17,8 @@ from pulumi_ftjobs import (
     get_fine_tuning_jobs,
     get_model,
 )
+from pulumi_ftjobs.lifecycle.property_names import snake
 from pulumi_ftjobs.native.functions import FUNCTIONS
-from pulumi_ftjobs.native.property_values import snake
 from pulumi_ftjobs.native.resource_tables import SETTINGS
 from pulumi_ftjobs.native.schema import schema
 from pulumi_ftjobs.native.servicer import RESOURCES
