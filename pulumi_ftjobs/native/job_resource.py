@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.declared_inputs import inputs_of_job
 from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
@@ -10,8 +12,12 @@ from pulumi_ftjobs.lifecycle.state_schema import RECORD
 from pulumi_ftjobs.native import known_files
 from pulumi_ftjobs.native.active_slots import wait_for_slot
 from pulumi_ftjobs.native.native_resource import Call, Found, NativeResource, Prepared, Values
+from pulumi_ftjobs.native.property_values import Reference
 from pulumi_ftjobs.native.resource_properties import JOB
 from pulumi_ftjobs.operations.job_operations import JobOperations
+
+_DATA: Final = {"training_file": "training_data", "validation_file": "validation_data"}
+"""The property that takes a file by reference. YAML allows a resource where its id is expected: it means the same."""
 
 
 class JobResource(NativeResource):
@@ -22,9 +28,12 @@ class JobResource(NativeResource):
 
     def prepared(self, _call: Call, news: Values, olds: Values) -> Prepared:
         """Put ids and digests in place of references to files."""
+        news = {
+            _DATA.get(name, name) if isinstance(value, Reference) else name: value
+            for name, value in news.items()
+        }
         inputs, figures, problems = dict(news), {}, []
-        for name in ("training", "validation"):
-            file, data = f"{name}_file", f"{name}_data"
+        for file, data in _DATA.items():
             # `ignoreChanges: [trainingFile]` puts the old id beside the reference: the old file stays.
             ignored = data in news and file in news and news[file] == olds.get(file)
             if data in news and file in news and not ignored:

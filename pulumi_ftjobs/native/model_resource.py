@@ -14,6 +14,7 @@ from pulumi_ftjobs.lifecycle.state_schema import program_of
 from pulumi_ftjobs.lifecycle.values import UNKNOWN
 from pulumi_ftjobs.native.model_wait import succeeded_job
 from pulumi_ftjobs.native.native_resource import Call, Found, NativeResource, Prepared, Values
+from pulumi_ftjobs.native.property_values import Reference
 from pulumi_ftjobs.native.resource_properties import MODEL
 from pulumi_ftjobs.operations.model_operations import ModelOperations
 
@@ -26,7 +27,10 @@ class ModelResource(NativeResource):
     paths = {"job": "job_id"}  # noqa: RUF012 - declared as a class variable by the base
 
     def prepared(self, _call: Call, news: Values, _olds: Values) -> Prepared:
-        """Check the declared bounds; the rest is the operations' part."""
+        """Check the declared bounds; a job in place of its id, which YAML allows, is that id."""
+        job = news.get("job_id")
+        if isinstance(job, Reference):
+            news = {**news, "job_id": job.id}
         problems = [
             Diagnostic("error", Code.FORMAT.value, "", line)
             for line in rule_errors(_rules(news.get("accept")))

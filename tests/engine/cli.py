@@ -339,7 +339,7 @@ def closing(stack: Stack) -> Iterator[Stack]:
 
 def _on_a_stack(words: tuple[str, ...]) -> bool:
     """Whether a command works on the stack, rather than making, choosing or renaming one."""
-    if words[:2] == ("state", "move"):
+    if words[:2] == ("state", "move") or words[0] == "package":
         return False
     return words[0] != "stack" or words[1] in {"export", "import", "output", "history"}
 

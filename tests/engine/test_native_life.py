@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 
 import yaml
 
@@ -92,6 +94,17 @@ def test_existing_objects_are_imported_with_nothing_left_to_do(yaml_stack: YamlS
 
     assert yaml_stack.preview("--expect-no-changes").ok().totals == {"unchanged": 4}
     assert len(server.jobs()) == 1
+
+
+def test_package_add_takes_the_installed_executable(yaml_stack: YamlStack) -> None:
+    plugin = Path(sys.executable).with_name("pulumi-resource-ftjobs")
+
+    added = yaml_stack.run("package", "add", str(plugin))
+
+    # The last step is the language host's, and the one that can be built from Go modules lacks it.
+    assert "Successfully generated an SDK for the ftjobs package" in added.text
+    assert added.code == 0 or "linking package: method Link not implemented" in added.text
+    assert "version: 0.1.0" in next((yaml_stack.folder / "sdks" / "ftjobs").iterdir()).read_text()
 
 
 def test_every_mistake_is_reported_at_once_in_the_users_own_names(

@@ -64,6 +64,18 @@ def test_the_first_preview_knows_the_data_that_a_job_refers_to(plugin: Driver, d
     assert (outputs["model"], outputs["status"]) == (MODEL, UNKNOWN)
 
 
+def test_a_resource_where_its_id_is_expected_means_its_id(plugin: Driver, data: str) -> None:
+    job_id, outputs, inputs = job_on(plugin, data)
+    rows = reference(plugin.urn(FILE, "data"), inputs["trainingFile"])
+
+    checked = plugin.check(JOB, {"model": MODEL, "trainingFile": rows, "seed": 1}, olds=inputs)
+    tuned = plugin.check(TUNED, {"jobId": reference(plugin.urn(JOB), job_id)})
+
+    assert (checked.inputs, checked.failures) == (inputs, [])
+    assert not plugin.diff(JOB, job_id, outputs, inputs, checked.inputs).changes
+    assert (tuned.inputs, tuned.failures) == ({"jobId": job_id}, [])
+
+
 def test_nothing_changes_when_the_same_is_declared_again(plugin: Driver, data: str) -> None:
     job_id, outputs, inputs = job_on(plugin, data)
 
