@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 
@@ -59,6 +61,9 @@ func run(source, target string) error {
 	}
 	writers := map[string]func(*schema.Package) (map[string][]byte, error){
 		"dotnet": func(pkg *schema.Package) (map[string][]byte, error) {
+			logo := httptest.NewServer(http.NotFoundHandler()) // it would be fetched from Pulumi's repository
+			defer logo.Close()
+			pkg.LogoURL = logo.URL
 			return dotnet.GeneratePackage(tool, pkg, nil, nil)
 		},
 		"go": func(pkg *schema.Package) (map[string][]byte, error) {
