@@ -97,6 +97,7 @@ def test_existing_objects_are_imported_with_nothing_left_to_do(yaml_stack: YamlS
 
 
 def test_package_add_takes_the_installed_executable(yaml_stack: YamlStack) -> None:
+    yaml_stack.declare({})
     plugin = Path(sys.executable).with_name("pulumi-resource-ftjobs")
 
     added = yaml_stack.run("package", "add", str(plugin))

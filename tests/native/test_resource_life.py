@@ -93,7 +93,7 @@ def test_a_replacement_names_the_property_path(plugin: Driver, data: str) -> Non
         "method.supervised.hyperparameters.n_epochs": "ADD_REPLACE",
         "seed": "UPDATE_REPLACE",
     }
-    assert "retrains" in plugin.said()
+    assert "Retrains" in plugin.said()
 
 
 def test_ignored_data_changes_keep_the_recorded_file(plugin: Driver, data: str) -> None:
