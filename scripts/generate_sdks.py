@@ -16,9 +16,7 @@ from pulumi_cli.errors import NotPossible
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = Path(__file__).parent / "sdk_generator" / "main.go"
 TARGET = ROOT / "build" / "sdks"
-VERSION = "3.219.0"
-"""The last engine module with the generator for C#, which is the .NET host's own since; Java's never was part of it."""
-KEY = f"sdk-generator-{VERSION}-3"
+KEY = f"sdk-generator-{gomodules.VERSION}-2"
 
 
 def main() -> int:
@@ -60,7 +58,7 @@ def _generator(kept_in: Path) -> Path:
         go.run(fetch, module, "mod", "init", "sdk_generator")
         go.run(fetch, module, "mod", "edit", "-replace", gomodules.CLIPBOARD)
         pkg = gomodules.ENGINE.partition("/cmd/")[0]
-        go.run(fetch, module, "get", f"{pkg}@v{VERSION}", f"{gomodules.SDK}@v{VERSION}")
+        go.run(fetch, module, "get", f"{pkg}@v{gomodules.VERSION}", f"{gomodules.SDK}@v{gomodules.VERSION}")
         go.run(build, module, "build", "-trimpath", "-ldflags", "-w -s", "-o", "sdk_generator", ".")
         (kept_in / KEY).mkdir(exist_ok=True)
         (module / "sdk_generator").rename(kept)

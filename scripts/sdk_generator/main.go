@@ -1,7 +1,7 @@
 // Writes the SDKs of a package: what `pulumi package gen-sdk` writes with an official CLI. A CLI that was built from
 // Go modules has language hosts that cannot generate, while the generators themselves are part of the engine's module.
 //
-// Usage: sdk_generator SCHEMA.json TARGET, which fills TARGET/dotnet, TARGET/go, TARGET/nodejs and TARGET/python.
+// Usage: sdk_generator SCHEMA.json TARGET, which fills TARGET/go, TARGET/nodejs and TARGET/python.
 package main
 
 import (
@@ -9,13 +9,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 
 	"github.com/blang/semver"
-	"github.com/pulumi/pulumi/pkg/v3/codegen/dotnet"
 	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
@@ -60,12 +57,6 @@ func run(source, target string) error {
 		return err
 	}
 	writers := map[string]func(*schema.Package) (map[string][]byte, error){
-		"dotnet": func(pkg *schema.Package) (map[string][]byte, error) {
-			logo := httptest.NewServer(http.NotFoundHandler()) // it would be fetched from Pulumi's repository
-			defer logo.Close()
-			pkg.LogoURL = logo.URL
-			return dotnet.GeneratePackage(tool, pkg, nil, nil)
-		},
 		"go": func(pkg *schema.Package) (map[string][]byte, error) {
 			return gogen.GeneratePackage(tool, pkg, nil)
 		},
