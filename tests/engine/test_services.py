@@ -122,7 +122,7 @@ def test_a_job_lives_its_life_at_this_service(example: Example, server: Corner, 
     assert len(server.posts()) == 2
     stack.lose_the_state()
     assert "adopted job" in stack.up().ok().text
-    assert len(server.posts()) == 2, "a lost state buys nothing"
+    assert len(server.posts()) == 2, "a lost state creates nothing"
     assert set(stack.destroy().ok().totals) == {"deleted"}
 
 
