@@ -9,15 +9,16 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.trainer.conftest import running
+
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[3]
-PROGRAM = ROOT / "pulumi_ftjobs" / "trainer"
 FRUITS = [("red", "apple"), ("yellow", "banana"), ("green", "pear"), ("blue", "plum")]
 
 
@@ -27,11 +28,66 @@ def train_python() -> Path:
     return Path(os.environ["TRAIN_PYTHON"])
 
 
+class WarmProcess:
+    """A process that has imported torch, and is forked for every run."""
+
+    def __init__(self, python: Path) -> None:
+        self._process = subprocess.Popen(
+            [python, Path(__file__).with_name("warm_process.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"},
+        )
+        assert self._answer() == "ready"
+
+    def start(self, call: str, *arguments: object, output: Path, spare_memory: int | None = None) -> int:
+        """Start a process; returns its id. `spare_memory`: bytes that it may take beyond what it has."""
+        order = {"call": call, "arguments": [*map(str, arguments)], "output": str(output), "memory": spare_memory}
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return int(self._answer())
+
+    def wait(self) -> int:
+        """The exit status of the process that was started last."""
+        return int(self._answer())
+
+    def _answer(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
+
+
 @pytest.fixture(scope="session")
-def tiny_base(train_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def warm(train_python: Path) -> Iterator[WarmProcess]:
+    """What every run of this worker is forked from."""
+    process = WarmProcess(train_python)
+    yield process
+    process.close()
+
+
+@pytest.fixture(scope="session")
+def in_environment(warm: WarmProcess, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Runs a function of `in_environment.py` where torch is; returns what it prints as JSON."""
+
+    def running(call: str, *arguments: object) -> Any:
+        output = tmp_path_factory.mktemp(call) / "output"
+        warm.start(call, *arguments, output=output)
+        assert warm.wait() == 0, output.read_text()
+        return json.loads(output.read_text().splitlines()[-1])
+
+    return running
+
+
+@pytest.fixture(scope="session")
+def tiny_base(in_environment: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A base model of random weights."""
     folder = tmp_path_factory.mktemp("base") / "tiny"
-    subprocess.run([train_python, ROOT / "scripts/tiny_base.py", folder], check=True, capture_output=True)
+    in_environment("tiny_base", folder)
     return folder
 
 
@@ -66,8 +122,8 @@ def task(number: int) -> Json:
 class Runs:
     """Runs training processes on separate folders."""
 
-    def __init__(self, python: Path, base: Path, folder: Path) -> None:
-        self._python, self._base, self._folder = python, base, folder
+    def __init__(self, warm: WarmProcess, base: Path, folder: Path) -> None:
+        self._warm, self._base, self._folder = warm, base, folder
 
     def prepare(self, name: str, method: str, rows: list[Json], valid: list[Json], **request: Any) -> Path:
         """Write the folder of a job."""
@@ -83,21 +139,17 @@ class Runs:
         (folder / "request.json").write_text(json.dumps(document))
         return folder
 
-    def run(self, folder: Path, stop: signal.Signals | None = None, after: int = 0) -> int:
+    def run(
+        self, folder: Path, stop: signal.Signals | None = None, after: int = 0, spare_memory: int | None = None
+    ) -> int:
         """Train to the end, or send a signal after a number of reported steps."""
-        with (folder / "out.txt").open("a") as output:
-            process = subprocess.Popen(
-                [self._python, PROGRAM, folder],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
-            )
-            while stop and process.poll() is None:
-                if len(reports(folder)) >= after:
-                    process.send_signal(stop)
-                    break
-                time.sleep(0.002)
-            return process.wait()
+        pid = self._warm.start("train", folder, output=folder / "out.txt", spare_memory=spare_memory)
+        while stop and running(pid):
+            if len(reports(folder)) >= after:
+                os.kill(pid, stop)
+                break
+            time.sleep(0.002)
+        return self._warm.wait()
 
     def again(self, folder: Path, name: str) -> Path:
         """A second job with the same request and rows."""
@@ -123,21 +175,6 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def runs(train_python: Path, tiny_base: Path, tmp_path: Path) -> Runs:
+def runs(warm: WarmProcess, tiny_base: Path, tmp_path: Path) -> Runs:
     """Training processes on the tiny base."""
-    return Runs(train_python, tiny_base, tmp_path)
-
-
-@pytest.fixture(scope="session")
-def in_environment(train_python: Path) -> Callable[..., Any]:
-    """Runs a script of these tests in the trainer's environment; returns what it prints as JSON."""
-
-    def running(script: str, *arguments: object) -> Any:
-        done = subprocess.run(
-            [train_python, Path(__file__).with_name(script), *map(str, arguments)],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr[-2000:]
-        return json.loads(done.stdout.splitlines()[-1])
-
-    return running
+    return Runs(warm, tiny_base, tmp_path)

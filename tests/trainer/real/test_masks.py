@@ -49,7 +49,7 @@ CASES: list[tuple[dict[str, Any], Any]] = [
 def test_masks_are_exact(tiny_base: Path, tmp_path: Path, in_environment: Callable[..., Any]) -> None:
     cases = tmp_path / "cases.json"
     cases.write_text(json.dumps([case for case, _ in CASES]))
-    found = in_environment("show_masks.py", tiny_base, cases)
+    found = in_environment("masks", tiny_base, cases)
 
     assert [one.get("covered", one) for one in found] == [wanted for _, wanted in CASES]
 
@@ -69,7 +69,7 @@ def test_what_cannot_be_masked_is_refused_and_what_is_cut_is_counted(
             {"row": row, "length": 3},
         ])
     )  # fmt: skip
-    rewriting, image, no_template, cut, dropped = in_environment("show_masks.py", tiny_base, cases)
+    rewriting, image, no_template, cut, dropped = in_environment("masks", tiny_base, cases)
 
     assert "cannot be masked" in rewriting["message"]
     assert image["message"].startswith("line 1: Only text")

@@ -83,7 +83,7 @@ def test_the_adapter_is_loaded_merged_and_answers(
 ) -> None:
     folder = prepared(runs, "lora")
     runs.run(folder)
-    found = in_environment("use_model.py", folder / "model", tmp_path / "merged")
+    found = in_environment("merge_and_compare", folder / "model", tmp_path / "merged")
 
     assert found["merged_equals_adapter"]
     assert found["differs_from_base"]
