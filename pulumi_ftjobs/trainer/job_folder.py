@@ -18,6 +18,7 @@ Standard library only: both sides use this module.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -34,6 +35,8 @@ EXIT_HELD = 75
 """Another process holds the lock of this job."""
 EXIT_DISK_FULL = 74
 """There was no space left; the job can continue once there is."""
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+"""Error numbers of a write that found no space."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from .disk_space import DiskSpace
 from .job_folder import JobFolder, sync_folder
 from .report_log import ReportLog
 from .run_control import StopRequest
@@ -50,8 +51,10 @@ class Schedule:
 class ProgressCallback(TrainerCallback):
     """Connects a TRL trainer with the job's folder."""
 
-    def __init__(self, folder: JobFolder, log: ReportLog, stop: StopRequest, schedule: Schedule) -> None:
-        self._folder, self._log, self._stop, self._schedule = folder, log, stop, schedule
+    def __init__(
+        self, folder: JobFolder, log: ReportLog, stop: StopRequest, schedule: Schedule, space: DiskSpace
+    ) -> None:
+        self._folder, self._log, self._stop, self._schedule, self._space = folder, log, stop, schedule, space
         self._saved_at = time.monotonic()
         self._metrics: dict[str, float] = {}
         self._pending = 0
@@ -84,6 +87,8 @@ class ProgressCallback(TrainerCallback):
         due = time.monotonic() - self._saved_at >= self._schedule.save_seconds and not last
         control.should_save = stopping or due
         control.should_training_stop = control.should_training_stop or stopping
+        if control.should_save:
+            self._space.check()
         return control
 
     def on_log(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +15,7 @@ from transformers import set_seed
 
 from . import preference, reinforcement, supervised
 from .base_model import context_length, load_model, load_tokenizer, lora, precision
+from .disk_space import DiskSpace
 from .job_folder import JobFolder, Json
 from .model_card import write_card
 from .progress_callback import ProgressCallback, Schedule, save_whole
@@ -39,7 +42,9 @@ def train(folder: JobFolder, stop: StopRequest, log: ReportLog) -> int:
         raise TrainingError("invalid_request", "request.json is missing from the job's folder.")
     try:
         return _train(folder, request, stop, log)
-    except torch.OutOfMemoryError:
+    except RuntimeError as error:
+        if not _is_out_of_memory(error):
+            raise
         raise TrainingError("out_of_memory", _out_of_memory()) from None
 
 
@@ -77,18 +82,23 @@ def _train(folder: JobFolder, request: Json, stop: StopRequest, log: ReportLog) 
         reinforcement=request["method"] == "reinforcement",
         plan=plan,
     )
-    trainer.add_callback(ProgressCallback(folder, log, stop, schedule))
+    space = DiskSpace.of(folder.path, trainer.model, base)
+    trainer.add_callback(ProgressCallback(folder, log, stop, schedule, space))
     state = folder.last_state()
-    result = trainer.train(resume_from_checkpoint=str(state) if state else None)
-    if stop.requested and result.global_step < trainer.state.max_steps:
-        raise Paused
-    for kept in folder.epochs.glob("step-*"):
-        write_card(kept, folder, request, plan, until=int(kept.name.rpartition("-")[2]))
-    save_whole(
-        folder.model, trainer.model, tokenizer, lambda partial: write_card(partial, folder, request, plan)
-    )
+    with space.named_as_cause():
+        result = trainer.train(resume_from_checkpoint=str(state) if state else None)
+        if stop.requested and result.global_step < trainer.state.max_steps:
+            raise Paused
+        _save_models(folder, request, plan, trainer.model, tokenizer)
     shutil.rmtree(folder.state, ignore_errors=True)
     return int(plan["trained_tokens"])
+
+
+def _save_models(folder: JobFolder, request: Json, plan: Json, model: Any, tokenizer: Any) -> None:
+    """Complete the models of the last epochs with their cards, and save the trained one."""
+    for kept in folder.epochs.glob("step-*"):
+        write_card(kept, folder, request, plan, until=int(kept.name.rpartition("-")[2]))
+    save_whole(folder.model, model, tokenizer, lambda partial: write_card(partial, folder, request, plan))
 
 
 def read_rows(path: Path) -> list[Json]:
@@ -103,6 +113,12 @@ def _evaluate_every(request: Json, validates: bool) -> int | None:
     if not validates:
         return 0
     return int(request["hyperparameters"]["eval_interval"]) if request["method"] == "reinforcement" else None
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether a GPU or the CPU ran out; the CPU's allocator tells its error number only within a text."""
+    number = re.search(r"Error code (\d+)", str(error))
+    return isinstance(error, torch.OutOfMemoryError) or bool(number and int(number[1]) == errno.ENOMEM)
 
 
 def _out_of_memory() -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
-from .job_folder import EXIT_DISK_FULL, EXIT_HELD, EXIT_PAUSED, JobFolder, write_holder
+from .job_folder import DISK_FULL, EXIT_DISK_FULL, EXIT_HELD, EXIT_PAUSED, JobFolder, write_holder
 from .report_log import ReportLog
 from .run_control import OUT_OF_MEMORY, Paused, StopRequest, TrainingError
 
@@ -46,11 +46,13 @@ def _train(folder: JobFolder, stop: StopRequest, elapsed: float) -> int:
     except TrainingError as error:
         return _fail(folder, log, error)
     except OSError as error:
-        traceback.print_exc()
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        with suppress(OSError):  # the log may be what has no room
+            traceback.print_exc()
+        if error.errno not in DISK_FULL:
+            return 1
+        with suppress(OSError):
             print("no space left on the device; training continues once there is", file=sys.stderr)
-            return EXIT_DISK_FULL
-        return 1
+        return EXIT_DISK_FULL
     except MemoryError:
         traceback.print_exc()
         return _fail(folder, log, TrainingError("out_of_memory", OUT_OF_MEMORY))

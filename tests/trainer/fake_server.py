@@ -7,8 +7,10 @@ from pathlib import Path
 
 from pulumi_ftjobs.server.server_process import Options, start
 from pulumi_ftjobs.server.training.local_runner import LocalRunner
-from pulumi_ftjobs.server.training.process_trainer import ProcessTrainer
+from pulumi_ftjobs.server.training.process_trainer import ProcessTrainer, Restarts
 from pulumi_ftjobs.server.training.trainer_options import TrainingOptions, base_models
+
+RESTARTS = Restarts(waits=(0.0, 0.1, 0.2), disk_full_wait=0.2, disk_full_starts=20)
 
 
 def main() -> None:
@@ -21,7 +23,7 @@ def main() -> None:
         Options(
             port=0,
             store=store,
-            make_trainer=lambda path: ProcessTrainer(path, options, runner, disk_full_wait=0.5),
+            make_trainer=lambda path: ProcessTrainer(path, options, runner, RESTARTS),
             base_models=base_models(options),
             inference_url=sys.argv[4] if len(sys.argv) > 4 else None,
         ),

@@ -119,6 +119,18 @@ def test_a_job_on_a_full_disk_waits_and_continues_when_there_is_space(
     assert server.steps(job) == TWELVE
 
 
+def test_a_disk_that_stays_full_is_an_error_of_the_job(server: TrainingServer, tmp_path: Path) -> None:
+    full = tmp_path / "full"
+    full.touch()
+    server.behave(fail="disk", fail_at=2, full=str(full))
+    job = server.create()
+    error = server.until(job, "failed")["error"]
+
+    assert error["code"] == "disk_full"
+    assert "Free space" in error["message"]
+    assert server.models() == []
+
+
 def test_deleting_a_model_deletes_its_folder(server: TrainingServer) -> None:
     job = server.create(epochs=1)
     name = server.until(job, "succeeded")["fine_tuned_model"]

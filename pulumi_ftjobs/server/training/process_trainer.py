@@ -11,6 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,21 @@ from pulumi_ftjobs.server.training.trainer_interface import (
     Task,
 )
 from pulumi_ftjobs.server.training.trainer_options import TrainingOptions
-from pulumi_ftjobs.trainer.job_folder import EXIT_DISK_FULL, JobFolder, Json
+from pulumi_ftjobs.trainer.job_folder import DISK_FULL, EXIT_DISK_FULL, JobFolder, Json
 
-_MOST_STARTS = 3
-_WAITS = (0.0, 2.0, 10.0)  # seconds before a start, by the number of starts without a new step
-_DISK_FULL_WAIT = 30.0
 _EPOCHS_KEPT = 3
+
+
+@dataclass(frozen=True)
+class Restarts:
+    """When a process that ended without a result is started again."""
+
+    waits: tuple[float, ...] = (0.0, 2.0, 10.0)
+    """Seconds before each start without a new step; after the last of them the job fails."""
+    disk_full_wait: float = 30.0
+    """Seconds until a job that found no space on the disk is started again."""
+    disk_full_starts: int = 120
+    """How often that happens without a new step before the job fails."""
 
 
 class ProcessTrainer:
@@ -49,15 +59,15 @@ class ProcessTrainer:
         store: Path,
         options: TrainingOptions,
         runner: LocalRunner,
-        disk_full_wait: float = _DISK_FULL_WAIT,
+        restarts: Restarts = Restarts(),
     ) -> None:
         """Args:
         store: the path of the server's store; jobs and models are kept beside it.
         options: what the operator chose.
         runner: starts and signals the processes.
-        disk_full_wait: seconds until a job that found no space on the disk is started again.
+        restarts: when a process that ended without a result is started again.
         """
-        self._disk_full_wait = disk_full_wait
+        self._restarts = restarts
         self._jobs, self._models = Path(f"{store}.jobs"), Path(f"{store}.models")
         for folder in (self._jobs, self._models):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -119,30 +129,33 @@ class ProcessTrainer:
             return run
         step, waited = folder.last_step(), time.monotonic() - self._started.get(run["job"], -1e9)
         starts = folder.read("starts.json") or {}
-        count = starts.get("count", 0) if starts.get("step") == step else 0
+        starts = {"step": step, "count": 0, "disk_full": 0} | (starts if starts.get("step") == step else {})
+        kind, waits = "count", self._restarts.waits
         if self._runner.exit_statuses.get(run["job"]) == EXIT_DISK_FULL:
-            if waited < self._disk_full_wait:
-                return run
-            count = 0
-        if count >= _MOST_STARTS:
-            self._give_up(folder, run, elapsed)
-        elif waited >= _WAITS[count]:
-            folder.write("starts.json", {"step": step, "count": count + 1})
-            self._started[run["job"]] = time.monotonic()
-            self._runner.start(folder, elapsed)
+            kind, waits = "disk_full", (self._restarts.disk_full_wait,) * self._restarts.disk_full_starts
+        try:
+            if starts[kind] >= len(waits):
+                self._give_up(folder, run, elapsed)
+            elif waited >= waits[starts[kind]]:
+                folder.write("starts.json", {**starts, kind: starts[kind] + 1})
+                self._started[run["job"]] = time.monotonic()
+                self._runner.start(folder, elapsed)
+        except OSError as error:
+            if error.errno not in DISK_FULL:
+                raise
+            self._started[run["job"]] = time.monotonic()  # not even this has room: look again later
         return run
 
     def _give_up(self, folder: JobFolder, run: Run, elapsed: float) -> None:
         lock = folder.take_lock()
         if lock is None:
             return
-        status = self._runner.exit_statuses.get(run["job"])
-        why = "the training process ended without a result"
-        if status is not None and status < 0:
-            why = f"the training process was ended by signal {-status}"
-            why += ", perhaps because memory ran out" if status == -9 else ""
-        text = f"Training failed {_MOST_STARTS} times at the same step: {why}. Last lines of its log: "
-        error = {"code": "training_failed", "message": text + _last_words(folder.output), "param": None}
+        code, text = _why_given_up(self._runner.exit_statuses.get(run["job"]))
+        error = {
+            "code": code,
+            "message": f"{text} Last lines of its log: {_last_words(folder.output)}",
+            "param": None,
+        }
         folder.write("end.json", {"status": "failed", "elapsed": elapsed, "error": error})
         os.close(lock)
 
@@ -256,6 +269,20 @@ def _epoch_ends(folder: JobFolder, by_step: Mapping[int, Json]) -> list[int]:
 
 def _metrics(line: Json) -> Json:
     return {name: value for name, value in line["data"].items() if name != "total_steps"}
+
+
+def _why_given_up(status: int | None) -> tuple[str, str]:
+    """Code and text for a training that made no new step however often it was started."""
+    if status == EXIT_DISK_FULL:
+        return (
+            "disk_full",
+            "The training server's disk stayed full. Free space on it, then create the job again.",
+        )
+    why = "the training process ended without a result"
+    if status is not None and status < 0:
+        why = f"the training process was ended by signal {-status}"
+        why += ", perhaps because memory ran out" if status == -9 else ""
+    return "training_failed", f"Training failed several times at the same step: {why}."
 
 
 def _link(source: Path, target: Path) -> None:

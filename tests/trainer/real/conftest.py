@@ -19,6 +19,7 @@ from tests.trainer.conftest import running
 
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[3]
+PROGRAM = ROOT / "pulumi_ftjobs" / "trainer"
 FRUITS = [("red", "apple"), ("yellow", "banana"), ("green", "pear"), ("blue", "plum")]
 
 
@@ -37,13 +38,19 @@ class WarmProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"},
+            env=os.environ
+            | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"},
         )
         assert self._answer() == "ready"
 
     def start(self, call: str, *arguments: object, output: Path, spare_memory: int | None = None) -> int:
         """Start a process; returns its id. `spare_memory`: bytes that it may take beyond what it has."""
-        order = {"call": call, "arguments": [*map(str, arguments)], "output": str(output), "memory": spare_memory}
+        order = {
+            "call": call,
+            "arguments": [*map(str, arguments)],
+            "output": str(output),
+            "memory": spare_memory,
+        }
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
@@ -140,7 +147,11 @@ class Runs:
         return folder
 
     def run(
-        self, folder: Path, stop: signal.Signals | None = None, after: int = 0, spare_memory: int | None = None
+        self,
+        folder: Path,
+        stop: signal.Signals | None = None,
+        after: int = 0,
+        spare_memory: int | None = None,
     ) -> int:
         """Train to the end, or send a signal after a number of reported steps."""
         pid = self._warm.start("train", folder, output=folder / "out.txt", spare_memory=spare_memory)

@@ -1,8 +1,8 @@
 """Runs in the trainer's environment: imports torch and TRL once, then forks a process per order.
 
-An order is one JSON line on standard input: `{"call": "train", "arguments": [...], "output": PATH}`. Each fork is what a
-fresh process would be after its imports: `train` is the training process itself, every other call a function of
-`in_environment`. Two answers per order, one line each: the process id, then the exit status.
+An order is one JSON line on standard input: `{"call": "train", "arguments": [...], "output": PATH}`. Each fork is
+what a fresh process would be after its imports: `train` is the training process itself, every other call a function
+of `in_environment`. Two answers per order, one line each: the process id, then the exit status.
 """
 
 import importlib
@@ -35,7 +35,7 @@ def fork(order: dict) -> int:
             code = importlib.import_module("ftjobs_trainer.training_process").main(order["arguments"])
         else:
             code = getattr(importlib.import_module("in_environment"), order["call"])(*order["arguments"])
-    except BaseException:
+    except BaseException:  # noqa: BLE001  -- a fork must never return
         sys.excepthook(*sys.exc_info())
     finally:
         sys.stdout.flush()
