@@ -40,7 +40,7 @@ class DiskSpace:
 
     @contextmanager
     def named_as_cause(self) -> Iterator[None]:
-        """Libraries raise errors of their own kinds, without a code, where a write fails."""
+        """Where a write fails, libraries raise other errors than `OSError`, without a code."""
         try:
             yield
         except (Paused, TrainingError, OSError, MemoryError):

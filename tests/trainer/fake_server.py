@@ -10,7 +10,7 @@ from pulumi_ftjobs.server.training.local_runner import LocalRunner
 from pulumi_ftjobs.server.training.process_trainer import ProcessTrainer, Restarts
 from pulumi_ftjobs.server.training.trainer_options import TrainingOptions, base_models
 
-RESTARTS = Restarts(waits=(0.0, 0.1, 0.2), disk_full_wait=0.2, disk_full_starts=20)
+RESTARTS = Restarts(waits=(0.0, 0.1, 0.2), disk_full_wait=0.2, disk_full_starts=10)
 
 
 def main() -> None:

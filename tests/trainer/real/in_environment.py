@@ -1,4 +1,4 @@
-"""What the tests ask of torch itself; each function runs in a process of its own and prints one JSON line."""
+"""What the tests ask of torch itself; each function runs in a separate process and prints one JSON line."""
 
 import importlib
 import json

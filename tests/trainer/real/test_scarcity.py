@@ -14,7 +14,7 @@ from .conftest import PROGRAM, Runs, chat, digests, reports
 
 MEBIBYTE = 1 << 20
 LONG = {"role": "assistant", "content": "apple " * 150}
-# A disk of its own for the folder $2, too small at first; what is on it is copied to $3 after each of two starts.
+# A separate disk for the folder $2, too small at first; what is on it is copied to $3 after each of two starts.
 SMALL_DISK = """
 mount -t tmpfs -o size=1500k tmpfs "$2" && cp -r "$3" "$2/job" || exit 99
 "$0" "$1" "$2/job" >>"$4" 2>&1
