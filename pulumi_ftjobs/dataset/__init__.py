@@ -1,7 +1,7 @@
 """Local training data: formats, row rules, digests, token counts. No network."""
 
 from pulumi_ftjobs.dataset.duplicate_rows import overlap
-from pulumi_ftjobs.dataset.file_io import stream, stream_digest
+from pulumi_ftjobs.dataset.file_io import has_bytes, stream, stream_digest
 from pulumi_ftjobs.dataset.file_report import (
     LFS_POINTER,
     MISSING,
@@ -21,6 +21,7 @@ __all__ = [
     "FileReport",
     "check_against",
     "check_figures",
+    "has_bytes",
     "overlap",
     "rows_to_file",
     "scan",

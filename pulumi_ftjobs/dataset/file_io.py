@@ -161,3 +161,13 @@ def stream_digest(path: str, *, size: int, bytes_digest: str) -> Iterator[bytes]
         if digests.bytes_digest != bytes_digest:
             raise FileChangedError(path)
         yield held
+
+
+def has_bytes(path: str, size: int, bytes_digest: str) -> bool:
+    """Whether the file has exactly these bytes. Raises DataFileError if it cannot be training data."""
+    try:
+        for _block in stream_digest(path, size=size, bytes_digest=bytes_digest):
+            pass
+    except FileChangedError:
+        return False
+    return True

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from pulumi_ftjobs.dataset import LFS_POINTER, MISSING, DataFileError, FileReport, check_figures, scan
+from pulumi_ftjobs.dataset import (
+    LFS_POINTER,
+    MISSING,
+    DataFileError,
+    FileReport,
+    check_figures,
+    has_bytes,
+    scan,
+)
 from pulumi_ftjobs.lifecycle.change_table import Change
 from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic, Severity, has_errors
 from pulumi_ftjobs.lifecycle.file_fields import FIGURES
@@ -47,16 +55,21 @@ def _read(
     if not isinstance(path, str) or not path:
         message = "is required, the path of a JSONL file"
         return props, [Diagnostic("error", Code.REQUIRED.value, "path", message)]
+    recorded = {name: olds[name] for name in FIGURES if olds.get(name) is not None}
     try:
-        report = scan(path)
+        # Counting again would load the tokenizer; an estimate costs nothing, and may become a count.
+        counted = recorded.get("tokens_exact") and has_bytes(
+            path, recorded["bytes"], recorded["bytes_digest"]
+        )
+        report = None if counted else scan(path)
     except DataFileError as error:
-        recorded = {name: olds[name] for name in FIGURES if olds.get(name) is not None}
         if error.code in {MISSING, LFS_POINTER} and recorded and olds.get("path") == path:
             message = f"{error}; what was recorded at the last upload stands"
             return {**props, **recorded}, [Diagnostic("warning", Code.DATA.value, "path", message)]
         return props, [Diagnostic("error", Code.DATA.value, "path", str(error))]
-    if olds.get("bytes_digest") == report.bytes_digest:
-        return {**props, **figures(report)}, []  # these very bytes were checked when they were uploaded
+    if report is None or olds.get("bytes_digest") == report.bytes_digest:
+        # These very bytes were checked when they were uploaded.
+        return {**props, **(figures(report) if report else recorded)}, []
     found = [
         replace(one, path="path", file=path)
         for one in (

@@ -74,7 +74,6 @@ class JobCheck:
         return {**self._props, **computed}, self._found
 
     def _check_data(self) -> None:
-        reports = {name: _report(self._data.get(name)) for name in FILES}
         for name in FILES:
             figures = self._data.get(name)
             if not isinstance(figures, Mapping) or contains_unknown([figures.get(key) for key in KEYS]):
@@ -88,10 +87,14 @@ class JobCheck:
                 validation=name == "validation_file",
             ):
                 self._found.append(replace(problem, path=name))
-        training, validation = (reports[name] for name in FILES)
-        if training and validation:
-            for problem in overlap(training, validation):
-                self._found.append(replace(problem, path="validation_file"))
+        self._found += [replace(problem, path="validation_file") for problem in self._overlap()]
+
+    def _overlap(self) -> list[Diagnostic]:
+        """Rows that both files have; the rows are read for this alone, and only where there are two files."""
+        if not all(self._data.get(name) for name in FILES):
+            return []
+        training, validation = (_report(self._data.get(name)) for name in FILES)
+        return overlap(training, validation) if training and validation else []
 
     def _check_calendar(self) -> None:
         """What the calendar says; about a job that exists (and its model) only that its base ends, never an error."""

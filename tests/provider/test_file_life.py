@@ -94,6 +94,21 @@ def test_other_line_ends_are_the_same_rows(host: Host, own: Own, jsonl: Path) ->
     assert host.diff(FILE, file_id, outs, again.inputs).replaces == []
 
 
+def test_the_tokens_of_an_unchanged_file_are_not_counted_again(host: Host, own: Own, jsonl: Path) -> None:
+    inputs = host.check(FILE, declared(own, jsonl)).inputs
+    counted = {**inputs, "tokens": 123_456, "tokens_exact": True}
+    assert host.check(FILE, declared(own, jsonl), counted).inputs["tokens"] == 123_456
+    jsonl.write_bytes(jsonl.read_bytes().replace(b"\n", b"\r\n"))
+    again = host.check(FILE, declared(own, jsonl), counted).inputs
+    assert (again["rows_digest"], again["tokens"]) == (inputs["rows_digest"], inputs["tokens"])
+
+
+def test_an_estimate_of_tokens_may_become_a_count(host: Host, own: Own, jsonl: Path) -> None:
+    inputs = host.check(FILE, declared(own, jsonl)).inputs
+    estimated = {**inputs, "tokens": 123_456, "tokens_exact": False}
+    assert host.check(FILE, declared(own, jsonl), estimated).inputs["tokens"] == inputs["tokens"]
+
+
 def test_other_rows_replace_the_file(host: Host, own: Own, jsonl: Path) -> None:
     inputs = host.check(FILE, declared(own, jsonl)).inputs
     file_id, outs = host.create(FILE, inputs)

@@ -18,6 +18,7 @@ from pulumi_ftjobs.resources.runtime.one_provider import OneProvider
 from pulumi_ftjobs.resources.runtime.preview_problems import PreviewProblems
 from pulumi_ftjobs.resources.runtime.program_settings import config, is_preview_or_mock
 from pulumi_ftjobs.resources.runtime.slots.job_slots import JobSlots
+from pulumi_ftjobs.resources.runtime.source_position import keep_program_lines
 from pulumi_ftjobs.resources.runtime.stack_state import StackState, current_place
 from pulumi_ftjobs.resources.runtime.wait_registry import ProgramLoop, WaitRegistry
 
@@ -37,7 +38,7 @@ class ProgramRun:
         self.waits = JobWaits(self.accounts, self.state, self.registry, program_loop)
         self.slots = JobSlots(self.accounts, self.state, self.registry)
         if monitor is not None and not sdk.is_mocked():
-            sdk.intercept(monitor, [OneProvider().register], [])
+            sdk.intercept(monitor, [OneProvider().register, keep_program_lines], [])
         if monitor is not None and pulumi.runtime.is_dry_run() and not sdk.is_mocked():
             sdk.intercept(monitor, [PreviewProblems(self.registry, program_loop).register], [])
         if monitor is not None and not is_preview_or_mock():
