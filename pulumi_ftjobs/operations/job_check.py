@@ -94,7 +94,7 @@ class JobCheck:
         if not all(self._data.get(name) for name in FILES):
             return []
         training, validation = (_report(self._data.get(name)) for name in FILES)
-        return overlap(training, validation) if training and validation else []
+        return [*overlap(training, validation)] if training and validation else []
 
     def _check_calendar(self) -> None:
         """What the calendar says; about a job that exists (and its model) only that its base ends, never an error."""
