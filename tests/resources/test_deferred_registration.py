@@ -163,11 +163,13 @@ def test_a_remote_component_is_refused(engine: Engine, program: Program, exists:
         program.register(app(remote=True, **uses(MODEL_URN)))
 
 
+@pytest.mark.parametrize("first", ["the model", "the outputs"])
 def test_outputs_that_are_unknown_keep_their_last_value_or_are_left_out(
-    engine: Engine, program: Program
+    engine: Engine, program: Program, first: str
 ) -> None:
     engine.state = {STACK: {"was": "older", "still": "older"}}
-    program.register(model())
+    if first == "the model":
+        program.register(model())
     request = OutputsRequest(urn=STACK)
     request.outputs.update({"was": {"in": [UNKNOWN]}, "new": UNKNOWN, "still": "newer"})
     program.register_outputs(request)

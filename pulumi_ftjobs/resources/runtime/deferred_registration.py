@@ -83,10 +83,13 @@ class DeferredRegistration:
         return unknown_answer(urn, request.object.fields)
 
     def register_outputs(self, request: OutputsRequest, proceed: Register) -> Any:
-        """Outputs that depend on a resource which was left out keep their last value, or are left out."""
+        """Outputs that depend on a resource which was left out keep their last value, or are left out.
+
+        Nothing else makes an output unknown in an update; the output may come before the registration that it awaits.
+        """
         unknown = [name for name, value in request.outputs.fields.items() if is_unknown(value)]
-        before = self._state.get(request.urn, Struct()) if self._absent and unknown else Struct()
-        for name in unknown if self._absent else ():
+        before = self._state.get(request.urn, Struct()) if unknown else Struct()
+        for name in unknown:
             del request.outputs.fields[name]
             if name in before.fields:
                 request.outputs.fields[name].CopyFrom(before.fields[name])
