@@ -59,7 +59,7 @@ def expiry(
     dates = parse_dates(sources.first("shutdownDates") or "{}")
     customer = parse_customer(sources.first("azureCustomer"))
     if plan:
-        overrides = Overrides(parse_prices(sources.first("prices") or "{}"), dates)
+        overrides = Overrides(parse_prices(sources.first("prices") or "{}"), dates, customer)
         rows = plan_rows(stack_resources(), sources.account().target.profile, overrides, today())
         if as_json:
             print_json(rows)

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any, Final
 
 from pulumi_ftjobs.cli.import_file import JOB_TYPE
+from pulumi_ftjobs.lifecycle.calendars import Customer
 from pulumi_ftjobs.lifecycle.cost import usd
-from pulumi_ftjobs.lifecycle.deprecations import JOB_CREATION, shutdown_date
+from pulumi_ftjobs.lifecycle.deprecations import JOB_CREATION, shutdown_date, training_end
 from pulumi_ftjobs.lifecycle.model_names import base_of, choose
 from pulumi_ftjobs.lifecycle.profiles import PROFILES, Profile
 
@@ -20,6 +21,7 @@ PLAN_COLUMNS: Final = (
     "profile",
     "base_model",
     "accepts_jobs_until",
+    "training_ends",
     "base_shutdown_date",
     "tokens",
     "cost_usd",
@@ -28,10 +30,11 @@ PLAN_COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class Overrides:
-    """What the stack's config says about prices and dates."""
+    """What the stack's config says about prices, dates and the kind of customer."""
 
     prices: Mapping[str, float]
     dates: Mapping[str, date | None]
+    customer: Customer | None = None
 
 
 def plan_rows(
@@ -43,7 +46,8 @@ def plan_rows(
         resources: The resources of the stack's state.
         current: The profile of the account in force: its calendar says what expires.
         overrides: Prices and dates from the config.
-        today: The date in UTC. Services that accept no jobs any more are left out.
+        today: The date in UTC. Services that accept no jobs any more are left out, and those that no longer train the
+            base for the declared kind of customer.
     """
     rows = []
     for resource in resources:
@@ -77,12 +81,17 @@ def _options(
         ends = choose({}, profile.calendar.base_shutdowns, base)[0]
         if ends is not None and ends <= expires:
             continue
+        dates = overrides.dates if profile.calendar.training_ends else {}
+        last_training = training_end(base, profile, dates, overrides.customer)
+        if overrides.customer and last_training is not None and last_training <= today:
+            continue
         price = choose(overrides.prices, profile.prices.usd_per_million_tokens, base)[0]
         known = isinstance(tokens, int | float) and price is not None
         yield {
             "profile": profile.name,
             "base_model": base if _offers(profile, base) else None,
             "accepts_jobs_until": creation_ends.isoformat() if creation_ends else None,
+            "training_ends": last_training.isoformat() if last_training else None,
             "base_shutdown_date": ends.isoformat() if ends else None,
             "tokens": tokens,
             "cost_usd": usd(tokens * price / 1e6) if known and price is not None else None,

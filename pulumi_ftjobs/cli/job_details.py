@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS: Final = 2.0
 """Between two reads of `events --follow`."""
+_NEWEST: Final = 50
+"""Events that a terminal shows without --limit or --all."""
 _EVENT_COLUMNS: Final = ("created_at", "level", "message")
 
 
@@ -67,6 +69,9 @@ def events(
     job_id: JobId = None,
     last: Last = False,
     limit: Limit = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="All events; in a terminal the default is the newest 50.")
+    ] = False,
     follow: Annotated[
         bool,
         typer.Option(
@@ -83,7 +88,11 @@ def events(
     with service(use_stack=stack_config) as client:
         [typed] = chosen_ids(client, [job_id], last=last)
         job_id = by_prefix(client, typed, client.job).id if follow or last else typed
-        found = by_prefix(client, job_id, lambda one: _events(client, one, limit))
+        brief = is_terminal() and not (as_json or every or limit)
+        found = by_prefix(client, job_id, lambda one: _events(client, one, _NEWEST + 1 if brief else limit))
+        if brief and len(found) > _NEWEST:
+            found = found[1:]
+            print_stderr(f"the newest {_NEWEST} events; --all shows all of them")
         if follow:
             _follow(client, job_id, found, as_json=as_json)
             return

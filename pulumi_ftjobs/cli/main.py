@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -47,6 +48,12 @@ def _run(words: Sequence[str], *, as_json: bool) -> None:
     import typer  # noqa: PLC0415
 
     from pulumi_ftjobs.cli.command_table import app  # noqa: PLC0415
+    from pulumi_ftjobs.cli.shell_completion import names  # noqa: PLC0415
+
+    offered = names(os.environ)
+    if offered is not None:
+        print(offered)  # noqa: T201 - the shell reads it
+        return
 
     command = typer.main.get_command(app)
     if not as_json:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from pulumi_ftjobs.cli.shell_completion import job_ids
+
 
 class Format(str, Enum):
     """How a result is printed."""
@@ -31,18 +33,29 @@ Output = Annotated[
 ]
 StackConfig = Annotated[
     bool,
-    typer.Option("--stack-config", help="Use the config of the current Pulumi stack, secrets included."),
+    typer.Option(
+        "--stack-config",
+        envvar="FTJOBS_STACK_CONFIG",
+        help="Use the config of the current Pulumi stack, secrets included.",
+    ),
 ]
 JobId = Annotated[
     str | None,
-    typer.Argument(metavar="ID", help="A job id, or a unique prefix of one.", parser=parse_id),
+    typer.Argument(
+        metavar="ID", help="A job id, or a unique prefix of one.", parser=parse_id, autocompletion=job_ids
+    ),
 ]
 JobIds = Annotated[
-    list[str], typer.Argument(metavar="ID", help="Job ids, or unique prefixes of them.", parser=parse_id)
+    list[str],
+    typer.Argument(
+        metavar="ID", help="Job ids, or unique prefixes of them.", parser=parse_id, autocompletion=job_ids
+    ),
 ]
 JobIdsOrLast = Annotated[
     list[str] | None,
-    typer.Argument(metavar="ID", help="Job ids, or unique prefixes of them.", parser=parse_id),
+    typer.Argument(
+        metavar="ID", help="Job ids, or unique prefixes of them.", parser=parse_id, autocompletion=job_ids
+    ),
 ]
 Last = Annotated[bool, typer.Option("--last", help="The newest job, in place of an id.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="Maximum number of results.")]

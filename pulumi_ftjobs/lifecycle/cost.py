@@ -162,7 +162,10 @@ def check_budget(
         )
         return Diagnostic("error", Code.BUDGET.value, "estimated_cost_usd", message)
     if estimated.high is None:
-        message = f"cannot enforce {setting} = {usd(limit)} USD: {estimated.unknown}; or remove {setting}"
+        message = (
+            f"cannot enforce {setting} = {usd(limit)} USD: {estimated.unknown}; to train without a limit, "
+            f"remove {setting}"
+        )
         return Diagnostic("error", Code.PRICE_UNKNOWN.value, "estimated_cost_usd", message)
     return None
 

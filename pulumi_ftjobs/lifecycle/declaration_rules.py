@@ -57,7 +57,7 @@ def check_job(props: Mapping[str, Any], profile: Profile) -> list[Diagnostic]:
         )
     _integrations(found, props.get("integrations"))
     _extra_body(found, props.get("extra_body"))
-    _adopt(found, props.get("adopt_job_id"))
+    check_job_id(found, "adopt_job_id", props.get("adopt_job_id"))
     found.number("max_estimated_cost_usd", props.get("max_estimated_cost_usd"), _BUDGET)
     if props.get("paused") not in (None, UNKNOWN, True, False):
         found.error("paused", "must be True, False, or absent (then the service decides)", Code.TYPE)
@@ -83,10 +83,16 @@ def _no_path(found: DiagnosticList, name: str, value: Any) -> None:
         found.warn(name, f"{message}, if this server does not take paths", Code.FORMAT)
 
 
-def _adopt(found: DiagnosticList, value: Any) -> None:
-    if found.text("adopt_job_id", value) and (value.startswith("ft:") or is_known_base(value)):
-        message = "is the name of a model, not the id of a job (such as ftjob-abc123)"
-        found.error("adopt_job_id", message, Code.FORMAT)
+def check_job_id(found: DiagnosticList, name: str, value: Any) -> None:
+    """Check that `value` may be a job's id: no model's name, and no word such as a resource's name."""
+    if not found.text(name, value):
+        return
+    if value.startswith("ft:") or is_known_base(value):
+        found.error(name, "is the name of a model, not the id of a job (such as ftjob-abc123)", Code.FORMAT)
+    elif not re.search(r"^ftjob-|\d", value):
+        message = "is not the id of a job (such as ftjob-abc123); a job of this program is given as the object itself"
+        report = found.error if found.profile.strict else found.warn
+        report(name, message, Code.FORMAT)
 
 
 def _suffix(found: DiagnosticList, value: Any) -> None:

@@ -8,9 +8,11 @@ from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Forbidden, NotFound, 
 from pulumi_ftjobs.api.retry import poll
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.change_table import Change
+from pulumi_ftjobs.lifecycle.declaration_rules import check_job_id
 from pulumi_ftjobs.lifecycle.diagnostics import Code, Diagnostic
 from pulumi_ftjobs.lifecycle.job_outputs import kept_hints
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD, program_of, record_of, urn_of
+from pulumi_ftjobs.lifecycle.value_rules import DiagnosticList
 from pulumi_ftjobs.lifecycle.values import one_line
 from pulumi_ftjobs.operations.model_deployment import deploy
 from pulumi_ftjobs.operations.resource_operations import Checked, Props, ResourceOperations, check_policy
@@ -43,6 +45,10 @@ class ModelOperations(ResourceOperations):
         if job_id is None or job_id == "":
             message = "is required, a FineTuningJob or a job id"
             found.insert(0, Diagnostic("error", Code.REQUIRED.value, "job", message))
+        elif not old_inputs:
+            given = DiagnosticList(self.session.profile())
+            check_job_id(given, "job", job_id)
+            found += given.items
         ended = _ended_badly(inputs, old_inputs)
         inputs = _with_last_hold(inputs, old_inputs)
         hold = program_of(inputs).get("hold")

@@ -8,6 +8,8 @@ from typing import Any, Literal, TypeAlias, TypedDict
 import pulumi
 from typing_extensions import NotRequired
 
+from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
+
 Auto: TypeAlias = Literal["auto"]
 Count: TypeAlias = pulumi.Input[int] | Auto
 Factor: TypeAlias = pulumi.Input[float] | Auto
@@ -106,6 +108,7 @@ class Integration(TypedDict):
     wandb: pulumi.Input[Wandb]
 
 
+@suggest_arguments
 def supervised(
     *,
     n_epochs: Count = "auto",
@@ -139,6 +142,7 @@ def supervised(
     return {"type": "supervised", "supervised": chosen}  # type: ignore[typeddict-item]
 
 
+@suggest_arguments
 def dpo(
     *,
     beta: Factor = "auto",
@@ -160,6 +164,7 @@ def dpo(
     return {"type": "dpo", "dpo": chosen}  # type: ignore[typeddict-item]
 
 
+@suggest_arguments
 def reinforcement(  # noqa: PLR0913 - one argument per hyperparameter
     grader: pulumi.Input[Mapping[str, Any]],
     *,

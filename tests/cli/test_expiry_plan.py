@@ -49,6 +49,17 @@ def test_each_expiring_job_has_a_row_per_service_that_could_train_it(
     assert "openai" not in profiles  # its base shuts down on the same day
     assert {"azure", "compatible"} <= set(profiles)
     assert all(row["tokens"] == 1_000_000 for row in rows)
+    [azure] = [row for row in rows if row["profile"] == "azure"]
+    assert (azure["training_ends"], azure["base_shutdown_date"]) == ("2026-10-01", "2027-10-01")
+
+
+@pytest.mark.parametrize(("customer", "days"), [("existing", ["2027-04-01"]), ("new", [])])
+def test_the_end_of_training_at_azure_depends_on_the_kind_of_customer(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, customer: str, days: list[str]
+) -> None:
+    pulumi_with(tmp_path, [job()], monkeypatch, azureCustomer=customer)
+    rows = run("expiry", "--plan", "--json", "--stack-config").json
+    assert [row["training_ends"] for row in rows if row["profile"] == "azure"] == days
 
 
 def test_a_given_price_makes_a_cost_and_an_unknown_one_stays_empty(

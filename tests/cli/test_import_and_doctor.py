@@ -53,6 +53,8 @@ def test_stack_config_goes_before_the_environment(
     pulumi(here, f"echo '{json.dumps(config)}'", monkeypatch)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-another")
     assert run("list", "--stack-config").code == 0
+    monkeypatch.setenv("FTJOBS_STACK_CONFIG", "1")
+    assert run("list").code == 0
     assert asked.journal()[-1]["headers"]["openai-project"] == "proj_of_stack"
 
 

@@ -148,6 +148,21 @@ def test_what_a_service_says_reaches_no_terminal_raw(
             assert sent not in screen.raw
 
 
+def test_a_terminal_shows_the_newest_50_events_unless_all_are_asked_for(
+    asked: Server, three: list[str]
+) -> None:
+    job_id = three[0]
+    asked.act(job_id, "succeed")
+    with terminal("events", job_id, columns=200, rows=200) as screen:
+        assert screen.end() == 0
+        assert "the newest 50 events; --all shows all of them" in screen.text
+        assert "Created fine-tuning job" not in screen.text
+        assert len(re.findall(r"\d\dZ ", screen.text)) == 50
+    with terminal("events", job_id, "--all", columns=200, rows=1000) as screen:
+        assert screen.end() == 0
+        assert "Created fine-tuning job" in screen.text
+
+
 def test_no_color_is_obeyed(asked: Server, three: list[str]) -> None:
     for job_id in three:
         asked.act(job_id, "succeed")

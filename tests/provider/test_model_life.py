@@ -88,6 +88,7 @@ def test_another_job_is_another_model(host: Host, own: Own, server: Server, job_
     ("more", "words"),
     [
         ({"job_id": ""}, "job: is required"),
+        ({"job_id": "ft:gpt-4.1:acme::abc"}, "job: is the name of a model, not the id of a job"),
         (
             {"deletion_policy": "maybe"},
             'deletion_policy: must be "retain" or "delete" (the default is "retain")',
@@ -98,6 +99,11 @@ def test_another_job_is_another_model(host: Host, own: Own, server: Server, job_
 def test_a_mistake_is_reported_in_the_preview(host: Host, own: Own, more: dict[str, Any], words: str) -> None:
     checked = host.check(MODEL, {**declared(own, "ftjob-1"), **more})
     assert [words in failure for failure in checked.failures] == [True]
+
+
+def test_a_job_given_by_its_resources_name_is_reported_in_the_preview(host: Host, own: Own) -> None:
+    assert host.check(MODEL, declared(own, "support")).failures == [], "this server's ids may look like that"
+    assert any("job: is not the id of a job (such as ftjob-abc123)" in line for line in host.said())
 
 
 def test_a_model_stays_at_the_service_unless_the_policy_says_delete(

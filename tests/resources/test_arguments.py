@@ -21,6 +21,14 @@ import pulumi_ftjobs as ft
             "FineTunedModel: unknown argument jobs, did you mean job?",
         ),
         (
+            lambda: ft.supervised(epochs=3),  # type: ignore[call-arg]
+            "supervised: unknown argument epochs, did you mean n_epochs?",
+        ),
+        (
+            lambda: ft.dpo(rate=3),  # type: ignore[call-arg]
+            "dpo: unknown argument rate, known are batch_size, beta, learning_rate_multiplier, n_epochs",
+        ),
+        (
             lambda: ft.Provider("a", baseurl="u"),  # type: ignore[call-arg]
             "Provider: unknown argument baseurl, did you mean base_url?",
         ),
