@@ -31,7 +31,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 
 
 def zsh(line: str) -> str:
-    """What the function for zsh is told to evaluate after this line."""
+    """What the function for zsh evaluates after this line."""
     environment = {**os.environ, "_FTJOBS_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": line}
     return subprocess.run(
         [FTJOBS], env=environment, check=True, capture_output=True, text=True, timeout=60
@@ -45,7 +45,7 @@ def test_bash_completes_commands_and_options() -> None:
     assert bash("nonsense", "--sta") == []
 
 
-def test_zsh_gets_each_name_with_its_help_and_none_of_its_own_syntax() -> None:
+def test_zsh_gets_each_name_with_its_help_and_nothing_that_is_syntax_there() -> None:
     results, resume = (f'"{name}":"{COMMANDS[name].summary}"' for name in ("results", "resume"))
     assert zsh("ftjobs resu") == f"_arguments '*: :(({results}\n{resume}))'\n"
     assert "`" not in zsh("ftjobs ")
