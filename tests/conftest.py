@@ -10,6 +10,7 @@ import re
 import signal
 import sys
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from tests.support.keys import leaks
 from tests.support.server import Server, running_server
 
+WITHOUT_TOKENS = Path(__file__).parent / "support" / "without_tokens"
 _SETTINGS = re.compile(
     r"OPENAI_.*|AZURE_.*|PULUMI_.*|FTJOBS_.*|(https?|all|no)_proxy|SSL_CERT_.*|NETRC|GRPC_.*", re.IGNORECASE
 )
@@ -55,6 +57,7 @@ def _sealed_environment() -> Iterator[None]:
             patch.delenv(name)
         # Every command starts two Pythons, and each starts three times as fast from compiled files.
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        patch.setenv("PYTHONPATH", str(WITHOUT_TOKENS))
         yield
 
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -14,7 +11,7 @@ from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
@@ -25,6 +22,7 @@ from pulumi_ftjobs.provider.file import FineTuningFileProvider
 from pulumi_ftjobs.provider.job import FineTuningJobProvider
 from pulumi_ftjobs.provider.model import FineTunedModelProvider
 from pulumi_ftjobs.provider.permission import CheckpointPermissionProvider
+from tests.support.host_factory import host_factory, kill
 from tests.support.keys import KEY, leaks
 from tests.support.server import Server
 
@@ -115,7 +113,7 @@ class Host:
 
     def kill(self) -> None:
         """kill -9 the process."""
-        os.kill(self.pid, signal.SIGKILL)
+        kill(self.pid)
 
     def configure(self, config: Mapping[str, str]) -> None:
         """As the engine does once, before anything else."""
@@ -210,15 +208,16 @@ def running_host(
     with tempfile.TemporaryDirectory(prefix="ftjobs-host-") as folder:
         output = Path(folder) / "output"
         try:
-            with _process(f"127.0.0.1:{port}", output, preamble, environment) as child:
-                host_port = _port_of(child, output)
-                with grpc.insecure_channel(f"127.0.0.1:{host_port}") as channel:
-                    host = Host(provider_pb2_grpc.ResourceProviderStub(channel), engine, child.pid, output)
-                    if config is not None:
-                        host.configure(config)
-                    yield host
-                    shown = [*host.seen, *host.said(), host.output()]
-                    assert not leaks(shown), "the test key appears in what the host answered or said"
+            with (
+                _process(f"127.0.0.1:{port}", output, preamble, environment) as (pid, host_port),
+                grpc.insecure_channel(f"127.0.0.1:{host_port}") as channel,
+            ):
+                host = Host(provider_pb2_grpc.ResourceProviderStub(channel), engine, pid, output)
+                if config is not None:
+                    host.configure(config)
+                yield host
+                shown = [*host.seen, *host.said(), host.output()]
+                assert not leaks(shown), "the test key appears in what the host answered or said"
         finally:
             listener.stop(None).wait()
 
@@ -226,36 +225,27 @@ def running_host(
 @contextmanager
 def _process(
     engine: str, output: Path, preamble: str, environment: Mapping[str, str]
-) -> Iterator[subprocess.Popen[str]]:
-    run = "import runpy, sys; sys.argv = ['pulumi.dynamic', sys.argv[-1]]; "
-    words = [
-        "-c",
-        f"{preamble}\n{run}runpy.run_module('pulumi.dynamic', run_name='__main__', alter_sys=True)",
-    ]
-    words = [sys.executable, "-u", *(words if preamble else ["-m", "pulumi.dynamic"]), engine]
-    clean = {"PYTHONHASHSEED": "0", **os.environ, **environment}
-    with (
-        output.open("wb") as stream,
-        subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=stream, stdin=subprocess.DEVNULL, text=True, env=clean
-        ) as child,
-    ):
+) -> Iterator[tuple[int, int]]:
+    """The process id of a host, and the port that it listens on."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading) as printed, output.open("wb") as errors:
+        drain = threading.Thread(target=_drain, args=(printed, output), daemon=True)
         try:
-            yield child
+            pid = host_factory().fork(engine, preamble, {**os.environ, **environment}, writing, errors)
         finally:
-            child.kill()
-            child.wait()
+            os.close(writing)
+        try:
+            line = printed.readline().strip()
+            assert line.isdigit(), f"the host said {line!r}\n{output.read_text()}"
+            drain.start()
+            yield pid, int(line)
+        finally:
+            kill(pid)
+            if drain.ident:
+                drain.join()
 
 
-def _port_of(child: subprocess.Popen[str], output: Path) -> int:
-    assert child.stdout is not None
-    line = child.stdout.readline().strip()
-    assert line.isdigit(), f"the host said {line!r}\n{output.read_text()}"
-    threading.Thread(target=_drain, args=(child.stdout, output), daemon=True).start()
-    return int(line)
-
-
-def _drain(stream: Any, output: Path) -> None:
+def _drain(stream: IO[str], output: Path) -> None:
     for line in stream:
         with output.open("a") as file:
             file.write(line)
