@@ -22,7 +22,7 @@ from pulumi_ftjobs.provider.file import FineTuningFileProvider
 from pulumi_ftjobs.provider.job import FineTuningJobProvider
 from pulumi_ftjobs.provider.model import FineTunedModelProvider
 from pulumi_ftjobs.provider.permission import CheckpointPermissionProvider
-from tests.support.host_factory import host_factory, kill
+from tests.support.forked_python import forked_python, kill
 from tests.support.keys import KEY, leaks
 from tests.support.server import Server
 
@@ -228,21 +228,27 @@ def _process(
 ) -> Iterator[tuple[int, int]]:
     """The process id of a host, and the port that it listens on."""
     reading, writing = os.pipe()
-    with os.fdopen(reading) as printed, output.open("wb") as errors:
+    with os.fdopen(reading) as printed, output.open("wb") as errors, Path(os.devnull).open() as nothing:
         drain = threading.Thread(target=_drain, args=(printed, output), daemon=True)
         try:
-            pid = host_factory().fork(engine, preamble, {**os.environ, **environment}, writing, errors)
+            pid, connection = forked_python().start(
+                ["-u", "-m", "pulumi.dynamic", engine],
+                environment={**os.environ, **environment},
+                streams=(nothing.fileno(), writing, errors.fileno()),
+                preamble=preamble,
+            )
         finally:
             os.close(writing)
-        try:
-            line = printed.readline().strip()
-            assert line.isdigit(), f"the host said {line!r}\n{output.read_text()}"
-            drain.start()
-            yield pid, int(line)
-        finally:
-            kill(pid)
-            if drain.ident:
-                drain.join()
+        with connection:
+            try:
+                line = printed.readline().strip()
+                assert line.isdigit(), f"the host said {line!r}\n{output.read_text()}"
+                drain.start()
+                yield pid, int(line)
+            finally:
+                kill(pid)
+                if drain.ident:
+                    drain.join()
 
 
 def _drain(stream: IO[str], output: Path) -> None:

@@ -1,4 +1,6 @@
-"""What every test on the engine would otherwise make again: the list of installed packages, and new stacks."""
+"""What every test on the engine would otherwise make again: the list of installed packages, new stacks, and the
+import of Pulumi.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+from tests.support.forked_python import CLIENT, forked_python
 
 ASKED = "-m pip list -v --format json"
 """What the language host runs in every command to find packages with plugins: half the CPU of a small preview."""
@@ -19,12 +23,15 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.python = folder / "python"
-        """For `PULUMI_PYTHON_CMD`: answers `pip list` from a file, and is the real interpreter for all else."""
+        """For `PULUMI_PYTHON_CMD`: answers `pip list` from a file, forks programs and providers, and is the real
+        interpreter for all else.
+        """
         answer = folder / "pip-list.json"
         with answer.open("wb") as file:
             subprocess.run([sys.executable, *ASKED.split()], stdout=file, check=True)
         self.python.write_text(
             f'#!/bin/sh\n[ "$*" = "{ASKED}" ] && exec cat {shlex.quote(str(answer))}\n'
+            f'case "$1" in -u | /*) set -- -I -S {shlex.join([str(CLIENT), forked_python().address])} "$@" ;; esac\n'
             f'exec {shlex.quote(sys.executable)} "$@"\n'
         )
         self.python.chmod(0o755)
