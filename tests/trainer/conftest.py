@@ -24,6 +24,13 @@ ROWS = "".join(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts a server and trainings in processes takes seconds."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and "server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 class TrainingServer:
     """One store, and a server on it."""
 
