@@ -41,6 +41,8 @@ from pulumi_ftjobs.lifecycle.settings import Account
 
 PAGE: Final = 100
 """Objects per page of a list: what other clients use."""
+MAX_PAGES: Final = 1_000
+"""Pages of one list; a service that says that there is more is not asked again."""
 FILES_PAGE: Final = 10_000
 """Files per page: the service's own default and maximum."""
 
@@ -300,7 +302,7 @@ class Client:
         """The objects, page by page; returns whether the last page can be believed to be the last."""
         after: str | None = None
         seen: set[str] = set()
-        while True:
+        for _ in range(MAX_PAGES):
             query: dict[str, str | int] = {**params, "limit": limit}
             if after:
                 query["after"] = after
@@ -311,6 +313,12 @@ class Client:
             if not more or not fresh:
                 return bool(items) or not more  # a page without anything new would repeat for ever
             after = items[-1].id
+        hint = (
+            "a list without an end proves nothing. Check what stands between ftjobs:baseUrl and the service"
+        )
+        raise Unreadable(
+            f"{what}: {MAX_PAGES} pages of {limit} were read, and the service has more", hint=hint
+        )
 
     def _read(self, what: str, path: str, params: Mapping[str, str | int] | None = None) -> dict[str, Any]:
         return repeat(lambda: self._once(what, "GET", path, params=params), self.backoff)

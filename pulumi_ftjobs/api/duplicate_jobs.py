@@ -4,99 +4,112 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import ApiError
 from pulumi_ftjobs.api.stack_index import Facts, StackIndex
-from pulumi_ftjobs.api.submission import JobRequest, Note, Submission
-from pulumi_ftjobs.lifecycle.adoption import duplicates
+from pulumi_ftjobs.api.submission import JobRequest, Say, Submission
+from pulumi_ftjobs.lifecycle.adoption import duplicates, is_finished
+
+FOLLOWS: Final = 0.25
+"""Seconds within which an engine that asks for several creates at a time asks for the next one, if there is one."""
 
 
 class DuplicateGuard:
     """Looks for duplicates of this process's jobs; the last of several creates looks once for all of them."""
 
-    def __init__(self, client: Client, index: StackIndex) -> None:
+    def __init__(self, client: Client, index: StackIndex, say: Say) -> None:
         self._client = client
         self._index = index
-        self._lock = threading.Lock()
+        self._say = say
+        self._changed = threading.Condition()
         self._running = 0
+        self._parallel = False
         self._unsettled: list[tuple[JobRequest, str]] = []
 
-    @contextmanager
-    def under_way(self) -> Iterator[None]:
-        """Count one create."""
-        with self._lock:
+    def run(self, request: JobRequest, create: Callable[[], Submission]) -> Submission:
+        """The submission of `create`, after a look for duplicates, which the last create makes whatever its end."""
+        with self._changed:
             self._running += 1
+            self._parallel = self._parallel or self._running > 1
+            self._changed.notify_all()
+        own_id = None
         try:
-            yield
+            submission = create()
+            if submission.marked and not submission.adopted:
+                own_id = str(submission.job["id"])
         finally:
-            with self._lock:
-                self._running -= 1
+            kept = self._end(request, own_id)
+        return replace(submission, job=kept, adopted=True) if kept else submission
 
-    def settle(self, request: JobRequest, submission: Submission) -> Submission:
-        """The submission after a fresh look; while other creates are under way, the look is left to them."""
-        with self._lock:
-            self._unsettled.append((request, str(submission.job["id"])))
-            if self._running > 1:
-                return submission
+    def _end(self, request: JobRequest, own_id: str | None) -> Facts | None:
+        """Look, unless another create will; the job to keep in place of the one just created, if it is another."""
+        with self._changed:
+            self._running -= 1
+            if own_id:
+                self._unsettled.append((request, own_id))
+            if self._running or (
+                self._parallel and self._changed.wait_for(lambda: self._running > 0, FOLLOWS)
+            ):
+                return None
             unsettled, self._unsettled = self._unsettled, []
+        if not unsettled:
+            return None
         try:
             self._index.jobs(max_age=-1)
         except ApiError as error:
-            note = Note(request.urn, f"could not look for duplicate jobs: {error}")
-            return replace(submission, notes=[*submission.notes, note])
-        kept, notes = submission.job, list(submission.notes)
-        for other, job_id in unsettled:
-            found = [
-                dict(job)
-                for job in duplicates(self._index.related(other.declarations, math.inf), other.declarations)
-            ]
-            if len(found) < 2 or job_id not in {job["id"] for job in found}:
-                continue
-            oldest = found[0]
-            is_current = job_id == submission.job["id"]
-            if is_current:
-                kept = oldest
-            elif oldest["id"] != job_id:  # its create() has returned this id already
-                notes.append(Note(other.urn, _undecided(job_id, oldest)))
-                continue
-            reason = f"job {oldest['id']} of the same declaration is older"
-            notes += [
-                Note(other.urn, cancel_job(self._client, self._index, job, reason)) for job in found[1:]
-            ]
-        return replace(
-            submission,
-            job=kept,
-            adopted=kept["id"] != submission.job["id"] or submission.adopted,
-            notes=notes,
-        )
+            self._say(request.urn, f"could not look for duplicate jobs: {error}")
+            return None
+        kept = [self._settle(other, job_id, is_current=job_id == own_id) for other, job_id in unsettled]
+        return next((job for job in kept if job), None)
 
-    def without_others(self, request: JobRequest, submission: Submission) -> Submission:
-        """An adopted submission, after every other unfinished job of its declaration was cancelled.
+    def _settle(self, request: JobRequest, job_id: str, *, is_current: bool) -> Facts | None:
+        """Cancel all but the oldest job of a declaration; the oldest, if the create under way shall return it."""
+        jobs = self._index.related(request.declarations, math.inf)
+        found = [
+            dict(job)
+            for job in duplicates(jobs, request.declarations)
+            if str(job["id"]) not in request.others
+        ]
+        if len(found) < 2 or job_id not in {job["id"] for job in found}:
+            return None
+        oldest = found[0]
+        if oldest["id"] != job_id and not is_current:  # its create() has returned this id already
+            self._say(request.urn, _undecided(job_id, oldest))
+            return None
+        for job in found[1:]:
+            reason = f"job {oldest['id']} of the same declaration is older"
+            self._say(request.urn, cancel_job(self._client, self._index, job, reason))
+        return oldest if oldest["id"] != job_id else None
+
+    def end_others(self, request: JobRequest, submission: Submission) -> None:
+        """Cancel every other unfinished job of an adopted submission's declaration.
 
         There may be one where a name was used twice: the job that an alias finds, and one of the resource's own name.
         """
         job_id = str(submission.job["id"])
-        reason = f"job {job_id} is this declaration already"
-        notes = [
-            Note(request.urn, cancel_job(self._client, self._index, dict(job), reason))
-            for job in duplicates(self._index.related(request.declarations, math.inf), request.declarations)
-            if job["id"] != job_id and job["id"] not in request.others
-        ]
-        return replace(submission, notes=[*submission.notes, *notes])
+        known = {job_id} | request.others | request.replaced
+        for job in duplicates(self._index.related(request.declarations, math.inf), request.declarations):
+            if job["id"] not in known:
+                reason = f"job {job_id} is this declaration already"
+                self._say(request.urn, cancel_job(self._client, self._index, dict(job), reason))
 
 
 def cancel_job(client: Client, index: StackIndex, job: Facts, reason: str) -> str:
-    """Cancel a job that is one too many. Never raises; returns what to say."""
+    """Cancel a job that is one too many. Never raises; returns what to say, by what a read shows after it."""
+    job_id = str(job["id"])
     try:
-        now = client.act(job["id"], "cancel").facts()
+        client.act(job_id, "cancel")
+        now = client.job(job_id).facts()
     except ApiError as error:
-        return f"job {job['id']} could not be cancelled yet, although {reason}: {error}"
+        return f"job {job_id} could not be cancelled yet, although {reason}: {error}"
     index.note(now)
-    return f"cancelled job {job['id']} ({job.get('status')} before): {reason}"
+    if not is_finished(now):
+        return f"asked job {job_id} to cancel, and it is still {now.get('status')}: {reason}"
+    return f"cancelled job {job_id} ({job.get('status')} before): {reason}"
 
 
 def _undecided(job_id: str, oldest: Facts) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,9 @@ from pulumi_ftjobs.api.stack_index import Facts
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.identity import declaration
 from pulumi_ftjobs.lifecycle.values import listed, one_line
+
+Say = Callable[[str, str], None]
+"""Shows a text on the row of a resource: `say(urn, text)`."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,9 @@ class JobRequest:
     aliases: Sequence[str] = ()
     """URNs the resource had before: its job carries the pair of one of them."""
     others: frozenset[str] = frozenset()
-    """Ids of jobs that are known to be something else: other resources', or the one that is replaced."""
+    """Ids of jobs that are known to be other resources'."""
+    replaced: frozenset[str] = frozenset()
+    """Ids of jobs that this one replaces, as the engine has decided."""
 
     listing_is_optional: bool = False
     """The user decided that where jobs cannot be listed it is sent all the same."""
@@ -44,14 +49,6 @@ class JobRequest:
 
 
 @dataclass(frozen=True)
-class Note:
-    """Something to say on a resource's row."""
-
-    urn: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Submission:
     """How a declaration became a job."""
 
@@ -60,7 +57,6 @@ class Submission:
     """Found, not created."""
     marked: bool = True
     """The service keeps our pairs: the job can be found again."""
-    notes: list[Note] = field(default_factory=list)
 
 
 class ChoiceNeeded(FtjobsError):

@@ -7,7 +7,7 @@ service is asked; what cannot be proven is said, never assumed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_ftjobs.api.client import Client
@@ -16,7 +16,7 @@ from pulumi_ftjobs.api.duplicate_jobs import DuplicateGuard, cancel_job
 from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, DailyLimit, NotSent, Refused
 from pulumi_ftjobs.api.retry import poll, repeat
 from pulumi_ftjobs.api.stack_index import FRESH, Facts, StackIndex
-from pulumi_ftjobs.api.submission import ChoiceNeeded, JobRequest, Note, Submission
+from pulumi_ftjobs.api.submission import ChoiceNeeded, JobRequest, Say, Submission
 from pulumi_ftjobs.lifecycle.adoption import adoptable, candidates, keeps_pairs, superseded
 from pulumi_ftjobs.lifecycle.identity import stack_upload_mark
 from pulumi_ftjobs.lifecycle.job_request import create_body
@@ -36,14 +36,27 @@ UNLISTED: Final = (
 FOUND_AGAIN: Final = "the answer to the create call was lost; the job was found again"
 
 
+@dataclass
+class _Posting:
+    """What one create has learnt while it posts."""
+
+    before: frozenset[str] | None
+    """Ids of all jobs before the first POST; None where the pairs tell the jobs apart."""
+    marked: bool = True
+    """Whether the next POST carries the pairs."""
+    in_doubt: bool = False
+    """Whether an attempt may have created a job."""
+
+
 class Submitter:
     """Submits the declarations of one stack to one account. Thread-safe."""
 
-    def __init__(self, client: Client, index: StackIndex, stack: str) -> None:
+    def __init__(self, client: Client, index: StackIndex, stack: str, say: Say) -> None:
         self._client = client
         self._index = index
         self._stack = stack
-        self._duplicates = DuplicateGuard(client, index)
+        self._say = say
+        self._duplicates = DuplicateGuard(client, index, say)
 
     def submit(self, request: JobRequest) -> Submission:
         """The one job of a declaration.
@@ -53,34 +66,41 @@ class Submitter:
             AnswerLost: there may be one that did not show up; nothing was sent again.
             ChoiceNeeded: jobs exist that may be it, and a person must decide.
         """
-        with self._duplicates.under_way():
-            try:
-                found, before = self._look_first(request)
-            except ApiError as error:
-                if not request.listing_is_optional:
-                    raise _unlisted(error) from None
-                found, before = None, None
-                notes = [Note(request.urn, f"{UNLISTED} ({error.what}: HTTP {error.status})")]
-            else:
-                notes = []
-            if found:
-                return self._duplicates.without_others(request, found)
-            submission = self._post(request, before)
-            submission = replace(submission, notes=[*notes, *submission.notes])
-            self._index.note(submission.job)
-            if submission.marked and not submission.adopted:
-                submission = self._duplicates.settle(request, submission)
-            return submission
+        return self._duplicates.run(request, lambda: self._adopted_or_posted(request))
 
-    def cancel_superseded(self, request: JobRequest) -> list[str]:
-        """Cancel unfinished jobs of the same resource with another declaration. Never raises; returns notes."""
+    def end_superseded(self, request: JobRequest, *, retain: bool = False) -> None:
+        """Cancel unfinished jobs of the same resource with another declaration; with `retain` only name them.
+
+        Never raises. A job of another resource stays: it may have had this one's name before.
+        """
         try:
             old = superseded(self._index.related(request.declarations), request.declarations, request.urns)
         except ApiError as error:
-            return [f"could not look for superseded jobs: {error}"]
-        return [
-            cancel_job(self._client, self._index, dict(job), "this declaration supersedes it") for job in old
-        ]
+            self._say(request.urn, f"could not look for superseded jobs: {error}")
+            return
+        for job in old:
+            if job["id"] in request.others:
+                continue
+            if retain:
+                self._say(request.urn, _superseded(job))
+            else:
+                reason = "this declaration supersedes it"
+                self._say(request.urn, cancel_job(self._client, self._index, dict(job), reason))
+
+    def _adopted_or_posted(self, request: JobRequest) -> Submission:
+        found = before = None
+        try:
+            found, before = self._look_first(request)
+        except ApiError as error:
+            if not request.listing_is_optional:
+                raise _unlisted(error) from None
+            self._say(request.urn, f"{UNLISTED} ({error.what}: HTTP {error.status})")
+        if found:
+            self._duplicates.end_others(request, found)
+            return found
+        submission = self._post(request, before)
+        self._index.note(submission.job)
+        return submission
 
     # -- looking -----------------------------------------------------------------------------------
 
@@ -90,35 +110,29 @@ class Submitter:
         if found or self._pairs_are_kept():
             return found, None
         jobs = self._index.all_jobs()
-        found = self._recognised(request, jobs)
-        if found is None:
-            self._require_no_candidates(request, jobs, "nothing was sent")
-        return found, frozenset(str(job["id"]) for job in jobs)
+        return self._recognised(request, jobs, "nothing was sent"), _ids(jobs)
 
     def _look(self, request: JobRequest, max_age: float = FRESH) -> Submission | None:
         """The job that the listing, or this program's own state, shows for the declaration."""
-        jobs = self._index.related(request.declarations, max_age)
+        jobs = [
+            job
+            for job in self._index.related(request.declarations, max_age)
+            if job["id"] not in request.others
+        ]
         found = adoptable(jobs, request.declarations, self._client.model_exists)
         if found is None:
             return None
-        notes = [] if found.model_proven else [Note(request.urn, UNPROVEN)]
-        return Submission(dict(found.job), adopted=True, notes=notes)
+        if not found.model_proven:
+            self._say(request.urn, UNPROVEN)
+        return Submission(dict(found.job), adopted=True)
 
     def _pairs_are_kept(self) -> bool:
         return self._client.target.profile.keeps_metadata or self._index.keeps_metadata
 
-    def _require_no_candidates(self, request: JobRequest, jobs: Iterable[Facts], outcome: str) -> None:
-        found = self._candidates(request, jobs)
-        if found:
-            raise ChoiceNeeded(found, outcome)
-
     def _candidates(self, request: JobRequest, jobs: Iterable[Facts]) -> list[Facts]:
         found = candidates(jobs, request.props, self._stack)
-        return [
-            dict(job)
-            for job in found
-            if str(job["id"]) not in request.others and not self._model_is_gone(job)
-        ]
+        known = request.others | request.replaced
+        return [dict(job) for job in found if str(job["id"]) not in known and not self._model_is_gone(job)]
 
     def _model_is_gone(self, job: Mapping[str, Any]) -> bool:
         model = job.get("fine_tuned_model")
@@ -128,15 +142,20 @@ class Submitter:
             and self._client.model_exists(str(model)) is False
         )
 
-    def _recognised(self, request: JobRequest, jobs: Iterable[Facts]) -> Submission | None:
-        """The one candidate that trains on an upload of this stack: only this stack uses that file."""
+    def _recognised(self, request: JobRequest, jobs: Iterable[Facts], outcome: str) -> Submission | None:
+        """The one candidate that trains on an upload of this stack: only this stack uses that file.
+
+        Raises:
+            ChoiceNeeded: other jobs may be the declaration; `outcome` says what was done about it so far.
+        """
         found = self._candidates(request, jobs)
-        if len(found) != 1 or not self._is_own_upload(str(found[0].get("training_file"))):
+        if not found:
             return None
-        note = Note(
-            request.urn, f"job {found[0]['id']} is recognised by its file, which only this stack uploads"
-        )
-        return Submission(found[0], adopted=True, marked=False, notes=[note])
+        if len(found) > 1 or not self._is_own_upload(str(found[0].get("training_file"))):
+            raise ChoiceNeeded(found, outcome)
+        text = f"job {found[0]['id']} is recognised by its file, which only this stack uploads"
+        self._say(request.urn, text)
+        return Submission(found[0], adopted=True, marked=False)
 
     def _is_own_upload(self, file_id: str) -> bool:
         try:
@@ -147,43 +166,59 @@ class Submitter:
     # -- posting -----------------------------------------------------------------------------------
 
     def _post(self, request: JobRequest, before: frozenset[str] | None) -> Submission:
-        profile = self._client.target.profile
-        marked = create_body(request.props, profile, stack=self._stack, declaration=request.declaration)
-        plain = create_body(request.props, profile, marked=False)
-        bodies = [plain, marked]
-        doubts: list[ApiError] = []
+        posting = _Posting(before)
+        return repeat(
+            lambda: self._send(request, posting),
+            self._client.backoff,
+            ATTEMPTS,
+            recover=lambda error: self._recover(request, posting, error),
+        )
 
-        def post() -> Submission:
-            if doubts:  # a listing may show only after the pause what the attempt before created
-                found = self._look(request, max_age=-1) or self._appeared(request, before)
+    def _send(self, request: JobRequest, posting: _Posting) -> Submission:
+        """POST once, or return what the attempt before created."""
+        if posting.in_doubt:  # a listing may show only after the pause what the attempt before created
+            found = self._look(request, max_age=-1) or self._appeared(request, posting.before)
+            if found:
+                return self._found_again(request, found)
+        try:
+            job = self._client.create_job(self._body(request, marked=posting.marked)).facts()
+        except Refused as error:
+            refuses_pairs = error.status == 400 and (error.param or "").startswith("metadata")
+            if not posting.marked or not refuses_pairs or request.props.get("metadata"):
+                raise
+            posting.marked = False
+            if (
+                posting.before is None
+            ):  # the pairs were expected to be kept: nobody looked for jobs without them
+                jobs = self._index.all_jobs(max_age=-1)
+                found = self._recognised(request, jobs, "nothing was created")
                 if found:
-                    return _found_again(request, found)
-            try:
-                job = self._client.create_job(bodies[-1]).facts()
-            except Refused as error:
-                refuses_pairs = error.status == 400 and (error.param or "").startswith("metadata")
-                if len(bodies) == 1 or not refuses_pairs or request.props.get("metadata"):
-                    raise
-                bodies.pop()
-                job = self._client.create_job(plain).facts()
-            return self._accepted(request, job)
+                    return found
+                posting.before = _ids(jobs)
+            job = self._client.create_job(self._body(request, marked=False)).facts()
+        return self._accepted(request, job)
 
-        def recover(error: ApiError) -> Submission | None:
-            if isinstance(error, DailyLimit):
-                raise with_next_slot(self._client, error, marked.get("model")) from None
-            if isinstance(error, Refused):
-                raise error  # never sent again, whatever its x-should-retry says
-            if isinstance(error, NotSent):
-                return None
-            doubts.append(error)
-            return self._after_doubt(request, error, before)
+    def _recover(self, request: JobRequest, posting: _Posting, error: ApiError) -> Submission | None:
+        if isinstance(error, DailyLimit):
+            raise with_next_slot(self._client, error, request.props.get("model")) from None
+        if isinstance(error, Refused):
+            raise error  # never sent again, whatever its x-should-retry says
+        if isinstance(error, NotSent):
+            return None
+        posting.in_doubt = True
+        return self._after_doubt(request, error, posting.before)
 
-        return repeat(post, self._client.backoff, ATTEMPTS, recover=recover)
+    def _body(self, request: JobRequest, *, marked: bool) -> dict[str, Any]:
+        profile = self._client.target.profile
+        if not marked:
+            return create_body(request.props, profile, marked=False)
+        return create_body(request.props, profile, stack=self._stack, declaration=request.declaration)
 
     def _accepted(self, request: JobRequest, job: Facts) -> Submission:
         if keeps_pairs(job, self._stack, request.declaration):
             return Submission(job)
-        return Submission(job, marked=False, notes=[Note(request.urn, NO_METADATA)])
+        self._say(request.urn, NO_METADATA)
+        return Submission(job, marked=False)
 
     def _after_doubt(
         self, request: JobRequest, error: ApiError, before: frozenset[str] | None
@@ -220,7 +255,7 @@ class Submitter:
                 look, lambda seen: seen is not None, backoff, deadline=LOOK_DEADLINE, pause=LOOK_PAUSE
             )
         if found:
-            return _found_again(request, found)
+            return self._found_again(request, found)
         if isinstance(error, Busy):
             return None
         raise _unresolved(error, asked=asked)
@@ -230,9 +265,10 @@ class Submitter:
         if before is None:
             return None
         new = [job for job in self._index.all_jobs(max_age=-1) if str(job["id"]) not in before]
-        found = self._recognised(request, new)
-        if found is None:
-            self._require_no_candidates(request, new, "nothing was sent again")
+        return self._recognised(request, new, "nothing was sent again")
+
+    def _found_again(self, request: JobRequest, found: Submission) -> Submission:
+        self._say(request.urn, FOUND_AGAIN)
         return found
 
 
@@ -248,8 +284,16 @@ def _unlisted(error: ApiError) -> ApiError:
     )
 
 
-def _found_again(request: JobRequest, found: Submission) -> Submission:
-    return replace(found, notes=[Note(request.urn, FOUND_AGAIN), *found.notes])
+def _ids(jobs: Iterable[Facts]) -> frozenset[str]:
+    return frozenset(str(job["id"]) for job in jobs)
+
+
+def _superseded(job: Mapping[str, Any]) -> str:
+    return (
+        f"job {job['id']} of an earlier declaration is {job.get('status')}: it is cancelled when the engine deletes "
+        "it, at the end of an update, and never where it is retained on delete; to cancel it now: "
+        f"`ftjobs cancel {job['id']}`"
+    )
 
 
 def _unresolved(error: ApiError, *, asked: bool) -> AnswerLost:

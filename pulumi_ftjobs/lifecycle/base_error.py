@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pulumi_ftjobs.lifecycle.values import printable
+
 
 class FtjobsError(Exception):
     """A foreseeable failure, as one line of text. Never shown with a traceback."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(printable(text))
 
 
 class SettingsError(FtjobsError):

@@ -44,7 +44,7 @@ class Program(TypedDict, total=False):
     aliases: list[str]
     """URNs the resource had before: its job is marked with the URN it was created under."""
     retain: bool
-    """`retain_on_delete` is set: nothing that is replaced may be cancelled."""
+    """`retain_on_delete` is set, or may be: nothing is cancelled before the engine asks for it."""
     secret: list[str]
     """Names of the inputs that hold secrets: their values appear in no message."""
     get: bool

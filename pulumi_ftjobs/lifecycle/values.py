@@ -66,10 +66,14 @@ def without_surrogates(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
+def printable(text: str) -> str:
+    """`text` with a space for each control character: safe for a terminal and a log."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
 def one_line(text: str, limit: int = 300) -> str:
     """`text` on one line, without control characters, cut at `limit`: safe for a terminal and a log."""
-    clean = "".join(char if char.isprintable() else " " for char in text)
-    clean = " ".join(clean.split())
+    clean = " ".join(printable(text).split())
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 

@@ -30,8 +30,19 @@ def _canonical(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme != "file":
         return f"{parts.scheme}://{parts.hostname or ''}{parts.path.rstrip('/')}"
-    path = Path(url.removeprefix("file://")).expanduser().resolve()
-    return f"file://{socket.gethostname()}{path}"
+    path, home = url.removeprefix("file://").partition("?")[0], str(_home())
+    expanded = Path(home, path[2:]) if path.startswith("~") else Path(path)
+    return f"file://{socket.gethostname()}{expanded.resolve()}"
+
+
+def _home() -> Path:
+    """The user's home as the CLI takes it: the account's own, whatever HOME says."""
+    try:
+        import pwd  # noqa: PLC0415 - not on Windows
+
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except (ImportError, KeyError):
+        return Path.home()
 
 
 def _project_url() -> str | None:
@@ -52,9 +63,7 @@ def _yaml_url(path: Path) -> str | None:
 
 
 def _current_url() -> str | None:
-    home = (
-        os.environ.get("PULUMI_CREDENTIALS_PATH") or os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi"
-    )
+    home = os.environ.get("PULUMI_CREDENTIALS_PATH") or os.environ.get("PULUMI_HOME") or _home() / ".pulumi"
     try:
         return str(json.loads((Path(home) / "credentials.json").read_text())["current"])
     except (OSError, ValueError, KeyError, TypeError):

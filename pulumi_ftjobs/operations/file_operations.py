@@ -62,7 +62,7 @@ class FileOperations(ResourceOperations):
             self.session.say(urn_of(inputs), f"re-used file {file.id}, uploaded by this stack before")
         else:
             self.session.note_uploaded(file.id)
-        self.session.note_created(file.id)
+        self.session.note_created(urn_of(inputs), file.id)
         return file.id, self._outputs(self._ready(file), inputs)
 
     def read(self, object_id: str, outputs: Props) -> Props | None:

@@ -27,7 +27,7 @@ def adopt_given_job(session: Session, inputs: Props) -> Props:
             f"adopt_job_id: job {job_id} is not what is declared: {'; '.join(wrong)}. Declare what the job is, or "
             "another adopt_job_id; no job was created"
         )
-    session.note_created(job_id)
+    session.note_created(urn_of(inputs), job_id)
     session.say(urn_of(inputs), f"adopted job {job_id} ({job.get('status')}), as adopt_job_id says")
     return job
 

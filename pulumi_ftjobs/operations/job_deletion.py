@@ -114,15 +114,16 @@ def _cancel(session: Session, job_id: str, deadline: float) -> Props:
     """Ask, then believe only what a fresh read says: the true answers to a late cancel are unknown."""
     client = session.client
     try:
-        seen = [client.act(job_id, "cancel").facts()]
+        client.act(job_id, "cancel")
     except Unauthorized:
         raise
     except (Refused, AnswerLost):  # a 404 too: it may mean that the service has no such route
-        seen = [client.job(job_id).facts()]
-        if not is_finished(seen[0]):
+        job = client.job(job_id).facts()
+        if not is_finished(job):
             raise
+        return job
     job = poll(
-        lambda: seen.pop() if seen else client.job(job_id).facts(),
+        lambda: client.job(job_id).facts(),
         is_finished,
         client.backoff,
         deadline=deadline,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
-from pulumi_ftjobs.api.errors import NotFound
+from pulumi_ftjobs.api.errors import ApiError, NotFound
 from pulumi_ftjobs.api.submission import JobRequest, Submission
 from pulumi_ftjobs.lifecycle.adoption import duplicates, is_finished, pair
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
@@ -69,18 +70,24 @@ class JobOperations(ResourceOperations):
         if quote:
             session.say(urn, quote)
         submitter = session.submitter(stack)
-        unlisted = session.uploaded(inputs.get("training_file")) and session.sources.creates_without_listing()
-        request = JobRequest(inputs, urn, aliases_of(inputs), session.others(urn), unlisted)
+        request = JobRequest(
+            inputs,
+            urn,
+            aliases_of(inputs),
+            others=session.others(urn),
+            replaced=session.replaced(urn),
+            listing_is_optional=session.uploaded(inputs.get("training_file"))
+            and session.sources.creates_without_listing(),
+        )
         submission = self._kept_job(urn, stack) or submitter.submit(request)
         # From here on a job is known to exist: nothing below may raise.
-        session.note_created(submission.job["id"])
+        session.note_created(urn, submission.job["id"])
         if submission.adopted:
             session.say(urn, self._adoption(submission.job))
-        for note in submission.notes:
-            session.say(note.urn, note.text)
-        if submission.marked and not program.get("retain"):
-            for text in submitter.cancel_superseded(request):
-                session.say(urn, text)
+        if submission.marked:
+            # By now more of the program's resources are known than when this create began.
+            request = replace(request, others=session.others(urn))
+            submitter.end_superseded(request, retain=program.get("retain", False))
         record = self._record(inputs)
         if not submission.marked:
             record["adoption"] = "off"
@@ -115,7 +122,11 @@ class JobOperations(ResourceOperations):
             self.session.say(urn_of(outputs), dropped(f"job {object_id}"), "warning")
             return None
         if managed:
-            self._warn_of_duplicates(job, outputs)
+            try:
+                self._warn_of_duplicates(job, outputs)
+            except ApiError as error:
+                text = f"could not look for duplicates of this stack's jobs: {error}"
+                self.session.say(urn_of(outputs), text, "warning", for_all=True)
         record = cast("Record", {**record, **self.session.record()}) if managed else self._record({})
         return job_outputs(job, outputs, record)
 
@@ -146,7 +157,7 @@ class JobOperations(ResourceOperations):
     def _warn_of_duplicates(self, job: Props, outputs: Props) -> None:
         """Name every other unfinished job of the declaration: nothing else would ever mention it."""
         stack, declaration = program_of(outputs).get("stack"), pair(job, DECLARATION_KEY)
-        if not stack or declaration is None or is_finished(job):
+        if not stack or not self.session.is_listed(stack) or declaration is None or is_finished(job):
             return
         for other in duplicates(self.session.index(stack).related([declaration]), {declaration}):
             if other["id"] != job["id"]:

@@ -87,7 +87,7 @@ class ModelOperations(ResourceOperations):
                 f"job {job_id} is {job.get('status')}: it has no model; a FineTunedModel exists "
                 "once its job has succeeded"
             )
-        self.session.note_created(name)
+        self.session.note_created(urn_of(inputs), name)
         return name, self._outputs(job, self._existing_model(name, job, urn_of(inputs)), inputs)
 
     def _no_name_yet(self, job_id: str) -> str:
@@ -112,7 +112,7 @@ class ModelOperations(ResourceOperations):
                 "pulumi-azure-native)"
             )
         deployment = deploy(client, job)
-        self.session.note_created(deployment.id)
+        self.session.note_created(urn_of(inputs), deployment.id)
         model = Model({"id": deployment.id, "created": deployment.created_at})
         return deployment.id, self._outputs(job, model, inputs) | {"deploy": True}
 

@@ -57,7 +57,7 @@ class PermissionOperations(ResourceOperations):
         found = self._as_admin(
             lambda: repeat(lambda: self._have_or_grant(checkpoint, project), self._client.backoff)
         )
-        self.session.note_created(found.id)
+        self.session.note_created(urn_of(inputs), found.id)
         return found.id, self._outputs(found, inputs)
 
     def find(self, inputs: Props) -> tuple[str, Props] | None:

@@ -11,6 +11,7 @@ from pulumi_ftjobs.lifecycle.diagnostics import Severity
 from pulumi_ftjobs.lifecycle.profiles import OPENAI, Profile
 from pulumi_ftjobs.lifecycle.settings import Account, Sources
 from pulumi_ftjobs.lifecycle.state_schema import Record
+from pulumi_ftjobs.lifecycle.values import printable
 
 if TYPE_CHECKING:
     from pulumi_ftjobs.api.client import Client
@@ -56,8 +57,9 @@ class Session:
         self._indexes: dict[str, StackIndex] = {}
         self._submitters: dict[str, Submitter] = {}
         self._shown: set[tuple[str, str]] = set()
+        self._unlisted: set[str] = set()
         self._checked: dict[str, Mapping[str, Any]] = {}
-        self._in_use: set[str] = set()
+        self._users: dict[str, set[str]] = {}
         self._kept: dict[str, str] = {}
         self._replaced: dict[str, set[str]] = {}
         self._deleted: set[str] = set()
@@ -120,13 +122,20 @@ class Session:
         from pulumi_ftjobs.api.errors import ApiError, Unauthorized  # noqa: PLC0415 - comes with the client
 
         found = None
-        try:
-            found = self.index(stack).find(job_id) if stack else None
-        except Unauthorized:
-            raise  # another key may help
-        except ApiError:
-            pass  # some gateways answer 500 to every listing
+        if stack and self.is_listed(stack):
+            try:
+                found = self.index(stack).find(job_id)
+            except Unauthorized:
+                raise  # another key may help
+            except ApiError:
+                with self._lock:
+                    self._unlisted.add(stack)  # some gateways answer 500 to every listing
         return found or self.client.job(job_id).facts()
+
+    def is_listed(self, stack: str) -> bool:
+        """Whether listing the stack's jobs has not failed in this process."""
+        with self._lock:
+            return stack not in self._unlisted
 
     def submitter(self, stack: str) -> Submitter:
         """What submits one stack's declarations; it knows which creates are under way."""
@@ -135,7 +144,7 @@ class Session:
         client, index = self.client, self.index(stack)
         with self._lock:
             if stack not in self._submitters:
-                self._submitters[stack] = Submitter(client, index, stack)
+                self._submitters[stack] = Submitter(client, index, stack, self.say)
             return self._submitters[stack]
 
     def record(self, declared: dict[str, str] | None = None) -> Record:
@@ -169,7 +178,7 @@ class Session:
                 if key in self._shown:
                     return
                 self._shown.add(key)
-        self._say(urn, text, severity)
+        self._say(urn, printable(text), severity)
 
     # -- memory: it decides what a delete may touch ------------------------------------------------
 
@@ -191,7 +200,7 @@ class Session:
             if replaced:
                 self._replaced.setdefault(urn, set()).add(object_id)
             else:
-                self._in_use.add(object_id)
+                self._users.setdefault(object_id, set()).add(urn)
                 self._kept[urn] = object_id
 
     def kept(self, urn: str) -> str | None:
@@ -200,20 +209,24 @@ class Session:
             return self._kept.get(urn)
 
     def others(self, urn: str) -> frozenset[str]:
-        """Objects known to be something else than this resource: other resources', and the one it replaces."""
+        """Objects that other resources of the program use."""
         with self._lock:
-            own = {self._kept[urn]} if urn in self._kept else set()
-            return frozenset((self._in_use | self._replaced.get(urn, set())) - own)
+            return frozenset(object_id for object_id, users in self._users.items() if urn not in users)
 
-    def note_created(self, object_id: str) -> None:
+    def replaced(self, urn: str) -> frozenset[str]:
+        """Objects that a program's diff replaces by what this resource declares now."""
+        with self._lock:
+            return frozenset(self._replaced.get(urn, ()))
+
+    def note_created(self, urn: str, object_id: str) -> None:
         """Remember what create() returned: an older entry with the same id must not take it down."""
         with self._lock:
-            self._in_use.add(object_id)
+            self._users.setdefault(object_id, set()).add(urn)
 
     def in_use(self, object_id: str) -> bool:
         """Whether the running program declares this object."""
         with self._lock:
-            return object_id in self._in_use
+            return object_id in self._users
 
     def note_uploaded(self, file_id: str) -> None:
         """Remember a file that this process uploaded: no earlier command created a job on it."""

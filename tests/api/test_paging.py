@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import Any
 
 import pytest
 
+from pulumi_ftjobs.api import client as api_client
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import Unreadable
 from tests.support.clients import Time
@@ -73,6 +75,19 @@ def test_a_list_that_does_not_say_whether_there_is_more_ends_with_a_page_without
         assert [job.id for job in client.jobs()] == ["a"]
         client.close()
         assert len(raw.requests) == 2
+
+
+def test_a_list_without_an_end_is_given_up_in_one_sentence(
+    time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_client, "MAX_PAGES", 7)
+    fresh = count()
+    with raw_server(lambda sock: sock.sendall(page(f"job-{next(fresh)}"))) as raw:
+        client = make_client(raw.url, time)
+        with pytest.raises(Unreadable, match="7 pages of 100 were read, and the service has more"):
+            list(client.jobs({"ftjobs_stack": "v1:o/p/dev"}))
+        client.close()
+        assert len(raw.requests) == 7
 
 
 def test_metadata_and_the_targets_own_query_are_sent_on_every_page(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,11 +14,13 @@ from typing import Any
 import pytest
 
 from pulumi_ftjobs.api.client import Client
+from pulumi_ftjobs.api.duplicate_jobs import DuplicateGuard
 from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, Refused
 from pulumi_ftjobs.api.submission import ChoiceNeeded, JobRequest, Submission
 from pulumi_ftjobs.api.submit import LOOK_DEADLINE
 from pulumi_ftjobs.lifecycle.adoption import candidates
 from pulumi_ftjobs.lifecycle.identity import upload_name
+from pulumi_ftjobs.lifecycle.job_request import create_body
 from pulumi_ftjobs.lifecycle.state_schema import DECLARATION_KEY, STACK_KEY
 from tests.support.clients import Time
 from tests.support.clients import client as make_client
@@ -49,10 +52,6 @@ def mangling_gateway(service: str, mangle: Callable[[str], str]) -> Iterator[str
         yield url
 
 
-def texts(submission: Submission) -> list[str]:
-    return [note.text for note in submission.notes]
-
-
 def ids(server: Server, project: str) -> list[str]:
     return [job["id"] for job in server.jobs(project)]
 
@@ -61,7 +60,7 @@ def test_a_declaration_is_posted_once_with_both_pairs(stack: Stack, server: Serv
     submission = stack.submit()
     (job,) = server.jobs(project)
     assert submission.job["id"] == job["id"]
-    assert (submission.adopted, submission.marked, submission.notes) == (False, True, [])
+    assert (submission.adopted, submission.marked, stack.said) == (False, True, [])
     assert job["metadata"] == {STACK_KEY: stack.name, DECLARATION_KEY: stack.declaration()}
     assert len(server.posts()) == 1
 
@@ -93,7 +92,7 @@ def test_a_job_whose_answer_was_lost_is_found_and_not_created_again(
     client.close()
     assert [submission.job["id"]] == ids(server, project)
     assert submission.adopted
-    assert any("found again" in note for note in texts(submission))
+    assert any("found again" in note for note in stack.said)
     assert len(server.posts()) == 1
 
 
@@ -229,7 +228,7 @@ def test_a_service_that_drops_metadata_is_noticed(stack: Stack, server: Server) 
     server.settings(echo_metadata=False)
     submission = stack.submit()
     assert not submission.marked
-    assert "does not keep metadata" in texts(submission)[0]
+    assert "does not keep metadata" in stack.said[0]
 
 
 @pytest.mark.parametrize("mangle", [lambda value: value[:20], str.lower], ids=["cut", "lower"])
@@ -398,7 +397,7 @@ def test_a_model_that_cannot_be_proven_to_be_gone_is_no_reason_to_train_again(
     server.fault(method="GET", count=None, **fault)
     again = stack.submit()
     assert again.job["id"] == first
-    assert "cannot be proven" in texts(again)[0]
+    assert "cannot be proven" in stack.said[0]
 
 
 # -- duplicates ----------------------------------------------------------------------------------
@@ -416,7 +415,7 @@ def test_of_two_jobs_of_one_declaration_made_at_once_the_oldest_is_kept(
     second = two.submit()
     assert second.adopted
     assert second.job["id"] == first.job["id"]
-    assert any("of the same declaration is older" in text for text in texts(second))
+    assert any("of the same declaration is older" in text for text in two.said)
     assert sorted(job["status"] for job in server.jobs(project)) == ["cancelled", "validating_files"]
 
 
@@ -430,7 +429,7 @@ def test_beside_an_adopted_job_no_other_of_its_declaration_goes_on(
     stack.fresh_process()
     adopted = stack.submitter.submit(JobRequest(stack.props, renamed.urn, [stack.urn]))
     assert adopted.job["id"] == finished
-    assert texts(adopted) == [
+    assert stack.said == [
         f"cancelled job {running} (validating_files before): job {finished} is this declaration already"
     ]
     assert server.job(running)["status"] == "cancelled"
@@ -441,18 +440,52 @@ def test_a_job_of_another_resource_goes_on_beside_an_adopted_one(stack: Stack, s
     renamed = JobRequest(stack.props, stack.urn.replace("::support", "::helpdesk"))
     server.act(stack.submitter.submit(renamed).job["id"], "succeed")
     stack.fresh_process()
-    stack.submitter.submit(JobRequest(stack.props, renamed.urn, [stack.urn], frozenset({others})))
+    stack.submitter.submit(JobRequest(stack.props, renamed.urn, [stack.urn], others=frozenset({others})))
     assert server.job(others)["status"] != "cancelled"
 
 
 def test_many_creates_at_once_are_looked_after_together(client: Client, server: Server) -> None:
     stack = Stack(client)
-    stack.submit(seed=1000)
     server.clear_journal()
     with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda seed: stack.submit(seed=seed).job["id"], range(40)))
-    assert len(set(made)) == 40
-    assert server.calls().count("GET /fine_tuning/jobs") <= 20
+        made = list(pool.map(lambda seed: stack.submit(seed=seed).job["id"], range(20)))
+    assert len(set(made)) == 20
+    assert server.calls().count("GET /fine_tuning/jobs") <= 5, "two before, one after the first and the last"
+
+
+@pytest.mark.parametrize("last", ["is refused", "is adopted"])
+def test_a_duplicate_is_found_although_the_last_create_makes_no_job(
+    client: Client, server: Server, project: str, last: str
+) -> None:
+    one, two = Stack(client), Stack(client)
+    two.props = one.props
+    first = one.submit().job["id"]
+    server.clock(advance=5)
+    kept = two.submit(seed=3).job["id"]
+    two.fresh_process()
+    waits, entered = threading.Event(), threading.Event()
+
+    def slow_create() -> Submission:
+        entered.set()
+        waits.wait(10)
+        if last == "is refused":
+            raise Refused("creating the job")
+        return Submission({"id": kept}, adopted=True)
+
+    guard = DuplicateGuard(client, two.index, lambda _urn, text: two.said.append(text))
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(guard.run, two.request(seed=3), slow_create)
+        entered.wait(10)
+        younger = client.create_job(
+            create_body(two.props, client.target.profile, stack=two.name, declaration=two.declaration())
+        ).facts()
+        guard.run(two.request(), lambda: Submission(younger))
+        assert two.said == []
+        waits.set()
+        slow.exception()
+    assert any(
+        f"job {first} of the same declaration was created at the same time" in text for text in two.said
+    )
 
 
 # -- names ---------------------------------------------------------------------------------------
@@ -465,7 +498,8 @@ def test_a_renamed_resource_finds_its_job_by_its_alias(stack: Stack, server: Ser
     assert stack.submitter.submit(renamed).job["id"] == first
     later = JobRequest({**stack.props, "seed": 2}, renamed.urn, [stack.urn])
     stack.submitter.submit(later)
-    (note,) = stack.submitter.cancel_superseded(later)
+    stack.submitter.end_superseded(later)
+    (note,) = stack.said
     assert first in note
 
 
@@ -500,7 +534,8 @@ def test_an_unfinished_job_of_an_earlier_declaration_is_cancelled(
 ) -> None:
     old = stack.submit(seed=1).job["id"]
     new = stack.submit(seed=2).job["id"]
-    (note,) = stack.submitter.cancel_superseded(stack.request(seed=2))
+    stack.submitter.end_superseded(stack.request(seed=2))
+    (note,) = stack.said
     assert old in note
     assert server.job(old)["status"] == "cancelled"
     assert server.job(new)["status"] != "cancelled"
@@ -510,7 +545,8 @@ def test_a_neighbour_s_job_is_left_alone(client: Client, server: Server) -> None
     one, two = Stack(client), Stack(client, resource="sales")
     theirs = two.submit().job["id"]
     one.submit()
-    assert one.submitter.cancel_superseded(one.request()) == []
+    one.submitter.end_superseded(one.request())
+    assert one.said == []
     assert server.job(theirs)["status"] != "cancelled"
 
 
@@ -524,6 +560,7 @@ def test_a_cancel_that_fails_is_said_and_not_raised(
     if method == "GET":
         stack.fresh_process()
     server.fault("status", method, path, status=403, count=None)
-    (note,) = stack.submitter.cancel_superseded(stack.request(seed=2))
+    stack.submitter.end_superseded(stack.request(seed=2))
+    (note,) = stack.said
     assert "could not" in note
     assert server.job(old)["status"] != "cancelled"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.commands import DECLARED, JOB, create, created, delete, read
-from tests.support.engine import FAST_SLEEP, hidden, running_host, settings
+from tests.support.engine import FAST_SLEEP, Failed, hidden, running_host, settings
 from tests.support.second_server import HTTPAnswer, SecondServer, second_server
 
 pytestmark = pytest.mark.slow
@@ -117,3 +117,66 @@ def test_a_duplicate_that_vanished_does_not_hide_what_became_of_the_job(service:
     said = delete(service, state)
     assert f"cancelled job {state[0]}" in said
     assert "twin" in said
+
+
+def test_a_cancel_that_is_only_said_to_have_worked_is_no_end_of_the_job(service: SecondServer) -> None:
+    state = created(service)
+    service.bugs.cancel = "optimistic"
+    assert "accepted the cancel but is still running" in delete(service, state)
+    service.bugs.cancel = "works"
+    assert delete(service, state).startswith(f"cancelled job {state[0]}")
+    assert service.unfinished() == []
+
+
+def test_a_superseded_job_is_called_cancelled_only_when_a_read_shows_it(service: SecondServer) -> None:
+    service.bugs.cancel = "optimistic"
+    with running_host(settings(service.url), preamble=FAST_SLEEP) as host:
+        old, _ = host.create(JOB, host.check(JOB, DECLARED).inputs)
+        host.create(JOB, host.check(JOB, DECLARED | {"seed": 8}).inputs)
+        assert f"asked job {old} to cancel, and it is still running" in "\n".join(host.said())
+    assert len(service.unfinished()) == 2
+
+
+def test_a_refresh_works_by_id_where_every_listing_fails_and_asks_for_one_listing(
+    service: SecondServer,
+) -> None:
+    first, second = created(service), created(service, seed=8, **hidden(JOB, "other"))
+    service.bugs.listing_fails = True
+    service.calls.clear()
+    with running_host(settings(service.url), preamble=FAST_SLEEP) as host:
+        assert [host.read(JOB, *state)[0] for state in (first, second)] == [first[0], second[0]]
+    listings = [call for call in service.calls if call == "GET /fine_tuning/jobs"]
+    assert len(listings) == 5, "one listing, with its attempts"
+
+
+def test_a_known_service_that_refuses_metadata_after_all_gets_one_job(service: SecondServer) -> None:
+    service.bugs.refuses_metadata = True
+    strict = settings(service.url, profile="openai")
+    inputs = DECLARED | {"model": "gpt-4o-mini-2024-07-18"}
+    with running_host(strict, preamble=FAST_SLEEP) as host:
+        host.create(JOB, host.check(JOB, inputs).inputs)
+    with running_host(strict, preamble=FAST_SLEEP) as host, pytest.raises(Failed, match="adopt_job_id"):
+        host.create(JOB, host.check(JOB, inputs).inputs)
+    assert len(service.jobs) == 1
+
+
+ODD_IDS = ["a/../b/{}", "100%25-{}", "x\ny\x1b[31m{}", "x" * 300 + "{}", "ü {}?a=b#c"]
+
+
+@pytest.mark.parametrize("form", ODD_IDS, ids=ascii)
+def test_a_job_with_an_odd_id_is_created_adopted_read_and_cancelled(service: SecondServer, form: str) -> None:
+    service.bugs.job_id = form
+    state = created(service)
+    assert created(service)[0] == state[0] == read(service, state)
+    said = delete(service, state)
+    assert said.startswith("cancelled job ")
+    assert all(line.isprintable() for line in said.splitlines())
+    assert [job["status"] for job in service.jobs.values()] == ["cancelled"]
+
+
+def test_an_id_that_no_request_can_hold_is_recorded_and_never_called_cancelled(service: SecondServer) -> None:
+    service.bugs.job_id = ".."
+    state = created(service)
+    assert created(service)[0] == state[0]
+    assert "'..' is not an id" in delete(service, state)
+    assert len(service.unfinished()) == 1

@@ -172,3 +172,49 @@ def test_awaiting_a_job_holds_no_worker_of_the_engine(yaml_stack: YamlStack, ser
     running.finish().ok()
 
     assert yaml_stack.resources("FineTunedModel")["m"]["outputs"]["status"] == "succeeded"
+
+
+def test_a_replaced_job_is_cancelled_at_the_end_of_the_update_unless_it_is_retained(
+    yaml_stack: YamlStack, server: Corner
+) -> None:
+    def declare(seed: int, *, retain: bool) -> None:
+        job = a_job(seed=seed) | {"options": {"retainOnDelete": retain}}
+        yaml_stack.declare({"data": a_file(), "a": job})
+
+    declare(1, retain=True)
+    yaml_stack.up().ok()
+    retained = yaml_stack.job_id()
+    declare(2, retain=False)
+    yaml_stack.up().ok()
+    assert {job["seed"]: job["status"] for job in server.jobs()} == {
+        1: "validating_files",
+        2: "validating_files",
+    }
+    declare(3, retain=False)
+    shown = yaml_stack.up().ok()
+    assert f"job {retained} of an earlier declaration is validating_files" in shown.text
+    assert {job["seed"]: job["status"] for job in server.jobs()} == {
+        1: "validating_files",
+        2: "cancelled",
+        3: "validating_files",
+    }
+
+
+def test_a_job_that_was_renamed_outlives_another_one_under_its_old_name(
+    yaml_stack: YamlStack, server: Corner
+) -> None:
+    yaml_stack.declare({"data": a_file(), "a": a_job()})
+    yaml_stack.up().ok()
+    first = yaml_stack.job_id()
+    renamed = a_job() | {"options": {"aliases": [yaml_stack.resources("FineTuningJob")["a"]["urn"]]}}
+    yaml_stack.declare({"data": a_file(), "b": renamed})
+    yaml_stack.up().ok()
+    for seed in (2, 3):
+        yaml_stack.declare({"data": a_file(), "b": a_job(), "a": a_job(seed=seed)})
+        yaml_stack.up().ok()
+    assert {job["seed"]: job["status"] for job in server.jobs()} == {
+        1: "validating_files",
+        2: "cancelled",
+        3: "validating_files",
+    }
+    assert first in yaml_stack.ids().values()

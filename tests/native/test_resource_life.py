@@ -433,3 +433,20 @@ def test_sixty_four_callers_at_a_time_do_not_stall(
 
     assert len(ids) == 64 == len(server.jobs(project))
     assert server.connections() <= 32 + 4, "the operator's own requests count too"
+
+
+def test_a_superseded_job_is_cancelled_when_the_engine_deletes_it_and_not_before(
+    plugin: Driver, server: Server, data: str
+) -> None:
+    """No plugin is told of the option to retain on delete."""
+    old, outputs, inputs = job_on(plugin, data)
+    changed = {**inputs, "seed": 2}
+    with running_plugin(_environment(server, old), plugin.stack) as later:
+        later.configure({"stackId": plugin.stack})
+        assert later.diff(JOB, old, outputs, inputs, changed).replaces
+        later.create(JOB, changed)
+        assert server.job(old)["status"] == "validating_files"
+        assert f"to cancel it now: `ftjobs cancel {old}`" in later.said()
+
+        later.delete(JOB, old, outputs)
+        assert server.job(old)["status"] == "cancelled"

@@ -275,3 +275,29 @@ def test_adopt_job_id_names_every_difference_the_service_tells(
     assert ("suffix" in last) == (answers == "wild")  # the published schema has no word for the suffix
     assert "no job was created" in last
     assert len(server.posts()) == 1
+
+
+def test_a_renamed_job_is_not_superseded_by_another_one_under_its_old_name(
+    host: Host, own: Own, server: Server
+) -> None:
+    """Its pairs still have the old name."""
+    inputs = own.job(seed=1)
+    job_id, outs = host.create(JOB, inputs)
+    renamed = {**inputs, **own.program(JOB, urn=f"{own.urn()}-b")}
+    with running_host(settings(server)) as later:
+        later.check(JOB, renamed)
+        assert not later.diff(JOB, job_id, outs, renamed).changes
+        another = later.create(JOB, later.check(JOB, {**inputs, "seed": 2}).inputs)[0]
+    assert {server.job(one)["status"] for one in (job_id, another)} == {"validating_files"}
+
+
+def test_a_job_that_another_resource_keeps_is_not_adopted(host: Host, own: Own, server: Server) -> None:
+    inputs = own.job(seed=1)
+    job_id, outs = host.create(JOB, inputs)
+    renamed = {**inputs, **own.program(JOB, urn=f"{own.urn()}-b")}
+    with running_host(settings(server)) as later:
+        later.check(JOB, renamed)
+        later.diff(JOB, job_id, outs, renamed)
+        other = later.create(JOB, later.check(JOB, inputs).inputs)[0]
+    assert other != job_id
+    assert {server.job(one)["status"] for one in (job_id, other)} == {"validating_files"}

@@ -25,7 +25,7 @@ def made(host: Host, own: Own, server: Server) -> tuple[str, dict[str, Any]]:
     from pulumi_ftjobs.lifecycle.job_outputs import job_outputs  # noqa: PLC0415
 
     props = own.job()
-    submitter = Submitter(own.client, StackIndex(own.client, own.stack), own.stack)
+    submitter = Submitter(own.client, StackIndex(own.client, own.stack), own.stack, lambda _urn, _text: None)
     job = submitter.submit(JobRequest(props, own.urn())).job
     record: Any = {"declared": declared_digests(props), "target": own.client.target.identity}
     server.clear_journal()
@@ -279,7 +279,7 @@ def test_a_rotated_key_that_sees_the_job_is_the_key_from_then_on(
         assert later.read(JOB, job_id, seen) == ("", {})
 
 
-def test_many_deletes_share_one_listing_and_each_job_needs_its_cancel_alone(
+def test_many_deletes_share_one_listing_and_each_unfinished_job_needs_its_cancel_and_a_look(
     host: Host, own: Own, server: Server
 ) -> None:
     inputs = [own.job(seed=seed) | own.program(JOB) for seed in range(12)]
@@ -295,4 +295,4 @@ def test_many_deletes_share_one_listing_and_each_job_needs_its_cancel_alone(
     calls = server.calls()
     assert calls.count("GET /fine_tuning/jobs") == 1
     assert len([call for call in calls if call.endswith("/cancel")]) == 6
-    assert len(calls) == 7
+    assert len(calls) == 13

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 UNFINISHED = {"validating_files", "queued", "running", "paused"}
 
@@ -44,8 +44,15 @@ class Bugs:
     """A create with metadata is answered with 400."""
     lost_jobs: set[str] = field(default_factory=set)
     """Jobs that a read by id answers 404 for, as a replica that lags does."""
-    cancel: Literal["works", "no route", "another job"] = "works"
-    """What a cancel does; "another job": it answers about some other, cancelled one."""
+    cancel: Literal["works", "no route", "another job", "optimistic"] = "works"
+    """What a cancel does; "another job": it answers about some other, cancelled one; "optimistic": it answers that the
+    job is cancelled, and the job goes on."""
+    job_id: str = "job-{:04}"
+    """The form of a new job's id."""
+    also: dict[str, Any] = field(default_factory=dict)
+    """What every answer about a job has besides its fields."""
+    listing_fails: bool = False
+    """Every listing is answered with 500."""
     not_found: Literal["error object", "html"] = "error object"
     """What a 404 looks like."""
     hidden: bool = False
@@ -97,8 +104,8 @@ class SecondServer:
         routes: dict[str, Callable[..., Any]] = {
             r"POST /fine_tuning/jobs": self._create,
             r"GET /fine_tuning/jobs": self._listing,
-            r"GET /fine_tuning/jobs/([^/]+)": lambda _request, job_id: self._one(job_id),
-            r"POST /fine_tuning/jobs/([^/]+)/cancel": lambda _request, job_id: self._cancel(job_id),
+            r"GET /fine_tuning/jobs/([^/]+)": lambda _request, part: self._one(unquote(part)),
+            r"POST /fine_tuning/jobs/([^/]+)/cancel": lambda _request, part: self._cancel(unquote(part)),
             r"GET /fine_tuning/jobs/[^/]+/(?:events|checkpoints)": lambda _request: empty,
             r"POST /files": self._upload,
             r"GET /files": lambda _request: empty | {"data": list(self.files.values())},
@@ -117,7 +124,7 @@ class SecondServer:
             return HTTPAnswer(
                 400, {"error": {"message": "Unknown parameter: 'metadata'.", "param": "metadata"}}
             )
-        job_id = f"job-{len(self.jobs) + 1:04}"
+        job_id = self.bugs.job_id.format(len(self.jobs) + 1)
         offset = {"an hour slow": -3600.0}.get(self.bugs.created_at, 0.0)
         created: int | None = int(time.time() + offset)
         if self.bugs.created_at == "milliseconds":
@@ -135,6 +142,7 @@ class SecondServer:
             "seed": 42,
             **body,
             "metadata": self._kept(body.get("metadata")),
+            **self.bugs.also,
         }
         if self.bugs.created_at == "missing":
             del job["created_at"]
@@ -160,6 +168,8 @@ class SecondServer:
         query = request.query
         if self.bugs.hidden:
             return {"object": "list", "data": [], "has_more": False}
+        if self.bugs.listing_fails:
+            return HTTPAnswer(500, {"error": {"message": "no listings today"}})
         found = [job for job in reversed(self.jobs.values()) if self._is_listed(job)]
         late = self.bugs.pages == "filtered late"
         if not (self.bugs.ignores_filter or late):
@@ -192,6 +202,8 @@ class SecondServer:
         if self.bugs.cancel == "no route":
             return self._missing("route")
         job = self._one(job_id)
+        if self.bugs.cancel == "optimistic":
+            return {**self.jobs[job_id], "status": "cancelled"}
         if self.bugs.cancel == "another job":
             return {**self.jobs[job_id], "id": "another", "status": "cancelled"}
         if isinstance(job, dict) and job["status"] in UNFINISHED:

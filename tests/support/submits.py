@@ -25,7 +25,10 @@ class Stack:
     def fresh_process(self) -> None:
         """As in a later command: nothing is remembered."""
         self.index = StackIndex(self.client, self.name)
-        self.submitter = Submitter(self.client, self.index, self.name)
+        self.said: list[str] = []
+        self.submitter = Submitter(
+            self.client, self.index, self.name, lambda _urn, text: self.said.append(text)
+        )
 
     def declaration(self, **changes: Any) -> str:
         """The declaration pair of the resource's props."""
