@@ -52,7 +52,7 @@ class Call:
 
         Without a stack that can be identified (`check` has reported it) there is none: jobs are asked for one by one.
         """
-        # No plugin is told of the option to retain on delete: what is superseded is cancelled when the engine asks.
+        # No plugin is sent the option to retain on delete: what is superseded is cancelled when the engine asks.
         program: dict[str, Any] = {
             "urn": self.identity,
             "secret": sorted(self.secret),

@@ -183,7 +183,7 @@ def test_where_jobs_cannot_be_listed_nothing_is_sent_unless_the_user_allows_it(
         stack.submit()
     assert server.posts() == []
     submission = stack.submitter.submit(replace(stack.request(), listing_is_optional=True))
-    assert "sent without a look for an existing job" in texts(submission)[0]
+    assert "sent without a look for an existing job" in stack.said[0]
     assert ids(server, project) == [submission.job["id"]]
 
 

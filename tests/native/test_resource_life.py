@@ -438,7 +438,7 @@ def test_sixty_four_callers_at_a_time_do_not_stall(
 def test_a_superseded_job_is_cancelled_when_the_engine_deletes_it_and_not_before(
     plugin: Driver, server: Server, data: str
 ) -> None:
-    """No plugin is told of the option to retain on delete."""
+    """No plugin is sent the option to retain on delete."""
     old, outputs, inputs = job_on(plugin, data)
     changed = {**inputs, "seed": 2}
     with running_plugin(_environment(server, old), plugin.stack) as later:
