@@ -189,7 +189,7 @@ class Submitter:
             posting.marked = False
             if (
                 posting.before is None
-            ):  # the pairs were expected to be kept: nobody looked for jobs without them
+            ):  # the pairs were expected to be kept: there was no look for jobs without them
                 jobs = self._index.all_jobs(max_age=-1)
                 found = self._recognised(request, jobs, "nothing was created")
                 if found:
