@@ -169,6 +169,17 @@ def differences(props: Mapping[str, Any], job: Job) -> list[str]:
     return found + _method_differences(props, job)
 
 
+def dropped_in_creation(props: Mapping[str, Any], job: Job) -> list[str]:
+    """Where a job that was just created is not what was sent, as some gateways drop members of a request."""
+    kind = effective_method(job)["type"]
+    reported = (job.get("hyperparameters") or {}) | (
+        ((job.get("method") or {}).get(kind) or {}).get("hyperparameters") or {}
+    )
+    chosen = effective_method(props)["hyperparameters"]
+    auto = [f"{name} is auto" for name in chosen if reported.get(name) == "auto"]
+    return differences(props, job) + auto
+
+
 def _method_differences(props: Mapping[str, Any], job: Job) -> list[str]:
     declared, real = effective_method(props), effective_method(job)
     if declared["type"] != real["type"]:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from pulumi_ftjobs.api.errors import ApiError, NotFound
 from pulumi_ftjobs.api.submission import JobRequest, Submission
-from pulumi_ftjobs.lifecycle.adoption import duplicates, is_finished, pair
+from pulumi_ftjobs.lifecycle.adoption import dropped_in_creation, duplicates, is_finished, pair
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.change_table import Change, job_changes
 from pulumi_ftjobs.lifecycle.identity import declared_digests
@@ -84,6 +84,8 @@ class JobOperations(ResourceOperations):
         session.note_created(urn, submission.job["id"])
         if submission.adopted:
             session.say(urn, self._adoption(submission.job))
+        elif lost := dropped_in_creation(inputs, submission.job):
+            session.say(urn, _created_otherwise(submission.job["id"], lost), "warning")
         if submission.marked:
             # By now more of the program's resources are known than when this create began.
             request = replace(request, others=session.others(urn))
@@ -191,6 +193,14 @@ def _ended_badly(job_id: str, outputs: Props) -> str:
     return (
         f"job {job_id} {'was cancelled' if outputs['status'] == 'cancelled' else 'failed'}{because}. Nothing trains "
         "again until an input or `triggers` changes; an `up` that waits for its model fails until then"
+    )
+
+
+def _created_otherwise(job_id: str, lost: list[str]) -> str:
+    """What to say about a job that is not what was sent: some gateways drop members of a request."""
+    return (
+        f"job {job_id} is not what was declared: {'; '.join(lost)}. A gateway in between may drop fields; if this "
+        f"is not the training you want, stop it with `ftjobs cancel {job_id}`"
     )
 
 

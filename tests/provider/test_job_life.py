@@ -38,6 +38,21 @@ def test_every_number_comes_back_whole(host: Host, own: Own, server: Server) -> 
     assert "7.0" not in text
 
 
+def test_a_gateway_that_drops_fields_is_noticed_on_the_job_s_row(
+    host: Host, own: Own, server: Server
+) -> None:
+    server.fault("drop_fields", fields=["metadata", "method", "suffix"], count=None)
+    method = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 3}}}
+    job_id, outs = host.create(JOB, own.job(method=method, suffix="support"))
+    (said,) = [line for line in host.said(own.urn()) if "is not what was declared" in line]
+    assert "n_epochs is auto" in said
+    assert f"`ftjobs cancel {job_id}`" in said
+    same = own.job(method=method, suffix="support", training_file=outs["training_file"])
+    with running_host(settings(server)) as later, pytest.raises(Failed, match=f'adopt_job_id="{job_id}"'):
+        later.create(JOB, same)
+    assert len(server.posts()) == 1
+
+
 def test_create_returns_with_the_id_and_does_not_wait(host: Host, own: Own, server: Server) -> None:
     file_id = own.job()["training_file"]
     names = [f"{own.name}-{number}" for number in range(5)]
