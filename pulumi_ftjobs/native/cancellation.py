@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+from typing import Final
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
+
+_CONTINUES: Final = "what was submitted keeps running at the service, and `pulumi up` continues to wait"
 
 
 class Interrupted(FtjobsError):
@@ -31,11 +34,11 @@ class Cancellation:
         """Whether Cancel has arrived."""
         return self._cancelled.is_set()
 
-    def wait(self, done: threading.Event, timeout: float | None, what: str) -> bool:
+    def wait(self, done: threading.Event, timeout: float | None, what: str, then: str = _CONTINUES) -> bool:
         """Wait until `done` is set; False when the time was up before.
 
         Raises:
-            Interrupted: Cancel arrived. `what` names the object of the wait.
+            Interrupted: Cancel arrived. `what` names the object of the wait, `then` what becomes of it.
         """
         with self._lock:
             self._waits.add(done)
@@ -47,15 +50,20 @@ class Cancellation:
         finally:
             with self._lock:
                 self._waits.discard(done)
-        raise Interrupted(
-            f"interrupted: stopped waiting for {what}; what was submitted keeps running at the service, and "
-            "`pulumi up` continues to wait"
-        )
+        raise Interrupted(f"interrupted: stopped waiting for {what}; {then}")
 
-    def sleep(self, seconds: float, what: str) -> None:
+    def sleep(self, seconds: float, what: str, then: str = _CONTINUES) -> None:
         """Sleep, unless Cancel arrives.
 
         Raises:
             Interrupted: Cancel arrived.
         """
-        self.wait(threading.Event(), seconds, what)
+        self.wait(threading.Event(), seconds, what, then)
+
+    def pause(self, seconds: float) -> None:
+        """Sleep until a job that was cancelled is asked for again, unless Cancel arrives.
+
+        Raises:
+            Interrupted: Cancel arrived.
+        """
+        self.sleep(seconds, "a cancel to take effect", "it was sent; run the command again")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
@@ -24,7 +25,14 @@ _DEFAULT: Final = "default"
 class Configuration:
     """One configured provider resource: its settings and what this process has seen through it."""
 
-    def __init__(self, given: Mapping[str, str], name: str, environment: Mapping[str, str], say: Say) -> None:
+    def __init__(
+        self,
+        given: Mapping[str, str],
+        name: str,
+        environment: Mapping[str, str],
+        say: Say,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         """Combine the settings.
 
         Args:
@@ -33,13 +41,14 @@ class Configuration:
             name: the provider resource's name.
             environment: the plugin's environment, where the engine puts the stack's config as it is today.
             say: shows a text on a resource's row.
+            pause: sleeps for some seconds while a delete waits for its effect.
         """
         self._environment = environment
         today = _config_of_today(environment)
         default = name.startswith(_DEFAULT) and bool(today)
         stack, fallback = (today, given) if default else (given, {})
         self.sources = Sources(dict(stack), dict(fallback), dict(environment))
-        self.session = Session(self.sources, say, connections=CONNECTIONS)
+        self.session = Session(self.sources, say, connections=CONNECTIONS, pause=pause)
 
     @property
     def waits(self) -> bool:

@@ -66,10 +66,13 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         self._environment = dict(os.environ if environment is None else environment)
         self.log = EngineLog(engine)
         self._cancellation = Cancellation()
-        self._configuration = Configuration({}, "", self._environment, self._say)
+        self._configuration = self._configured({}, "")
 
     def _say(self, urn: str, text: str, severity: Severity) -> None:
         self.log.say(urn, text, severity)  # the engine may attach another log later
+
+    def _configured(self, given: Mapping[str, str], name: str) -> Configuration:
+        return Configuration(given, name, self._environment, self._say, self._cancellation.pause)
 
     def close(self) -> None:
         """Close the connections of the account."""
@@ -99,9 +102,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         given = decode(request.news)
         if not contains_unknown(given.values):
             settings = texts({camel(name): value for name, value in given.values.items()})
-            Configuration(
-                settings, _provider_name(request.urn), self._environment, self._say
-            ).sources.max_active_jobs()
+            self._configured(settings, _provider_name(request.urn)).sources.max_active_jobs()
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, _request: Any, _context: Any) -> provider_pb2.DiffResponse:
@@ -112,7 +113,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         given = texts({camel(name): value for name, value in decode(request.args).values.items()})
         name = request.name or _provider_name(request.urn)
         self._configuration.close()
-        self._configuration = Configuration(given, name or "default", self._environment, self._say)
+        self._configuration = self._configured(given, name or "default")
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=True)
 
     # -- resources -------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from pulumi_ftjobs.api.errors import AnswerLost, ApiError, NotFound, Refused, Unauthorized
@@ -125,7 +126,7 @@ def _cancel(session: Session, job_id: str, deadline: float) -> Props:
     job = poll(
         lambda: client.job(job_id).facts(),
         is_finished,
-        client.backoff,
+        replace(client.backoff, sleep=session.pause or client.backoff.sleep),
         deadline=deadline,
         pause=CANCEL_PAUSE,
     )

@@ -45,10 +45,24 @@ Say = Callable[[str, str, Severity], None]
 class Session:
     """Everything the operations of one provider process share. Thread-safe."""
 
-    def __init__(self, sources: Sources, say: Say, connections: int | None = None) -> None:
-        """Open nothing yet. `connections`: how many calls are answered at a time; None for the client's default."""
+    def __init__(
+        self,
+        sources: Sources,
+        say: Say,
+        connections: int | None = None,
+        pause: Callable[[float], None] | None = None,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            sources: where settings come from.
+            say: shows a text on a resource's row.
+            connections: how many calls are answered at a time; None for the client's default.
+            pause: sleeps while a delete waits for its effect; it may raise to end the wait. None: as in retries.
+        """
         self.sources = sources
         self._connections = connections
+        self.pause = pause
         self._say = say
         self._lock = threading.Lock()
         self._client: Client | None = None

@@ -1,7 +1,7 @@
 // Writes the SDKs of a package: what `pulumi package gen-sdk` writes with an official CLI. A CLI that was built from
 // Go modules has language hosts that cannot generate, while the generators themselves are part of the engine's module.
 //
-// Usage: sdk_generator SCHEMA.json TARGET, which fills TARGET/go, TARGET/nodejs and TARGET/python.
+// Usage: sdk_generator SCHEMA.json TARGET, which fills TARGET/LANGUAGE for each of the writers that it was built with.
 package main
 
 import (
@@ -13,9 +13,6 @@ import (
 	"path/filepath"
 
 	"github.com/blang/semver"
-	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
-	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
-	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
@@ -55,17 +52,6 @@ func run(source, target string) error {
 	text, err := os.ReadFile(source)
 	if err != nil {
 		return err
-	}
-	writers := map[string]func(*schema.Package) (map[string][]byte, error){
-		"go": func(pkg *schema.Package) (map[string][]byte, error) {
-			return gogen.GeneratePackage(tool, pkg, nil)
-		},
-		"nodejs": func(pkg *schema.Package) (map[string][]byte, error) {
-			return nodejs.GeneratePackage(tool, pkg, nil, nil, true, noPackages{}) // as `pulumi package add` does
-		},
-		"python": func(pkg *schema.Package) (map[string][]byte, error) {
-			return python.GeneratePackage(tool, pkg, nil, noPackages{})
-		},
 	}
 	for language, write := range writers {
 		var spec schema.PackageSpec

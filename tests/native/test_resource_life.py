@@ -320,6 +320,19 @@ def test_a_timeout_of_a_delete_keeps_a_job_whose_cancel_does_not_show(
             later.delete(JOB, job_id, outputs, timeout=1.0)
 
 
+def test_cancel_ends_the_wait_for_a_delete_s_effect(plugin: Driver, server: Server, data: str) -> None:
+    job_id, outputs, _ = job_on(plugin, data)
+    server.settings(cancel="async", cancel_delay=600.0)
+    with running_plugin(_environment(server, job_id), plugin.stack) as later, ThreadPoolExecutor(1) as pool:
+        later.configure({"stackId": plugin.stack})
+        deleting = pool.submit(later.delete, JOB, job_id, outputs)
+        while f"POST /fine_tuning/jobs/{job_id}/cancel" not in server.calls():
+            time.sleep(0.05)
+        later.cancel()
+        with pytest.raises(Refused, match="stopped waiting for a cancel to take effect; it was sent"):
+            deleting.result(30)
+
+
 def _environment(server: Server, job_id: str) -> dict[str, str]:
     project = server.job(job_id)["project"].rpartition("/")[2]
     return {**settings(server), "OPENAI_PROJECT_ID": project}

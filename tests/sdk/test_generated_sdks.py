@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 from pulumi_cli import gomodules, toolchain
 
+from pulumi_ftjobs.native.functions import FUNCTIONS
 from pulumi_ftjobs.native.resource_urns import PACKAGE
+from pulumi_ftjobs.native.servicer import RESOURCES
+from tests.docs.pages import blocks
 from tests.engine.cli import closing
 from tests.engine.conftest import Corner
 from tests.engine.yaml_stack import YamlStack
@@ -57,20 +60,55 @@ def test_the_python_sdk_has_every_resource_under_its_own_package_name(sdks: Path
     assert "pulumi_ftjobs_native.fine_tuning_job.FineTuningJob" in shown.stdout, shown.stderr
 
 
+def test_the_csharp_sdk_has_every_resource_and_function(sdks: Path) -> None:
+    made = {path.stem for path in (sdks / "dotnet").rglob("*.cs")}
+
+    assert {token.rpartition(":")[2] for token in RESOURCES} <= made
+    names = [token.rpartition(":")[2] for token in FUNCTIONS]
+    assert {name[0].upper() + name[1:] for name in names} <= made
+
+
+@pytest.fixture(scope="module")
+def example(sdks: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The TypeScript example with the SDK that `pulumi package add` puts into it."""
+    folder = tmp_path_factory.mktemp("typescript") / "example"
+    shutil.copytree(ROOT / "examples" / "typescript-quickstart", folder)
+    sdk = folder / "sdks" / PACKAGE
+    shutil.copytree(sdks / "nodejs", sdk)
+    npm_install(sdk)
+    subprocess.run(["npx", "tsc"], cwd=sdk, check=True)
+    shutil.copy(sdk / "package.json", sdk / "bin")
+    npm_install(folder)
+    return folder
+
+
+def test_the_typescript_blocks_of_the_pages_type_check(example: Path) -> None:
+    shown = [block.text for block in blocks("typescript") if "new ftjobs." in block.text]
+    assert len(shown) >= 4
+    earlier = "declare const job: ftjobs.FineTuningJob;\ndeclare const rows: ftjobs.FineTuningFile;\n"
+    program = 'import * as ftjobs from "pulumi-ftjobs";\n' + earlier
+    (example / "pages.ts").write_text(program + "".join(f"{{\n{text}}}\n" for text in shown))
+    (example / "pages.json").write_text('{"extends": "./tsconfig.json", "files": ["pages.ts"]}')
+
+    checked = subprocess.run(
+        ["npx", "tsc", "--noEmit", "-p", "pages.json"],
+        cwd=example,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == 0, checked.stdout
+
+
 def test_the_typescript_example_type_checks_and_lives_its_life(
-    sdks: Path, tmp_path: Path, server: Corner
+    example: Path, tmp_path: Path, server: Corner
 ) -> None:
     stack = YamlStack(
         tmp_path / "ts", url=server.url, scope=server.project, project="typescript-quickstart", stack="dev"
     )
     with closing(stack):
-        shutil.copytree(ROOT / "examples" / "typescript-quickstart", stack.folder, dirs_exist_ok=True)
-        sdk = stack.folder / "sdks" / PACKAGE
-        shutil.copytree(sdks / "nodejs", sdk)
-        npm_install(sdk)
-        subprocess.run(["npx", "tsc"], cwd=sdk, check=True)
-        shutil.copy(sdk / "package.json", sdk / "bin")
-        npm_install(stack.folder)
+        shutil.copytree(example, stack.folder, dirs_exist_ok=True, symlinks=True)
         subprocess.run(["npx", "tsc", "--noEmit"], cwd=stack.folder, check=True)
         with (stack.folder / "Pulumi.yaml").open("a") as project:
             folder = Path(sys.executable).parent
