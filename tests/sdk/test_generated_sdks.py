@@ -31,15 +31,20 @@ def npm_install(folder: Path) -> None:
 
 
 @pytest.mark.timeout(1200)  # Pulumi's Go SDK is compiled with it, the first time
-def test_the_go_sdk_compiles(sdks: Path, tmp_path: Path) -> None:
+def test_the_go_sdk_compiles_with_the_go_blocks_of_the_pages(sdks: Path, tmp_path: Path) -> None:
     go = toolchain.get(tmp_path)
     folder = sdks / "go"
     go.run("Go SDK", folder, "mod", "init", MODULE)
     go.run("Go SDK", folder, "get", f"{gomodules.SDK}@v{gomodules.VERSION}")
 
-    go.run(
-        "Go SDK", folder, "build", "-trimpath", "./..."
-    )  # as the engine was: compiled packages are used again
+    shown = blocks("go")
+    assert shown
+    for number, block in enumerate(shown):
+        program = folder / f"page{number}" / "main.go"
+        program.parent.mkdir()
+        program.write_text(block.text)
+    # With -trimpath as the engine was: compiled packages are used again.
+    go.run("Go SDK", folder, "build", "-trimpath", "./...")
 
 
 def test_the_python_sdk_has_every_resource_under_its_own_package_name(sdks: Path, tmp_path: Path) -> None:
