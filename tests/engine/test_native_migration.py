@@ -15,7 +15,8 @@ class Team(pulumi.ComponentResource):
 
 data = ft.FineTuningFile("data", path="rows.jsonl")
 job = ft.FineTuningJob("a", model=MODEL, training_file=data, seed=1, metadata={"team": "a"})
-ft.FineTunedModel("m", job=job)
+model = ft.FineTunedModel("m", job=job)
+ft.FineTuningJob("next", model=model.name, training_file=data, seed=9)
 eu = ft.Provider("eu", api_key=KEY, base_url=URL, project=SCOPE)
 eu_data = ft.FineTuningFile("euData", path="rows.jsonl", opts=pulumi.ResourceOptions(provider=eu))
 ft.FineTuningJob("slow", model=MODEL, training_file=eu_data, seed=7, opts=pulumi.ResourceOptions(provider=eu))
@@ -33,6 +34,7 @@ def declare_natively(stack: YamlStack, server: Corner) -> None:
             "data": a_file(),
             "a": a_job(metadata={"team": "a"}),
             "m": a_model(),
+            "next": a_job(model="${m.name}", seed=9),
             "eu": {"type": "pulumi:providers:ftjobs", "properties": account},
             "euData": a_file() | {"options": {"provider": "${eu}"}},
             "slow": a_job(trainingData="${euData}", seed=7) | {"options": {"provider": "${eu}"}},
@@ -54,7 +56,7 @@ def test_a_stack_moves_from_python_to_yaml_and_nothing_trains(yaml_stack: YamlSt
 
     declare_natively(yaml_stack, server)
     steps = {step["urn"].rpartition("::")[2] for step in yaml_stack.preview("--json").ok().json["steps"]}
-    assert not steps & {"data", "a", "m", "euData", "slow", "child"}, "a preview lists what changes"
+    assert not steps & {"data", "a", "m", "next", "euData", "slow", "child"}, "a preview lists what changes"
     yaml_stack.up("--refresh", "--run-program").ok()
 
     assert not server.posts()
