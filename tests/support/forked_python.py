@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import array
 import atexit
+import gc
 import marshal
 import os
 import runpy
@@ -113,6 +114,7 @@ def _serve(address: str) -> None:
     import grpc  # noqa: F401, PLC0415 - what every host and program imports first
     import pulumi.dynamic  # noqa: F401, PLC0415
 
+    gc.freeze()  # no fork looks through what was imported here
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(64)
