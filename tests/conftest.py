@@ -86,6 +86,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
     parser.addoption(
+        "--plain-python",
+        action="store_true",
+        help="start a new interpreter for every program and provider, as for a user, and fork none",
+    )
+
+    parser.addoption(
         "--write-fault-matrix",
         action="store_true",
         help="write what tests/engine/test_fault_matrix.py sees to docs/fault-matrix.md (without -n)",

@@ -69,9 +69,9 @@ def server(_service: Server) -> Iterator[Corner]:
 
 
 @pytest.fixture(scope="session")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+def kept(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Kept:
     """What all stacks of this run share."""
-    return Kept(tmp_path_factory.mktemp("kept"))
+    return Kept(tmp_path_factory.mktemp("kept"), forks=not pytestconfig.getoption("--plain-python"))
 
 
 @pytest.fixture
@@ -101,8 +101,10 @@ def stack(new_stack: Callable[..., Stack]) -> Stack:
 
 
 @pytest.fixture
-def yaml_stack(tmp_path: Path, server: Corner) -> Iterator[YamlStack]:
+def yaml_stack(tmp_path: Path, server: Corner, kept: Kept) -> Iterator[YamlStack]:
     """One stack whose program is YAML, through the plugin."""
-    made = YamlStack(tmp_path / "yaml", url=server.url, scope=server.project, project="story", stack="test")
+    made = YamlStack(
+        tmp_path / "yaml", url=server.url, scope=server.project, project="story", stack="test", kept=kept
+    )
     with closing(made):
         yield made

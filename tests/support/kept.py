@@ -20,7 +20,8 @@ ASKED = "-m pip list -v --format json"
 class Kept:
     """A folder of one test run with the answers that stay the same in it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, forks: bool = True) -> None:
+        """`forks`: whether programs and providers are forks of a process that has imported Pulumi."""
         self._folder = folder
         self.python = folder / "python"
         """For `PULUMI_PYTHON_CMD`: answers `pip list` from a file, forks programs and providers, and is the real
@@ -29,11 +30,12 @@ class Kept:
         answer = folder / "pip-list.json"
         with answer.open("wb") as file:
             subprocess.run([sys.executable, *ASKED.split()], stdout=file, check=True)
-        self.python.write_text(
-            f'#!/bin/sh\n[ "$*" = "{ASKED}" ] && exec cat {shlex.quote(str(answer))}\n'
-            f'case "$1" in -u | /*) set -- -I -S {shlex.join([str(CLIENT), forked_python().address])} "$@" ;; esac\n'
-            f'exec {shlex.quote(sys.executable)} "$@"\n'
-        )
+        lines = ["#!/bin/sh", f'[ "$*" = "{ASKED}" ] && exec cat {shlex.quote(str(answer))}']
+        if forks:
+            client = shlex.join([str(CLIENT), forked_python().address])
+            lines += [f'case "$1" in -u | /*) set -- -I -S {client} "$@" ;; esac']
+        lines += [f'exec {shlex.quote(sys.executable)} "$@"', ""]
+        self.python.write_text("\n".join(lines))
         self.python.chmod(0o755)
 
     def new_stack(self, name: str, parts: dict[str, Path], make: Callable[[], object]) -> None:
