@@ -15,7 +15,7 @@ from typing import IO, Any
 from pulumi_ftjobs.testing import EmbeddedApi, FaultKind
 from tests.support.keys import KEY
 
-START_BOUND = 30.0
+START_BOUND = 60.0
 """Seconds a server may take to say that it listens."""
 STOP_BOUND = 10.0
 _READY = "listening on "
