@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from tests.docs.pages import ROOT, pages, sources
+from tests.support.browser import document, picture, size
 
 pytestmark = pytest.mark.slow
 
@@ -48,9 +50,42 @@ def test_what_running_an_example_leaves_behind_is_not_for_git(left: str) -> None
         assert asked.returncode == 0, project.parent / left
 
 
-def test_the_site_builds_without_a_warning() -> None:
+@pytest.fixture(scope="module")
+def site() -> Path:
+    """The folder of the built site."""
     command = [sys.executable, str(ROOT / "scripts" / "build_docs.py")]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     assert "WARNING" not in built.stderr
-    assert (ROOT / "build" / "site" / "docs" / "limits" / "index.html").exists()
+    return ROOT / "build" / "site"
+
+
+def test_the_site_builds_without_a_warning(site: Path) -> None:
+    assert (site / "docs" / "limits" / "index.html").exists()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("page", ["index.html", "docs/cost/index.html"])
+def test_pictures_at_two_widths_light_and_dark(
+    site: Path, tmp_path: Path, page: str, width: int, dark: bool
+) -> None:
+    taken = picture((site / page).as_uri(), tmp_path / "page.png", width=width, dark=dark)
+    assert size(taken) == (width, 900)
+    assert taken.stat().st_size > 20_000
+    scheme = "slate" if dark else "default"
+    assert f'data-md-color-scheme="{scheme}"' in document((site / page).as_uri(), width=width, dark=dark)
+
+
+@pytest.mark.parametrize(
+    "page", ["index.html", "docs/cost/index.html", "docs/resources/fine-tuning-job/index.html"]
+)
+def test_no_page_is_wider_than_a_phone(site: Path, page: str) -> None:
+    measured = site / page.replace("index.html", "measured.html")
+    script = "<script>document.body.dataset.width = document.documentElement.scrollWidth</script></body>"
+    measured.write_text((site / page).read_text().replace("</body>", script))
+    try:
+        shown = document(measured.as_uri(), width=390)
+    finally:
+        measured.unlink()
+    assert 'data-width="390"' in shown

@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import struct
-import subprocess
-import zlib
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from pulumi_ftjobs.testing import EmbeddedApi, embedded_api
+from tests.support.browser import corner, document, picture, size
 
 from .test_plugin import create, train
 
 pytestmark = pytest.mark.slow
-
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
-    "--window-size=1200,900", "--hide-scrollbars",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None and os.environ.get("CI"):
-        pytest.fail("no Chromium here: apt-get install -y chromium")
-    if found is None:
-        pytest.skip("no Chromium here: apt-get install -y chromium")
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -50,30 +34,44 @@ def served() -> Iterator[EmbeddedApi]:
         yield api
 
 
-def look(
-    browser: str, api: EmbeddedApi, tmp_path: Path, *more: str, seconds: float = 2.5, jobs: str = ""
-) -> str:
-    """Open the page in a browser with a profile that is empty; return the document after some virtual seconds."""
-    url = f"{api.url.removesuffix('/v1')}/#{jobs}"
-    profile = f"--user-data-dir={tmp_path / 'profile'}"
-    command = [browser, *FLAGS, profile, f"--virtual-time-budget={round(seconds * 1000)}", *more, url]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    return run.stdout
+def look(api: EmbeddedApi, *, seconds: float = 2.5, jobs: str = "") -> str:
+    """The page's document after some virtual seconds."""
+    return document(f"{page(api)}#{jobs}", seconds=seconds)
 
 
-def corner(picture: Path) -> tuple[int, ...]:
-    """The colour of the first pixel of a PNG, whose row filters change nothing there."""
-    data = picture.read_bytes()
-    start = data.index(b"IDAT") + 4
-    return tuple(zlib.decompressobj().decompress(data[start : start + 4096])[1:4])
+def page(api: EmbeddedApi) -> str:
+    return api.url.removesuffix("v1")
 
 
-def size(picture: Path) -> tuple[int, ...]:
-    return struct.unpack(">II", picture.read_bytes()[16:24])
+@contextmanager
+def with_script(api: EmbeddedApi, script: str) -> Iterator[str]:
+    """The page with one more script at its end, and everything else as the server has it."""
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            with urllib.request.urlopen(page(api).rstrip("/") + self.path) as answer:
+                body = answer.read()
+                kind = answer.headers["content-type"]
+            if "html" in kind:
+                body = body.replace(b"</body>", f"<script>{script}</script></body>".encode())
+            self.send_response(200)
+            self.send_header("content-type", kind)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
 
 
-def test_the_page_shows_jobs_a_curve_and_events(browser: str, served: EmbeddedApi, tmp_path: Path) -> None:
-    shown = look(browser, served, tmp_path, "--dump-dom")
+def test_the_page_shows_jobs_a_curve_and_events(served: EmbeddedApi) -> None:
+    shown = look(served)
 
     assert "Simulated. Nothing is trained and nothing is billed here" in shown
     assert re.findall(r"<strong>(\w+)</strong>", shown) == ["support", "broken"]
@@ -83,10 +81,8 @@ def test_the_page_shows_jobs_a_curve_and_events(browser: str, served: EmbeddedAp
     assert len(re.findall(r'<path d="M[\d. ]+(L[\d. ]+){20,}"', shown)) == 1
 
 
-def test_the_page_says_what_was_trained_and_folds_the_steps(
-    browser: str, served: EmbeddedApi, tmp_path: Path
-) -> None:
-    shown = look(browser, served, tmp_path, "--dump-dom")
+def test_the_page_says_what_was_trained_and_folds_the_steps(served: EmbeddedApi) -> None:
+    shown = look(served)
     facts = dict(re.findall(r"<dt>([^<]+)</dt><dd[^>]*>([^<]+)</dd>", shown))
 
     assert (facts["Base model"], facts["Method"]) == ("gpt-4o-mini-2024-07-18", "supervised")
@@ -96,29 +92,44 @@ def test_the_page_says_what_was_trained_and_folds_the_steps(
     assert "<details open" not in shown
 
 
-def test_the_curve_has_a_legend_and_ticks(browser: str, served: EmbeddedApi, tmp_path: Path) -> None:
-    shown = look(browser, served, tmp_path, "--dump-dom")
+def test_the_curve_has_a_legend_and_ticks(served: EmbeddedApi) -> None:
+    shown = look(served)
 
     assert re.findall(r"</i>(training loss|validation loss)</span>", shown) == ["training loss"]
     assert re.findall(r'text-anchor="middle">(\d+)</text>', shown) == ["0", "20", "40", "60", "80"]
     assert len(re.findall(r'text-anchor="end">[\d.]+</text>', shown)) >= 3
 
 
-def test_the_running_job_is_the_one_that_is_shown(browser: str, tmp_path: Path) -> None:
+def test_the_values_of_a_step_are_shown_where_the_pointer_is(served: EmbeddedApi) -> None:
+    script = """setTimeout(() => {
+        const svg = document.querySelector("#chart svg"), box = svg.getBoundingClientRect();
+        const place = { clientX: box.left + box.width / 2, clientY: box.top + 50 };
+        svg.dispatchEvent(new PointerEvent("pointermove", place));
+    }, 1500)"""
+    with with_script(served, script) as url:
+        shown = document(url)
+    tip = re.search(r'<div id="tip"[^>]*>(.*?)</div></div>', shown)
+    assert tip
+    assert "hidden" not in shown[tip.start() : tip.start(1)]
+    assert re.search(r"step 4\d of 96.*training loss \d\.\d+", tip[1])
+    assert 'stroke-dasharray="3 3" visibility="visible"' in shown
+
+
+def test_the_running_job_is_the_one_that_is_shown() -> None:
     with embedded_api() as api:
         api.clock(mode="stepped")
         create(api, suffix="first")
         api.clock(advance=100)
         create(api, suffix="second")
-        shown = look(browser, api, tmp_path, "--dump-dom")
+        shown = look(api)
 
     assert re.search(r'<h2 id="name">first</h2>', shown)
     assert re.search(r"<dt>Time left</dt><dd[^>]*>[^<]*\d+ s", shown)
 
 
-def test_runs_are_compared_side_by_side(browser: str, served: EmbeddedApi, tmp_path: Path) -> None:
+def test_runs_are_compared_side_by_side(served: EmbeddedApi) -> None:
     jobs = ",".join(job["id"] for job in served.jobs())
-    shown = look(browser, served, tmp_path, "--dump-dom", jobs=jobs)
+    shown = look(served, jobs=jobs)
 
     assert "Comparing 2 jobs" in shown
     assert re.findall(r"</i>([^<]+)</span>", shown) == ["support: training loss", "broken: training loss"]
@@ -127,25 +138,22 @@ def test_runs_are_compared_side_by_side(browser: str, served: EmbeddedApi, tmp_p
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize(("scheme", "dark"), [(1, False), (0, True)], ids=["light", "dark"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_pictures_at_two_widths_light_and_dark(
-    browser: str, served: EmbeddedApi, tmp_path: Path, width: int, scheme: int, dark: bool
+    served: EmbeddedApi, tmp_path: Path, width: int, dark: bool
 ) -> None:
-    picture = tmp_path / "page.png"
-    flags = [f"--window-size={width},900", f"--blink-settings=preferredColorScheme={scheme}"]
-    look(browser, served, tmp_path, *flags, f"--screenshot={picture}")
-
-    assert size(picture) == (width, 900)
-    assert picture.stat().st_size > 20_000
-    assert all((channel < 64) is dark for channel in corner(picture))
+    taken = picture(page(served), tmp_path / "page.png", width=width, dark=dark)
+    assert size(taken) == (width, 900)
+    assert taken.stat().st_size > 20_000
+    assert all((channel < 64) is dark for channel in corner(taken))
 
 
-def test_the_page_keeps_itself_up_to_date(browser: str, tmp_path: Path) -> None:
+def test_the_page_keeps_itself_up_to_date() -> None:
     """The clock moves on only when the page looks: loaded once, it must look often to see the training end."""
     with embedded_api() as api:
         api.clock(mode="stepped")
         create(api)
         api.clock(per_poll=30)
-        late = look(browser, api, tmp_path, "--dump-dom", seconds=40)
+        late = look(api, seconds=40)
 
     assert 'class="succeeded">succeeded' in late
