@@ -80,12 +80,12 @@ def test_pictures_at_two_widths_light_and_dark(
 @pytest.mark.parametrize(
     "page", ["index.html", "docs/cost/index.html", "docs/resources/fine-tuning-job/index.html"]
 )
-def test_no_page_is_wider_than_a_phone(site: Path, page: str) -> None:
+def test_no_page_is_wider_than_a_narrow_window(site: Path, page: str) -> None:
     measured = site / page.replace("index.html", "measured.html")
-    script = "<script>document.body.dataset.width = document.documentElement.scrollWidth</script></body>"
+    script = "<script>document.body.dataset.beyond = document.documentElement.scrollWidth - innerWidth</script></body>"
     measured.write_text((site / page).read_text().replace("</body>", script))
     try:
         shown = document(measured.as_uri(), width=390)
     finally:
         measured.unlink()
-    assert 'data-width="390"' in shown
+    assert 'data-beyond="0"' in shown

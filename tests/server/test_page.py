@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,7 +50,14 @@ def with_script(api: EmbeddedApi, script: str) -> Iterator[str]:
 
     class Server(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            with urllib.request.urlopen(page(api).rstrip("/") + self.path) as answer:
+            asked = page(api).rstrip("/") + self.path
+            request = urllib.request.Request(asked, headers={"accept": self.headers["accept"]})
+            try:
+                answer = urllib.request.urlopen(request)
+            except urllib.error.HTTPError as error:
+                self.send_error(error.code)
+                return
+            with answer:
                 body = answer.read()
                 kind = answer.headers["content-type"]
             if "html" in kind:
