@@ -10,9 +10,20 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final, TypeVar
 
 from pulumi_ftjobs.api.errors import Answer, Unreadable
+from pulumi_ftjobs.lifecycle.field_table import FieldType
+from pulumi_ftjobs.lifecycle.job_fields import JOB
 from pulumi_ftjobs.lifecycle.values import listed, whole_numbers
 
 NUMBER: Final = (int, float)
+_TYPES: Final[Mapping[FieldType, tuple[type, ...]]] = {
+    "string": (str,),
+    "file": (str,),
+    "integer": NUMBER,
+    "object": (dict,),
+    "strings": (dict,),
+    "list": (list,),
+    "objects": (list,),
+}
 
 
 class Wire:
@@ -47,16 +58,19 @@ class Job(Wire):
     error: dict[str, Any] | None
     fine_tuned_model: str | None
     required = ("id", "status")
+    # Every field that becomes an output has its type: a program stops at an output of another one.
     optional: ClassVar = {
-        "created_at": (NUMBER, None),
-        "metadata": ((dict,), None),
-        "result_files": ((list,), list),
-        "error": ((dict,), None),
-        "fine_tuned_model": ((str,), None),
+        field.name: (_TYPES[field.type], list if field.type == "list" else None)
+        for field in JOB
+        if field.output
     }
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         super().__init__(values)
+        files: list[Any] = self.result_files
+        self.result_files = [one for one in files if isinstance(one, str)]
+        if self.metadata is not None:
+            self.metadata = {name: value for name, value in self.metadata.items() if isinstance(value, str)}
         if not any((self.error or {}).values()):
             self.error = None  # services send an empty error with a healthy job
 
@@ -69,6 +83,9 @@ class File(Wire):
     status: str | None
     purpose: str | None
     optional: ClassVar = {
+        "object": ((str,), None),
+        "created_at": (NUMBER, None),
+        "expires_at": (NUMBER, None),
         "filename": ((str,), ""),
         "bytes": ((int,), None),
         "status": ((str,), None),
