@@ -12,6 +12,7 @@ import pytest
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import AnswerLost, ApiError, NotSent, Refused, Unreadable
 from pulumi_ftjobs.api.transport import BODY_LIMIT
+from pulumi_ftjobs.lifecycle import job_fields
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
 from tests.support.clients import Time
 from tests.support.clients import client as make_client
@@ -110,6 +111,20 @@ GENEROUS: list[dict[str, object]] = [
     {"metadata": {}, "integrations": [{"type": "wandb", "wandb": {"run_id": "x"}}]},
     {"organisation_id": "azure's spelling"},
 ]
+
+
+def test_a_field_of_a_wrong_type_counts_as_absent(time: Time) -> None:
+    wrong = {
+        field.name: {"a": 1} if field.type != "object" else "text" for field in job_fields.JOB if field.output
+    }
+    wrong |= {"result_files": ["file-1", {}], "metadata": {"team": "blue", "odd": 1}, "integrations": "x"}
+    body = json.dumps(wrong | {"id": "ftjob-1", "status": "queued"}).encode()
+    with raw_server(response("200 OK", body)) as raw:
+        made = make_client(raw.url, time)
+        job = made.job("ftjob-1").facts()
+        made.close()
+    kept = {"result_files": ["file-1"], "metadata": {"team": "blue"}}
+    assert job == {"id": "ftjob-1", "status": "queued", **kept}
 
 
 @pytest.mark.parametrize("facts", GENEROUS, ids=str)
