@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pulumi_ftjobs.server.server_process import Running
 
 _REAL = "Real training"
+_RAY = "Real training on Ray"
 
 
 def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its arguments
@@ -69,8 +70,13 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
         typer.Option(help="Python with torch, trl and peft; default: this one.", rich_help_panel=_REAL),
     ] = None,
     jobs_at_once: Annotated[
-        int, typer.Option(min=1, help="Jobs that train at the same time.", rich_help_panel=_REAL)
-    ] = 1,
+        int | None,
+        typer.Option(
+            min=1,
+            help="Jobs that train at the same time; default: 1, on Ray no limit.",
+            rich_help_panel=_REAL,
+        ),
+    ] = None,
     max_length: Annotated[
         int | None,
         typer.Option(min=16, help="Tokens of a row; default: the model's context.", rich_help_panel=_REAL),
@@ -96,6 +102,37 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
             "--allow-python-graders", help="Run graders that clients send as code.", rich_help_panel=_REAL
         ),
     ] = False,
+    runner: Annotated[
+        str, typer.Option(help="local: processes here; ray: jobs on a Ray cluster.", rich_help_panel=_RAY)
+    ] = "local",
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="The head's dashboard, such as http://10.0.0.5:8265.", rich_help_panel=_RAY
+        ),
+    ] = None,
+    ray_token_file: Annotated[
+        Path | None, typer.Option(help="File with Ray's authentication token.", rich_help_panel=_RAY)
+    ] = None,
+    ray_insecure: Annotated[
+        bool,
+        typer.Option("--ray-insecure", help="Use a Ray without authentication.", rich_help_panel=_RAY),
+    ] = False,
+    ray_resources: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=AMOUNT", help="What a job needs of Ray; repeatable.", rich_help_panel=_RAY
+        ),
+    ] = None,
+    gpus: Annotated[
+        float | None, typer.Option(min=0, help="GPUs of one job on Ray.", rich_help_panel=_RAY)
+    ] = None,
+    shared: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Folder that every node sees: jobs and models.", rich_help_panel=_RAY
+        ),
+    ] = None,
 ) -> None:
     """Serve a fine-tuning API: simulated (nothing is trained or billed), or training for real."""
     # Imported here so that no other command pays for a web server.
@@ -122,6 +159,13 @@ def serve(  # noqa: PLR0913, PLR0917  -- the options of a command are its argume
             overlong_rows,
             judge_url,
             allow_python_graders,
+            runner,
+            ray_address,
+            ray_token_file,
+            ray_insecure,
+            ray_resources or [],
+            gpus,
+            shared,
         )
         options.inference_url = checked_url("--inference-url", inference_url)
         real = real_trainer(choices, store)

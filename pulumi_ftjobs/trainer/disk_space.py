@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .run_control import Paused, TrainingError
+from .run_control import Paused, Superseded, TrainingError
 
 _WEIGHTS = (".safetensors", ".bin", ".gguf", ".pt", ".pth")
 _MARGIN = 64 * 1024
@@ -43,7 +43,7 @@ class DiskSpace:
         """Where a write fails, libraries raise other errors than `OSError`, without a code."""
         try:
             yield
-        except (Paused, TrainingError, OSError, MemoryError):
+        except (Paused, Superseded, TrainingError, OSError, MemoryError):
             raise
         except Exception:
             self.check()

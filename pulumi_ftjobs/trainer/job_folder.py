@@ -4,6 +4,7 @@
     training_file.jsonl    hard link to the upload, so that deleting the file does not touch the job (server)
     validation_file.jsonl  the same, where there is one (server)
     lock                   held (flock) by the process that trains; contains its process id
+    attempt.json           number of the newest attempt, where processes run on other machines (server)
     starts.json            starts since the last new step, to stop a job that fails again and again (server)
     plan.json              total steps, epochs, token and row counts, once they are known
     reports.jsonl          one line per training step, never changed once it is complete
@@ -111,6 +112,16 @@ class JobFolder:
             return None
         text = self.lock.read_text().strip()
         return int(text) if text.isdecimal() else 0
+
+    def attempt(self) -> int | None:
+        """The number of the newest attempt; None where there is no folder or no attempt."""
+        return (self.read("attempt.json") or {}).get("attempt")
+
+    def next_attempt(self, above: int = 0) -> int:
+        """Begin an attempt with a higher number: processes of earlier ones stop writing."""
+        number = max(self.attempt() or 0, above) + 1
+        self.write("attempt.json", {"attempt": number})
+        return number
 
     def last_state(self) -> Path | None:
         """The newest complete state; incomplete ones are what a killed process left behind."""

@@ -76,6 +76,7 @@ class ProgressCallback(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> TrainerControl:
         """Decide what follows this step."""
+        self._log.check()
         step, per_epoch = state.global_step, max(1, state.max_steps // self._schedule.epochs)
         last, epoch_end = step >= state.max_steps, step % per_epoch == 0
         every = self._schedule.evaluate_every

@@ -30,5 +30,9 @@ class TrainingError(Exception):
         self.code, self.message, self.param = code, message, param
 
 
+class Superseded(Exception):
+    """A newer attempt trains this job, or the job is gone: nothing more may be written."""
+
+
 class Paused(Exception):
     """The process was asked to stop and has saved its state."""

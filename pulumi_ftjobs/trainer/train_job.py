@@ -89,6 +89,7 @@ def _train(folder: JobFolder, request: Json, stop: StopRequest, log: ReportLog) 
         result = trainer.train(resume_from_checkpoint=str(state) if state else None)
         if stop.requested and result.global_step < trainer.state.max_steps:
             raise Paused
+        log.check()
         _save_models(folder, request, plan, trainer.model, tokenizer)
     shutil.rmtree(folder.state, ignore_errors=True)
     return int(plan["trained_tokens"])

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class TrainingServer:
     """One store, and a server on it."""
 
-    def __init__(self, folder: Path, slots: int = 1) -> None:
+    def __init__(self, folder: Path, slots: int = 1, options: Sequence[str] = ()) -> None:
         self.store, self.base, self._slots = folder / "store.sqlite", folder / "base", slots
-        self._inference: list[str] = []
+        self._options = list(options)
         self.base.mkdir()
         self.behave()
         self.start()
@@ -49,7 +49,7 @@ class TrainingServer:
         """Start the server, on the same store as before."""
         command = [sys.executable, str(Path(__file__).with_name("fake_server.py"))]
         self._process = subprocess.Popen(
-            [*command, str(self.store), str(self.base), str(self._slots), *self._inference],
+            [*command, str(self.store), str(self.base), str(self._slots), *self._options],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -63,7 +63,7 @@ class TrainingServer:
     def restart(self, inference: str) -> None:
         """Start the server again, with an inference server behind it."""
         self.end(signal.SIGTERM)
-        self._inference = [inference]
+        self._options = ["--inference-url", inference]
         self.start()
 
     def end(self, number: signal.Signals = signal.SIGKILL) -> None:
@@ -150,8 +150,8 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., TrainingServer]]:
     """Starts servers, and ends everything they started."""
     started: list[TrainingServer] = []
 
-    def starting(slots: int = 1) -> TrainingServer:
-        started.append(TrainingServer(tmp_path, slots))
+    def starting(slots: int = 1, options: Sequence[str] = ()) -> TrainingServer:
+        started.append(TrainingServer(tmp_path, slots, options))
         return started[-1]
 
     yield starting

@@ -64,6 +64,9 @@ def test_a_base_folder_that_is_no_model(base: Path, tmp_path: Path, missing: str
         (["--trainer", "trl", "--store", "s"], "--base-model NAME=FOLDER"),
         (["--trainer", "trl", "--store", "s", "--judge-url", "ftp://x"], "--judge-url"),
         (["--inference-url", "localhost"], "--inference-url"),
+        (["--runner", "slurm"], "Known: local, ray"),
+        (["--trainer", "trl", "--store", "s", "--gpus", "1"], "--gpus needs --runner ray"),
+        (["--runner", "ray"], "--trainer trl"),
         (["--trainer", "trl", "--store", "s", "--overlong-rows", "cut"], "--overlong-rows"),
     ],
 )

@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from pulumi_ftjobs.server.http.api_objects import job_object
@@ -21,6 +21,7 @@ from pulumi_ftjobs.server.uploads.upload_tokens import counts_exactly
 _SHOWN_JOBS = 200
 _CURVE_POINTS = 300
 _SHOWN_STEPS = 50
+_LOG_BYTES = 1_000_000
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:"
 
 
@@ -85,12 +86,27 @@ async def story(request: Request) -> Response:
             "metadata": job["request"].get("metadata") or {},
             "hyperparameters": job["resolved"] if now.validated else job["declared"],
             "training_seconds": now.elapsed,
+            "log": f"/_ftjobs/jobs/{job['id']}/log" if services.trainer.log(job["run"]) else None,
             "curve": _curve(services, job, now),
             "events": list(history.milestones()),
             "steps": list(history.steps(_SHOWN_STEPS)),
             "step_events": services.trainer.reports(job["run"], now.elapsed) if now.progress else 0,
         }
     )
+
+
+async def log(request: Request) -> Response:
+    """GET /_ftjobs/jobs/{id}/log: the last part of what the training processes of a job printed."""
+    services = services_of(request)
+    job = services.job_store.get(request.path_params["id"])
+    path = services.trainer.log(job["run"])
+    text = b""
+    if path is not None and path.exists():
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _LOG_BYTES))
+            text = file.read()
+    headers = {"x-content-type-options": "nosniff"}
+    return PlainTextResponse(text.decode("utf-8", "replace") or "Nothing printed yet.\n", headers=headers)
 
 
 def _curve(services: Services, job: Job, now: JobStatus) -> list[dict[str, Any]]:
@@ -112,4 +128,5 @@ ROUTES = [
     Route("/", home, methods=["GET"]),
     Route("/_ftjobs/overview", overview, methods=["GET"]),
     Route("/_ftjobs/jobs/{id}/story", story, methods=["GET"]),
+    Route("/_ftjobs/jobs/{id}/log", log, methods=["GET"]),
 ]

@@ -8,9 +8,9 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from pulumi_ftjobs.server.training.runner_interface import PROCESS_ENVIRONMENT
 from pulumi_ftjobs.trainer.job_folder import JobFolder, write_holder
 
-_OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
 _SECRETS = ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN", "PULUMI_ACCESS_TOKEN",
             "PULUMI_CONFIG_PASSPHRASE")  # fmt: skip
 
@@ -81,4 +81,4 @@ class LocalRunner:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in _SECRETS}
-        return {**kept, **_OFFLINE, "PYTHONUNBUFFERED": "1", "TOKENIZERS_PARALLELISM": "false"}
+        return {**kept, **PROCESS_ENVIRONMENT}

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_ftjobs.server.server_errors import ApiError
-from pulumi_ftjobs.server.training.local_runner import LocalRunner
 from pulumi_ftjobs.server.training.real_request import REAL_HYPERPARAMETERS, automatic_values, check_request
 from pulumi_ftjobs.server.training.run_reports import RunReports, metrics_csv
+from pulumi_ftjobs.server.training.runner_interface import NEVER_STARTED, Runner
 from pulumi_ftjobs.server.training.trainer_interface import (
     Failure,
     Progress,
@@ -58,11 +58,11 @@ class ProcessTrainer:
         self,
         store: Path,
         options: TrainingOptions,
-        runner: LocalRunner,
+        runner: Runner,
         restarts: Restarts = Restarts(),
     ) -> None:
         """Args:
-        store: the path of the server's store; jobs and models are kept beside it.
+        store: the path of the server's store, or its name in a shared folder; jobs and models are kept beside it.
         options: what the operator chose.
         runner: starts and signals the processes.
         restarts: when a process that ended without a result is started again.
@@ -130,8 +130,11 @@ class ProcessTrainer:
         step, waited = folder.last_step(), time.monotonic() - self._started.get(run["job"], -1e9)
         starts = folder.read("starts.json") or {}
         starts = {"step": step, "count": 0, "disk_full": 0} | (starts if starts.get("step") == step else {})
+        status = self._runner.exit_statuses.get(run["job"])
+        if status == NEVER_STARTED:
+            starts["count"] = 0
         kind, waits = "count", self._restarts.waits
-        if self._runner.exit_statuses.get(run["job"]) == EXIT_DISK_FULL:
+        if status == EXIT_DISK_FULL:
             kind, waits = "disk_full", (self._restarts.disk_full_wait,) * self._restarts.disk_full_starts
         try:
             if starts[kind] >= len(waits):
@@ -241,6 +244,10 @@ class ProcessTrainer:
         shutil.rmtree(folder.epochs, ignore_errors=True)
         return target if target.exists() else None
 
+    def log(self, run: Run) -> Path | None:
+        """What the processes of the job printed."""
+        return self._folder(run).output
+
     def merge_command(self, adapter: Path, target: Path) -> list[str]:
         """The trainer's own program does it, in the same environment."""
         return [str(self._options.python), *self._options.program, "merge", str(adapter), str(target)]
@@ -293,5 +300,6 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _last_words(path: Path) -> str:
-    lines = [line.strip() for line in path.read_text(errors="replace").splitlines() if line.strip()]
+    text = path.read_text(errors="replace") if path.exists() else ""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     return " / ".join(lines[-4:])[-600:] or "(it printed nothing)"

@@ -83,6 +83,10 @@ class SimulatedTrainer:
         """Return None: there is no model."""
         return None
 
+    def log(self, run: Run) -> Path | None:  # noqa: ARG002
+        """Nothing runs, so nothing is printed."""
+        return None
+
     def merge_command(self, adapter: Path, target: Path) -> list[str]:
         """Never needed: there is no adapter."""
         raise NotImplementedError

@@ -145,6 +145,9 @@ class Trainer(Protocol):
     def publish(self, run: Run, name: str, checkpoints: Mapping[int, str]) -> Path | None:
         """Give the trained model and its checkpoints (by step) their names; returns the model's folder, if any."""
 
+    def log(self, run: Run) -> Path | None:
+        """The file with what the run printed; None: there is none."""
+
     def merge_command(self, adapter: Path, target: Path) -> list[str]:
         """The command that saves an adapter and its base as one model."""
 

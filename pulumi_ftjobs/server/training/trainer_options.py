@@ -27,8 +27,8 @@ class TrainingOptions:
     """Folders of the base models by name. Nothing else is ever loaded, from no hub."""
     python: Path
     """The Python of the trainer's environment."""
-    jobs_at_once: int = 1
-    """Jobs that train at the same time on this machine."""
+    jobs_at_once: int | None = 1
+    """Jobs that train at the same time; None: the cluster decides."""
     max_length: int | None = None
     """Tokens of one row; None: the model's context, at most 4096."""
     overlong_rows: str = "truncate"
