@@ -152,6 +152,7 @@ def server(ray: Ray, tiny_base: Path, train_python: Path, tmp_path: Path) -> Ite
     """A server that trains on it."""
     started = Server(tmp_path, tiny_base, train_python, ray)
     yield started
+    started.client.close()
     started.process.terminate()
     started.process.communicate()
 
