@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from pulumi_ftjobs.server.server_process import Options, start
+from pulumi_ftjobs.server.server_settings import Settings
 from pulumi_ftjobs.server.training.local_runner import LocalRunner
 from pulumi_ftjobs.server.training.process_trainer import ProcessTrainer, Restarts
 from pulumi_ftjobs.server.training.ray_options import RayOptions, ray_runner
@@ -41,6 +42,7 @@ def main() -> None:
         Options(
             port=0,
             store=given.store,
+            settings=Settings(exact_tokens=False),
             make_trainer=lambda path: ProcessTrainer(path, options, runner, RESTARTS),
             base_models=base_models(options),
             inference_url=given.inference_url,

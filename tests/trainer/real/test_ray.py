@@ -75,6 +75,7 @@ class Server:
         self._shared = folder / "shared"
         self._shared.mkdir()
         command = [sys.executable, "-m", "pulumi_ftjobs.cli.main", "serve", "--port", "0", "--trainer", "trl",
+                   "--set", "exact_tokens=false",
                    "--store", folder / "store.sqlite", "--base-model", f"tiny={base}", "--train-python", python,
                    "--runner", "ray", "--ray-address", ray.address, "--ray-token-file", ray.token,
                    "--shared", self._shared, "--ray-resources", "trainslot=1"]  # fmt: skip
