@@ -25,7 +25,7 @@ PROJECT = DEMO / "quickstart"
 LANGUAGES = {"python": ("quickstart", "__main__.py"), "yaml": ("yaml-quickstart", "Pulumi.yaml")}
 """By language: the example that is copied, and the file that is its program."""
 SPEED = 100  # a job of some minutes in some seconds
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 
 

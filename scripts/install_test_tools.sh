@@ -4,33 +4,22 @@
 # fail instead of being skipped.
 set -eu
 
-AIMOCK=1.43.0
-cache="${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-ftjobs/aimock-$AIMOCK"
-
-if [ ! -x "$cache/node_modules/.bin/llmock" ]; then
+# from_npm PACKAGE VERSION FOLDER FILE TEST: a package in the user's cache, where FILE shows that it is there
+from_npm() {
+  folder="${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-ftjobs/$3-$2"
+  [ -f "$folder/node_modules/$4" ] && return
   if command -v npm >/dev/null 2>&1; then
-    echo "tools: installing aimock $AIMOCK into $cache"
-    mkdir -p "$cache"
-    npm install --silent --no-fund --no-audit --prefix "$cache" "@copilotkit/aimock@$AIMOCK" ||
-      echo "tools: npm could not install aimock; tests/compat/test_aimock.py will say so" >&2
+    echo "tools: installing $1 $2 into $folder"
+    mkdir -p "$folder"
+    npm install --silent --no-fund --no-audit --prefix "$folder" "$1@$2" ||
+      echo "tools: npm could not install $1; $5 will say so" >&2
   else
-    echo "tools: no npm here, so no aimock: install Node.js 20 or newer and run this again" >&2
+    echo "tools: no npm here, so no $1: install Node.js 20 or newer and run this again" >&2
   fi
-fi
+}
 
-PORTKEY=1.15.2
-portkey="${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-ftjobs/portkey-$PORTKEY"
-
-if [ ! -f "$portkey/node_modules/@portkey-ai/gateway/build/start-server.js" ]; then
-  if command -v npm >/dev/null 2>&1; then
-    echo "tools: installing Portkey's gateway $PORTKEY into $portkey"
-    mkdir -p "$portkey"
-    npm install --silent --no-fund --no-audit --prefix "$portkey" "@portkey-ai/gateway@$PORTKEY" ||
-      echo "tools: npm could not install it; tests/engine/test_gateway.py will say so" >&2
-  else
-    echo "tools: no npm here, so no Portkey: install Node.js 20 or newer and run this again" >&2
-  fi
-fi
+from_npm @copilotkit/aimock 1.43.0 aimock .bin/llmock tests/compat/test_aimock.py
+from_npm @portkey-ai/gateway 1.15.2 portkey @portkey-ai/gateway/build/start-server.js tests/engine/test_gateway.py
 
 if ! command -v chromium >/dev/null 2>&1 && ! command -v chromium-browser >/dev/null 2>&1 &&
   ! command -v google-chrome >/dev/null 2>&1; then

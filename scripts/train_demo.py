@@ -15,15 +15,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from demo import StepFailed, address, heading
+
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / ".train-demo"
 PROJECT = WORK / "train-for-real"
 QUESTION = "What is bisect.insort?"
-START_SECONDS = 60.0
-
-
-class StepFailed(Exception):
-    """A step did not work; the text says which."""
 
 
 def main() -> int:
@@ -46,11 +43,6 @@ def main() -> int:
         return 1
     print(f"\nDone in {time.monotonic() - started:.0f} s. The model and the log are in .train-demo.")
     return 0
-
-
-def heading(text: str) -> None:
-    """Print what happens next."""
-    print(f"\n{'-' * 78}\n{text}\n", flush=True)
 
 
 def fresh_folder() -> None:
@@ -92,17 +84,6 @@ def server(base: str, python: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
-
-
-def address(process: "subprocess.Popen[bytes]", log: Path) -> str:
-    """Wait until the server says where it listens."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        for line in log.read_text().splitlines():
-            if line.startswith("listening on "):
-                return line.removeprefix("listening on ")
-        time.sleep(0.05)
-    raise StepFailed(f"the server did not start: {log.read_text()[-2000:]}")
 
 
 def train(url: str, base: str, python: Path, *, tiny: bool) -> None:

@@ -5,6 +5,7 @@ Pure: the sources are given as plain mappings. No network; a missing key is an e
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -242,3 +243,15 @@ def namespaced(config: Mapping[str, Any], namespace: str) -> dict[str, str]:
     """The keys of `namespace` in a flat `namespace:key` mapping, without the namespace."""
     prefix = f"{namespace}:"
     return {key[len(prefix) :]: str(value) for key, value in config.items() if key.startswith(prefix)}
+
+
+def config_in_environment(environment: Mapping[str, str], namespace: str) -> dict[str, str]:
+    """Return a namespace of the config as it is now: the engine decrypts it into every provider's environment."""
+    try:
+        config = json.loads(environment.get("PULUMI_CONFIG", "{}"))
+    except ValueError:
+        return {}
+    if not isinstance(config, dict):
+        return {}
+    # A dynamic provider gets keys without their namespace, a plugin with it.
+    return {key.removeprefix(f"{namespace}:"): str(value) for key, value in config.items()}

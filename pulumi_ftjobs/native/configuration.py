@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
 from pulumi_ftjobs.lifecycle.identity import stack_pair, stack_pair_from_id
-from pulumi_ftjobs.lifecycle.settings import Sources, switch
+from pulumi_ftjobs.lifecycle.settings import NAMESPACE, Sources, config_in_environment, switch
 from pulumi_ftjobs.native.resource_urns import project_of, stack_of
 from pulumi_ftjobs.operations.backend_url import backend_url
 from pulumi_ftjobs.operations.session import Say, Session
@@ -44,7 +44,7 @@ class Configuration:
             pause: sleeps for some seconds while a delete waits for its effect.
         """
         self._environment = environment
-        today = _config_of_today(environment)
+        today = config_in_environment(environment, NAMESPACE)
         default = name.startswith(_DEFAULT) and bool(today)
         stack, fallback = (today, given) if default else (given, {})
         self.sources = Sources(dict(stack), dict(fallback), dict(environment))
@@ -94,14 +94,3 @@ def texts(values: Mapping[str, Any]) -> dict[str, str]:
         for name, value in values.items()
         if isinstance(value, str | bool | int | float | list | dict) and name != "version"
     }
-
-
-def _config_of_today(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return `ftjobs:*` as the engine puts it into the environment on every command, decrypted."""
-    try:
-        config = json.loads(environment.get("PULUMI_CONFIG", "{}"))
-    except ValueError:
-        return {}
-    if not isinstance(config, dict):
-        return {}
-    return {str(key).removeprefix("ftjobs:"): str(value) for key, value in config.items()}

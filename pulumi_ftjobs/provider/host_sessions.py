@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pulumi_ftjobs.lifecycle.settings import Sources
+from pulumi_ftjobs.lifecycle.settings import Sources, config_in_environment
 from pulumi_ftjobs.operations.session import CONFIG_KEYS, Session
 from pulumi_ftjobs.provider.engine_log import EngineLog
 
@@ -21,18 +21,6 @@ def session_for(get: Callable[[str], Any], environment: Mapping[str, str]) -> Se
     name = json.dumps(stack, sort_keys=True)
     with _LOCK:
         if name not in _SESSIONS:
-            sources = Sources(stack, fresh_config(environment), dict(environment))
+            sources = Sources(stack, config_in_environment(environment, "pulumi-python"), dict(environment))
             _SESSIONS[name] = Session(sources, EngineLog().say)
         return _SESSIONS[name]
-
-
-def fresh_config(environment: Mapping[str, str]) -> dict[str, str]:
-    """`pulumi-python:*` as it is now: the engine puts it into the environment on every command."""
-    try:
-        config = json.loads(environment.get("PULUMI_CONFIG", "{}"))
-    except ValueError:
-        return {}
-    if not isinstance(config, dict):
-        return {}
-    # The engine leaves the namespace out there; in a program it is part of the key.
-    return {key.removeprefix("pulumi-python:"): str(value) for key, value in config.items()}
