@@ -3,4 +3,6 @@
 It takes most of a second of CPU in each process that reads a data file, a third of a small `pulumi up`.
 """
 
-raise ImportError("hidden from this process: tests/support/without_tokens")
+import sys
+
+sys.modules["toktok"] = None  # type: ignore[assignment]
