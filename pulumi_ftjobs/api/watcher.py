@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
-from pulumi_ftjobs.api.client import Client
+from pulumi_ftjobs.api.client import PAGE, Client
 from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, NotFound, NotSent
 from pulumi_ftjobs.api.retry import longer
 from pulumi_ftjobs.api.stack_index import Facts
@@ -55,6 +55,8 @@ class Wait:
     """When its metrics were read."""
     begun: tuple[float, int] | None = None
     """When metrics were read first since it last began to run, and the step they had."""
+    expected: float | None = None
+    """When it ends, by the newest estimate."""
     started: float = 0.0
     failing_since: float | None = None
     last: Facts = field(default_factory=dict)
@@ -113,7 +115,7 @@ class Watcher:
                         wait, FtjobsError(f"following failed unexpectedly ({error!r}); please report it")
                     )
                 pause = 0.0
-            woken = self._wake.wait(max(tick, pause))
+            woken = self._wake.wait(max(self.until_next(waits, tick), pause))
             tick = FIRST_TICK if woken else longer(tick, LAST_TICK)
 
     def tick(self, waits: list[Wait]) -> float:
@@ -135,6 +137,15 @@ class Watcher:
         ):
             self._look(wait, listing)
         return 0.0
+
+    def until_next(self, waits: list[Wait], tick: float) -> float:
+        """Seconds until the next look: less than `tick` while a job is expected to end, or is a little late."""
+        now, least = (
+            self._clock(),
+            FIRST_TICK * -(-len(waits) // PAGE),
+        )  # a second for each page of the listing
+        ends = [wait.expected - now for wait in waits if wait.expected is not None]
+        return min([tick, *(max(left, least) for left in ends if left > -LAST_TICK)])
 
     def _listing(self, wanted: set[str]) -> dict[str, Facts]:
         """The jobs that are waited for, as far as the stack's listing has them; pages are read until it has."""
@@ -168,8 +179,10 @@ class Watcher:
                 self._end(wait, _with_last_words(self.client, job))
             elif wait.due(Progress(str(job["status"]))):
                 self._measure(wait, job)
-                waited = self._clock() - wait.started
-                wait.progress(progress_of(job, wait.metrics, waited, self.client.now(), _pace(wait)))
+                now = self._clock()
+                shown = progress_of(job, wait.metrics, now - wait.started, self.client.now(), _pace(wait))
+                wait.expected = wait.expected if shown.left is None else now + shown.left
+                wait.progress(shown)
         except ApiError as error:
             self._trouble(wait, error)
 

@@ -10,7 +10,15 @@ import pytest
 
 from pulumi_ftjobs.api.client import Client
 from pulumi_ftjobs.api.errors import Busy, NotFound, Unauthorized
-from pulumi_ftjobs.api.watcher import METRICS_TIME, REFUSED_TOLERANCE, TOLERANCE, Wait, Watcher
+from pulumi_ftjobs.api.watcher import (
+    FIRST_TICK,
+    LAST_TICK,
+    METRICS_TIME,
+    REFUSED_TOLERANCE,
+    TOLERANCE,
+    Wait,
+    Watcher,
+)
 from pulumi_ftjobs.lifecycle.messages import LAST_EVENTS
 from pulumi_ftjobs.lifecycle.progress import Progress
 from tests.support.clients import Time
@@ -110,6 +118,41 @@ def test_the_time_left_comes_from_the_pace_that_was_seen_and_again_after_a_pause
     assert later(3600).left is None
     server.act(one.wait.job_id, "resume")
     assert later(0).left is None
+
+
+def test_looks_come_closer_when_an_end_is_near_and_an_end_is_noticed_within_a_second(
+    server: Server, stack: Stack, watcher: Watcher, time: Time
+) -> None:
+    [one] = running(server, stack)
+    pauses: list[float] = []
+    while not one.ends:
+        watcher.tick([one.wait])
+        pauses.append(watcher.until_next([one.wait], LAST_TICK))
+        time.now += pauses[-1]
+        server.clock(advance=pauses[-1])
+    late = server.clock()["calendar"] - one.ends[0]["finished_at"]
+    assert late < FIRST_TICK + 1, f"finished_at is in whole seconds; {pauses}"
+    assert len(pauses) < LAST_TICK, "looks are close together only at the end"
+
+
+@pytest.mark.parametrize(
+    ("expected", "jobs", "pause"),
+    [
+        (None, 1, 15.0),  # nothing is known
+        (600.0, 1, 15.0),  # far away
+        (7.0, 1, 7.0),
+        (0.2, 1, FIRST_TICK),
+        (-5.0, 1, FIRST_TICK),  # a little late
+        (-60.0, 1, 15.0),  # the estimate was wrong
+        (0.2, 500, 5 * FIRST_TICK),  # a listing of five pages
+    ],
+)
+def test_the_next_look_depends_on_the_nearest_end(
+    watcher: Watcher, time: Time, expected: float | None, jobs: int, pause: float
+) -> None:
+    waits = [seen(f"ftjob-{number}").wait for number in range(jobs)]
+    waits[-1].expected = None if expected is None else time.now + expected
+    assert watcher.until_next(waits, LAST_TICK) == pytest.approx(pause)
 
 
 def test_metrics_are_read_only_for_looks_that_are_shown(
