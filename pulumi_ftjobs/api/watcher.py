@@ -139,13 +139,13 @@ class Watcher:
         return 0.0
 
     def until_next(self, waits: list[Wait], tick: float) -> float:
-        """Seconds until the next look: less than `tick` while a job is expected to end, or is a little late."""
+        """Seconds until the next look: less than `tick` when a job is expected to end, and then ever more rarely."""
         now, least = (
             self._clock(),
             FIRST_TICK * -(-len(waits) // PAGE),
         )  # a second for each page of the listing
         ends = [wait.expected - now for wait in waits if wait.expected is not None]
-        return min([tick, *(max(left, least) for left in ends if left > -LAST_TICK)])
+        return min([tick, *(max(left, -left / 4, least) for left in ends)])
 
     def _listing(self, wanted: set[str]) -> dict[str, Facts]:
         """The jobs that are waited for, as far as the stack's listing has them; pages are read until it has."""
@@ -181,7 +181,8 @@ class Watcher:
                 self._measure(wait, job)
                 now = self._clock()
                 shown = progress_of(job, wait.metrics, now - wait.started, self.client.now(), _pace(wait))
-                wait.expected = wait.expected if shown.left is None else now + shown.left
+                if shown.left:  # after the last step none is left, and the service still has to finish
+                    wait.expected = now + shown.left
                 wait.progress(shown)
         except ApiError as error:
             self._trouble(wait, error)
