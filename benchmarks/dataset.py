@@ -1,6 +1,6 @@
 """How fast training data is validated, hashed and counted, beside json.loads in a loop in the same run.
 
-    python benchmarks/dataset.py [--mb 512] [--json results.json]
+    python benchmarks/dataset.py [--mb 512]
 
 Every figure is the best of three child processes: time is processor time of that process (so figures are
 per core), memory is its peak above what it held before (Linux; elsewhere 0). The file is generated, chat rows of about
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import random
 import subprocess
 import sys
@@ -71,10 +70,10 @@ def measure(task: str, path: str) -> dict[str, float]:
     """Run one task in this (child) process."""
     if task == "estimate":
         sys.modules["toktok"] = None  # type: ignore[assignment]
-    from pulumi_ftjobs.dataset import scan, stream, tokens  # noqa: PLC0415
+    from pulumi_ftjobs.dataset import scan, stream, token_counts  # noqa: PLC0415
 
     if task == "exact":
-        tokens.count(["warm"], exact=True)
+        token_counts.count(["warm"], exact=True)
     report = scan(path, count_tokens=False) if task in {"stream", "second"} else None
     before, wall, cpu = memory(reset=True), time.perf_counter(), time.process_time()
     if task == "loads":
@@ -83,7 +82,7 @@ def measure(task: str, path: str) -> dict[str, float]:
         assert report is not None
         assert sum(map(len, stream(path, report))) == report.size
     elif task == "load-counter":
-        tokens.count(["warm"], exact=True)
+        token_counts.count(["warm"], exact=True)
     else:
         report = scan(path, count_tokens=task in {"exact", "estimate"})
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -123,53 +122,52 @@ TASKS = {
 }
 
 
+def measure_all(megabytes: int = 128) -> list[dict[str, str]]:
+    """A row for each task, on a large file; rows with tools are a quarter of its size."""
+    with tempfile.TemporaryDirectory() as folder:
+        large, small, tools = (Path(folder) / f"{name}.jsonl" for name in ("large", "small", "tools"))
+        generate(large, megabytes * 1_000_000)
+        generate(small, None, rows=10)
+        generate(tools, megabytes * 250_000, tools=True)
+        return [_row(title, child(task, path), path) for task, title, path in _tasks(large, small, tools)]
+
+
+def _tasks(large: Path, small: Path, tools: Path) -> list[tuple[str, str, Path]]:
+    return [
+        *((task, title, large) for task, title in TASKS.items()),
+        ("loads", "rows with tools: json.loads in a loop", tools),
+        ("plain", "rows with tools: scan", tools),
+        ("second", "second scan in one process (cached)", large),
+        ("plain", "scan of a 10-row file", small),
+        ("load-counter", "loading the exact counter, once a process", small),
+    ]
+
+
+def _row(title: str, found: dict[str, float], path: Path) -> dict[str, str]:
+    size = path.stat().st_size / 1e6
+    per_second = size >= 1 and found["cpu"] > 0.01
+    return {
+        "task": title,
+        "MB/s a core": f"{size / found['cpu']:.0f}" if per_second else "",
+        "CPU": f"{found['cpu'] * 1e3:,.1f} ms",
+        "memory beyond the start": f"{found['extra_mb']:.0f} MB",
+    }
+
+
 def main() -> None:
-    """Print a table; write the figures as JSON when asked to."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Print the rows; a child process prints the figures of one task."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--mb", type=int, default=512)
-    parser.add_argument("--json", type=Path)
     parser.add_argument("--task", help=argparse.SUPPRESS)
     parser.add_argument("--path", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.task:
         print(json.dumps(measure(given.task, given.path)))
         return
-    with tempfile.TemporaryDirectory() as folder:
-        results = compare(Path(folder), given.mb)
-    if given.json:
-        given.json.write_text(json.dumps(results, indent=2) + "\n")
-
-
-def compare(folder: Path, megabytes: int) -> dict[str, dict[str, float]]:
-    """Measure every task on a large file and a 10-row one."""
-    large, small, tools = folder / "large.jsonl", folder / "small.jsonl", folder / "tools.jsonl"
-    generate(large, megabytes * 1_000_000)
-    generate(small, None, rows=10)
-    generate(tools, megabytes * 250_000, tools=True)
-    size = large.stat().st_size / 1e6
-    print(f"Python {platform.python_version()}, {platform.machine()}, a file of {size:,.0f} MB\n")
-    print(f"{'':44}{'MB/s per core':>14}{'MB/s wall':>11}{'extra memory':>14}")
-    results = {}
-    measured = [(task, title, large) for task, title in TASKS.items()]
-    measured += [
-        ("loads", "rows with tools: json.loads in a loop", tools),
-        ("plain", "rows with tools: scan", tools),
-    ]
-    for task, title, path in measured:
-        found = results[task if path is large else f"{task}-tools"] = child(task, path)
-        size = path.stat().st_size / 1e6
-        speed, wall = size / found["cpu"], size / found["wall"]
-        print(f"{title:44}{speed:14.0f}{wall:11.0f}{found['extra_mb']:11.1f} MB")
-    for task, title, path in (
-        ("second", "second scan of the large file (cached)", large),
-        ("plain", "scan of a 10-row file", small),
-        ("load-counter", "loading the exact counter, once a process", small),
-    ):
-        found = results[f"{task}-{path.stem}"] = child(task, path)
-        print(f"{title:44}{found['wall'] * 1e3:11.2f} ms{'':11}{found['extra_mb']:11.1f} MB")
-    off = results["estimate"]["tokens"] / results["exact"]["tokens"] - 1
-    print(f"\nthe estimate is {off:+.0%} off here: these words are one token each, as no real text is")
-    return results
+    for row in measure_all(given.mb):
+        print(row)
 
 
 if __name__ == "__main__":

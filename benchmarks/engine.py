@@ -1,21 +1,18 @@
 """How close `pulumi up` comes to the engine's own floor: a provider that does nothing, same stack, same run.
 
-    python -m benchmarks.engine [--jobs 1 10 100] [--latency 0 50] [--fast-lane] [--repeat 3] [--json FILE]
-
-Prints, for the dynamic provider and for the plugin, wall and CPU seconds beside the floor, with the spread of the
-repetitions. Wall seconds are those of a machine that may be shared: read the ratios, and CPU before wall.
+For the dynamic provider and for the plugin, wall and CPU seconds beside the floor, with the spread of the repetitions.
+Wall seconds are those of a machine that may be shared: read the ratios, and CPU before wall.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import statistics
 import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from benchmarks.processes import Cpu
 from tests.engine.cli import Stack, closing
@@ -68,23 +65,12 @@ class Row:
     cpu: list[float] = field(default_factory=list)
     requests: int = 0
     connections: int = 0
+    state_bytes: int = 0
+    """Of the stack's state file after the command."""
 
-    @property
-    def key(self) -> tuple[str, int, float, bool]:
-        """What rows of different kinds are compared by."""
-        return (self.command, self.jobs, self.latency_ms, self.fast_lane)
-
-    def beside(self, floor: Row) -> str:
-        """A line with ratios to the floor's row."""
-        wall, cpu = statistics.median(self.wall), statistics.median(self.cpu)
-        least = statistics.median(floor.wall)
-        lane = ", fast lane" if self.fast_lane else ""
-        return (
-            f"{f'{self.kind} {self.command}, N={self.jobs}, {self.latency_ms:g} ms{lane}':<42} "
-            f"wall {wall:6.2f} s ({min(self.wall):.2f} to {max(self.wall):.2f}), x{wall / least:.2f}   "
-            f"cpu {cpu:6.2f} s, x{cpu / statistics.median(floor.cpu):.2f}   "
-            f"{self.requests:4d} requests, {self.connections} connections"
-        )
+    def facts(self) -> dict[str, Any]:
+        """The row as JSON."""
+        return asdict(self)
 
 
 def measure(jobs: int, latency: float, *, fast_lane: bool, repeat: int) -> list[Row]:
@@ -117,6 +103,7 @@ def _run(row: Row, stack: Stack, server: Server) -> None:
     row.wall.append(round(done.seconds, 3))
     row.cpu.append(round(used.seconds, 3))
     row.requests, row.connections = len(server.journal()), server.connections()
+    row.state_bytes = stack.state_file.stat().st_size
 
 
 def _stack(opened: ExitStack, folder: Path, kind: str, server: Server, jobs: int) -> Stack:
@@ -131,29 +118,3 @@ def _stack(opened: ExitStack, folder: Path, kind: str, server: Server, jobs: int
         project = {"name": "bench", "runtime": "python", "plugins": plugins}
         (made.folder / "Pulumi.yaml").write_text(json.dumps(project))  # JSON is YAML
     return made
-
-
-def main() -> None:
-    """Run, print, and keep the figures where --json says."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--jobs", nargs="+", type=int, default=[1, 10, 100])
-    parser.add_argument("--latency", nargs="+", type=float, default=[0, 50], help="ms per answer")
-    parser.add_argument("--fast-lane", action="store_true", help="write the state once, at the end")
-    parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--json", type=Path, help="add the figures to this file, for benchmarks.report")
-    chosen = parser.parse_args()
-    for latency in chosen.latency:
-        for jobs in chosen.jobs:
-            rows = measure(jobs, latency, fast_lane=chosen.fast_lane, repeat=chosen.repeat)
-            floors = {row.key: row for row in rows if row.kind == "floor"}
-            for row in rows:
-                print(row.beside(floors[row.key]), flush=True)
-            if chosen.json:
-                kept = json.loads(chosen.json.read_text()) if chosen.json.exists() else []
-                chosen.json.write_text(json.dumps(kept + [asdict(row) for row in rows], indent=1) + "\n")
-
-
-if __name__ == "__main__":
-    main()

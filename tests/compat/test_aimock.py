@@ -8,15 +8,12 @@ routes or checks of keys and files.
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from pulumi_ftjobs.api.client import Client
+from tests.support.aimock import installed, running_aimock
 from tests.support.clients import Time
 from tests.support.clients import client as make_client
 from tests.support.engine import Host, hidden, running_host, settings
@@ -27,39 +24,16 @@ pytestmark = pytest.mark.slow
 JOB = "FineTuningJob"
 
 
-def _installed() -> str:
-    """The executable, put there by scripts/install_test_tools.sh; without it skip, but in CI fail."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pulumi-ftjobs"
-    found = sorted(cache.glob("aimock-*/node_modules/.bin/llmock"))
-    if found and shutil.which("node"):
-        return str(found[-1])
-    reason = "needs aimock: scripts/install_test_tools.sh installs it where Node.js is"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="module")
-def aimock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("aimock")
-    fixture = '{"fixtures": [{"match": {"userMessage": "x"}, "response": {"content": "y"}}]}'
-    (folder / "unused.json").write_text(fixture)
-    command = [_installed(), "--port", "0", "--fixtures", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        try:
-            assert process.stdout is not None
-            said = ""
-            for line in process.stdout:
-                said += line
-                found = re.search(r"listening on (http://\S+)", line)
-                if found:
-                    yield found[1] + "/v1"
-                    break
-            else:
-                pytest.fail(f"aimock did not start:\n{said}")
-        finally:
-            process.terminate()
-            process.wait(timeout=10)
+def aimock() -> Iterator[str]:
+    executable = installed()
+    if executable is None:
+        reason = "needs aimock: scripts/install_test_tools.sh installs it where Node.js is"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with running_aimock(executable) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
