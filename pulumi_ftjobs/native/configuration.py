@@ -9,7 +9,13 @@ from typing import Any, Final
 
 from pulumi_ftjobs.lifecycle.base_error import SettingsError
 from pulumi_ftjobs.lifecycle.identity import stack_pair, stack_pair_from_id
-from pulumi_ftjobs.lifecycle.settings import NAMESPACE, Sources, config_in_environment, switch
+from pulumi_ftjobs.lifecycle.settings import (
+    NAMESPACE,
+    Sources,
+    config_in_environment,
+    switch,
+    unknown_settings,
+)
 from pulumi_ftjobs.native.resource_urns import project_of, stack_of
 from pulumi_ftjobs.operations.backend_url import backend_url
 from pulumi_ftjobs.operations.session import Say, Session
@@ -46,6 +52,7 @@ class Configuration:
         self._environment = environment
         today = config_in_environment(environment, NAMESPACE)
         default = name.startswith(_DEFAULT) and bool(today)
+        self._keys = list(today) if default else []
         stack, fallback = (today, given) if default else (given, {})
         self.sources = Sources(dict(stack), dict(fallback), dict(environment))
         self.session = Session(self.sources, say, connections=CONNECTIONS, pause=pause)
@@ -59,6 +66,20 @@ class Configuration:
         if chosen:
             return switch("FTJOBS_WAIT", chosen)
         return switch("ftjobs:wait", self.sources.first("wait") or "true")
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with settings that no resource's check reads."""
+        found = []
+        for read in (self.sources.max_active_jobs, lambda: self.waits):
+            try:
+                read()
+            except SettingsError as error:
+                found.append(str(error))
+        return found
+
+    def warnings(self) -> list[str]:
+        """Return a warning for each key of the stack's config that is not a setting."""
+        return [str(one) for one in unknown_settings(self._keys)]
 
     def close(self) -> None:
         """Close the connections."""

@@ -99,14 +99,23 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answered
     def CheckConfig(self, request: Any, _context: Any) -> provider_pb2.CheckResponse:
-        given = decode(request.news)
+        given, problems = decode(request.news), []
         if not contains_unknown(given.values):
             settings = texts({camel(name): value for name, value in given.values.items()})
-            self._configured(settings, _provider_name(request.urn)).sources.max_active_jobs()
-        return provider_pb2.CheckResponse(inputs=request.news)
+            configuration = self._configured(settings, _provider_name(request.urn))
+            problems = configuration.problems()
+            for warning in configuration.warnings():
+                self._say(request.urn, warning, "warning")
+        return provider_pb2.CheckResponse(
+            inputs=request.news, failures=[_failure(problem) for problem in problems]
+        )
 
-    def DiffConfig(self, _request: Any, _context: Any) -> provider_pb2.DiffResponse:
-        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
+    @_answered
+    def DiffConfig(self, request: Any, _context: Any) -> provider_pb2.DiffResponse:
+        # For an unchanged provider the engine goes on with the process that has the settings of the last update.
+        before, now = decode(request.old_inputs).values, decode(request.news).values
+        some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(changes=none if before == now else some)
 
     @_answered
     def Configure(self, request: Any, _context: Any) -> provider_pb2.ConfigureResponse:

@@ -160,6 +160,25 @@ def test_destroy_uses_the_key_of_today(yaml_stack: YamlStack, server: Corner) ->
     assert [job["status"] for job in server.jobs()] == ["cancelled"]
 
 
+def test_a_declared_providers_new_key_is_used_in_the_same_update(
+    yaml_stack: YamlStack, server: Corner
+) -> None:
+    def declare(key: str, seed: int) -> None:
+        account = {"apiKey": key, "baseUrl": server.url, "project": server.project}
+        of_eu = {"options": {"provider": "${eu}"}}
+        eu = {"type": "pulumi:providers:ftjobs", "properties": account}
+        yaml_stack.declare({"eu": eu, "data": a_file() | of_eu, "a": a_job(seed=seed) | of_eu})
+
+    declare(KEY, 1)
+    yaml_stack.up(OPENAI_API_KEY="").ok()
+    server.settings(keys={OTHER_KEY: ""})
+    declare(OTHER_KEY, 2)
+    yaml_stack.up(OPENAI_API_KEY="").ok()
+
+    assert sorted(job["seed"] for job in server.jobs()) == [1, 2]
+    assert yaml_stack.up(OPENAI_API_KEY="").ok().totals == {"unchanged": 4}
+
+
 def test_awaiting_a_job_holds_no_worker_of_the_engine(yaml_stack: YamlStack, server: Corner) -> None:
     awaited = {"fn::invoke": {"function": "ftjobs:awaitJob", "arguments": {"jobId": "${a.id}"}}}
     model = {"type": "ftjobs:FineTunedModel", "properties": {"jobId": "${trained.jobId}"}}

@@ -66,6 +66,12 @@ class Driver:
         request = provider_pb2.ConfigureRequest(args=wire(config), urn=urn, name=name, acceptSecrets=True)
         self._call("Configure", request)
 
+    def check_config(self, config: Mapping[str, Any], name: str = "default") -> list[str]:
+        """What is wrong with a provider's settings."""
+        urn = f"urn:pulumi:{self.stack}::shop::pulumi:providers:ftjobs::{name}"
+        answer = self._call("CheckConfig", provider_pb2.CheckRequest(urn=urn, news=wire(config)))
+        return [failure.reason for failure in answer.failures]
+
     def check(self, kind: str, news: Values, olds: Values | None = None, name: str = "a") -> Checked:
         """The checked inputs and the failures."""
         request = provider_pb2.CheckRequest(urn=self.urn(kind, name), olds=wire(olds or {}), news=wire(news))

@@ -357,6 +357,22 @@ def test_the_key_of_today_is_used_on_a_destroy(server: Server, project: str, sta
             plugin.invoke("getFineTuningJobs", {})
 
 
+def test_wrong_settings_are_reported_before_any_resource(server: Server, stack_name: str) -> None:
+    today = {"PULUMI_CONFIG": '{"ftjobs:baseURL": "http://x", "ftjobs:wait": "maybe"}'}
+    with running_plugin(settings(server) | today, stack_name) as plugin:
+        problems = plugin.check_config({"wait": "maybe", "maxActiveJobs": "many"})
+
+        assert [problem.partition(" must be ")[0] for problem in problems] == [
+            "ftjobs:maxActiveJobs",
+            "ftjobs:wait",
+        ]
+        assert (
+            "ftjobs:baseURL: is not a setting and has no effect; did you mean ftjobs:baseUrl?"
+            in plugin.said()
+        )
+        assert "ftjobs:maxActiveJobs must be" in plugin.check_config({"maxActiveJobs": "many"}, "eu")[0]
+
+
 def test_on_pulumi_cloud_the_organization_is_asked_for_and_not_guessed(
     server: Server, data: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
