@@ -83,6 +83,24 @@ def test_a_model_is_downloaded_as_a_folder(server: TrainingServer, tmp_path: Pat
     assert "exists" in again.stderr
 
 
+def test_a_checkpoint_is_downloaded_until_its_model_is_deleted(server: TrainingServer) -> None:
+    job = server.create()
+    model = server.until(job, "succeeded")["fine_tuned_model"]
+    found = server.client.get(f"fine_tuning/jobs/{job}/checkpoints").json()["data"]
+    names = {one["step_number"]: one["fine_tuned_model_checkpoint"] for one in found}
+    assert names[12] == model
+    for step, name in names.items():
+        archive = server.client.get(f"models/{name}/download").content
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+            content = tar.extractfile("adapter_model.safetensors")
+            assert content is not None
+            assert content.read() == str(step).encode()
+
+    assert server.client.delete(f"models/{model}").status_code == 200
+    assert server.models() == []
+    assert server.client.get(f"models/{names[4]}/download").status_code == 404
+
+
 def test_a_model_that_was_not_trained_here_is_not_downloaded(server: TrainingServer, tmp_path: Path) -> None:
     missing = command(server, "model", "pull", "ft:tiny:personal::abcdefgh", str(tmp_path / "mine"))
 

@@ -9,8 +9,11 @@ from typing import Any
 from pulumi_ftjobs.server.caller import Caller
 from pulumi_ftjobs.server.server_errors import ApiError, model_not_found
 from pulumi_ftjobs.server.server_settings import Settings
-from pulumi_ftjobs.server.storage.record_store import Store
+from pulumi_ftjobs.server.storage.record_store import Query, Store
 from pulumi_ftjobs.server.training.base_models import BaseModels, base_of
+
+_NAMED_OR_OF_CHECKPOINT = """(id = ? OR id = (SELECT json_extract(jobs.doc, '$.name')
+    FROM checkpoints JOIN jobs ON jobs.id = checkpoints.job WHERE checkpoints.name = ?))"""
 
 
 class ModelStore:
@@ -60,14 +63,24 @@ class ModelStore:
             raise model_not_found(name)
         self._store.delete("models", name)
         if "folder" in row.doc:
-            shutil.rmtree(row.doc["folder"], ignore_errors=True)
+            folder = Path(row.doc["folder"])
+            for kept in [name, *self._checkpoints_of(name)]:
+                shutil.rmtree(folder.with_name(kept), ignore_errors=True)
 
     def folder(self, caller: Caller, name: str) -> Path:
-        """The folder of a trained model, or 404."""
-        row = self._store.find("models", name, caller.query())
-        if row is None or "folder" not in row.doc or not Path(row.doc["folder"]).is_dir():
+        """The folder of a trained model, or of a checkpoint of its job, or 404."""
+        rows = self._store.rows("models", caller.query().also(_NAMED_OR_OF_CHECKPOINT, name, name), limit=1)
+        if (
+            not rows
+            or "folder" not in rows[0].doc
+            or not Path(rows[0].doc["folder"]).with_name(name).is_dir()
+        ):
             raise model_not_found(name)
-        return Path(row.doc["folder"])
+        return Path(rows[0].doc["folder"]).with_name(name)
+
+    def _checkpoints_of(self, model: str) -> list[str]:
+        query = Query(("job = (SELECT id FROM jobs WHERE json_extract(doc, '$.name') = ?)",), (model,))
+        return [row.doc["name"] for row in self._store.rows("checkpoints", query)]
 
     def trainable(self, caller: Caller, name: str, method: str) -> str:
         """Return the snapshot that a job would train, or raise the service's refusal."""
