@@ -16,7 +16,8 @@ from pulumi_ftjobs.api.client import Client
 from tests.support.aimock import installed, running_aimock
 from tests.support.clients import Time
 from tests.support.clients import client as make_client
-from tests.support.engine import Host, hidden, running_host, settings
+from tests.support.engine import FAST_SLEEP, Host, hidden, running_host, settings
+from tests.support.gateway import gateway
 from tests.support.rows import MODEL, rows, upload
 
 pytestmark = pytest.mark.slow
@@ -90,6 +91,46 @@ def test_the_same_declaration_is_taken_over_though_the_filter_is_ignored(
 
     assert second == first
     assert len(list(client.jobs())) == before
+
+
+def test_an_answer_that_was_cut_is_one_job(aimock: str, client: Client) -> None:
+    cut = iter([40])
+
+    def change(call: str, answer: bytes) -> bytes:
+        return answer[: next(cut, None)] if call == "POST /fine_tuning/jobs" else answer
+
+    declared, before = declaration(client, "cut"), len(list(client.jobs()))
+    with gateway(aimock, "/cut", change=change) as (url, _taken):
+        for _ in range(2):
+            with running_host(settings(url), preamble=FAST_SLEEP) as each:
+                each.create(JOB, each.check(JOB, declared).inputs)
+    assert len(list(client.jobs())) == before + 1
+
+
+def test_a_changed_declaration_cancels_the_older_job_and_a_revert_adopts_a_finished_one(
+    aimock: str, host: Host, client: Client
+) -> None:
+    first = declaration(client, "changed", seed=1)
+    old, _ = host.create(JOB, host.check(JOB, first).inputs)
+    with running_host(settings(aimock)) as later:
+        new, _ = later.create(JOB, later.check(JOB, first | {"seed": 2}).inputs)
+    assert client.job(old).status == "cancelled"
+    while client.job(new).status != "succeeded":
+        pass
+    before = len(list(client.jobs()))
+    with running_host(settings(aimock)) as reverted:
+        assert reverted.create(JOB, reverted.check(JOB, first | {"seed": 2}).inputs)[0] == new
+    assert len(list(client.jobs())) == before
+
+
+def test_a_delete_ends_a_duplicate_too(aimock: str, host: Host, client: Client) -> None:
+    job_id, outs = host.create(JOB, host.check(JOB, declaration(client, "twin")).inputs)
+    job = next(job for job in client.jobs() if job.id == job_id).facts()
+    body = {name: job[name] for name in ("model", "training_file", "metadata")}
+    twin = client.create_job(body).id
+    with running_host(settings(aimock)) as later:
+        later.delete(JOB, job_id, outs)
+    assert [client.job(one).status for one in (job_id, twin)] == ["cancelled", "cancelled"]
 
 
 def test_a_job_that_is_not_there_is_gone(host: Host, client: Client) -> None:
