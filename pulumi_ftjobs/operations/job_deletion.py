@@ -63,8 +63,9 @@ def end_job(session: Session, job_id: str, outputs: Props, urn_now: str | None =
 
 def _is_declared(session: Session, job_id: str, outputs: Props) -> bool:
     """Whether the program declares exactly this job: a forced replacement that deletes first must not end it."""
-    declared = session.declared(urn_of(outputs))
-    if declared is None:
+    urn = urn_of(outputs)
+    declared = session.declared(urn)
+    if declared is None or session.uses_another(urn, job_id):
         return False
     return not any(change.effect == "replace" for change in job_changes(job_id, outputs, declared))
 

@@ -237,6 +237,11 @@ class Session:
         with self._lock:
             self._users.setdefault(object_id, set()).add(urn)
 
+    def uses_another(self, urn: str, object_id: str) -> bool:
+        """Whether the program's resource is another object than this one."""
+        with self._lock:
+            return any(urn in users and used != object_id for used, users in self._users.items())
+
     def in_use(self, object_id: str) -> bool:
         """Whether the running program declares this object."""
         with self._lock:

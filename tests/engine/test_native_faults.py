@@ -133,3 +133,18 @@ def test_many_jobs_at_a_time_with_lost_answers_are_one_job_each(
     assert sum(fault["struck"] for fault in server.faults()) >= 2
     assert len(server.jobs()) == count
     assert {job["id"] for job in server.jobs()} == {r["id"] for r in yaml_stack.resources().values()}
+
+
+def test_a_forced_replacement_keeps_the_running_job(yaml_stack: YamlStack, server: Corner) -> None:
+    yaml_stack.declare({"data": a_file(), "a": a_job()})
+    yaml_stack.up().ok()
+    urn, data = yaml_stack.resources()["a"]["urn"], yaml_stack.resources("FineTuningFile")["data"]["urn"]
+
+    yaml_stack.up("--replace", urn).ok()
+    yaml_stack.up("--target-replace", urn).failed("whether it is this declaration cannot be compared", data)
+    one_living_job(yaml_stack, server)
+    yaml_stack.up("--target-replace", urn, "--target", data).ok()
+    yaml_stack.run("state", "taint", urn, "--yes").ok()
+    yaml_stack.up().ok()
+
+    one_living_job(yaml_stack, server)
