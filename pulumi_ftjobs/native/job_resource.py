@@ -72,12 +72,10 @@ def _require_comparable_rows(call: Call, inputs: Values) -> None:
     if missing is None or not stack:
         return
     for job in call.session.index(stack).related([declaration(inputs, call.identity)]):
-        if job.get("training_file") == inputs.get("training_file") and job.get("status") not in {
-            "failed",
-            "cancelled",
-        }:
+        is_over = job.get("status") in {"failed", "cancelled"}
+        if job.get("training_file") == inputs.get("training_file") and not is_over:
             raise FtjobsError(
                 f"not submitted: job {job['id']} ({job.get('status')}) of this resource uses the same file, and "
-                "whether it is this declaration cannot be compared, because the file's resource is not part of this update. "
-                f"Target it too: --target '{missing}'"
+                "whether it is this declaration cannot be compared, because the file's resource is not part of this "
+                f"update. Target it too: --target '{missing}'"
             )
