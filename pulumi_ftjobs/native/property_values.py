@@ -67,6 +67,11 @@ def decode(struct: Struct) -> Properties:
     return Properties(values, frozenset(secret))
 
 
+def is_dynamic_state(struct: Struct) -> bool:
+    """Whether the dynamic provider wrote this state: its names are those of Python."""
+    return _PROVIDER in struct.fields
+
+
 def encode(values: Mapping[str, Any], secret: Iterable[str] = ()) -> Struct:
     """Write properties for the wire; nulls are left out, and the names in `secret` become secrets."""
     marked, wire = set(secret), {}

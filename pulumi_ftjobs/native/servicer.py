@@ -27,11 +27,16 @@ from pulumi_ftjobs.native.model_resource import ModelResource
 from pulumi_ftjobs.native.native_resource import Call, NativeResource
 from pulumi_ftjobs.native.permission_resource import PermissionResource
 from pulumi_ftjobs.native.plugin_log import EngineLog, Severity
-from pulumi_ftjobs.native.property_values import Properties, decode, encode
+from pulumi_ftjobs.native.property_values import Properties, decode, encode, is_dynamic_state
 from pulumi_ftjobs.native.resource_urns import NATIVE, type_of
 from pulumi_ftjobs.native.schema import package_version, schema
 
 M = TypeVar("M", bound=Callable[..., Any])
+
+_OLD_NAMES: Final = (
+    "recorded by the Python provider: run `pulumi up --refresh --run-program`. Otherwise outputs keep their Python "
+    "names until the next refresh, and what uses one of them by its new name gets no value"
+)
 
 RESOURCES: Final[Mapping[str, NativeResource]] = {
     f"{NATIVE}FineTuningJob": JobResource(),
@@ -141,6 +146,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any, _context: Any) -> provider_pb2.DiffResponse:
         olds, news = decode(request.olds), decode(request.news)
         call = self._call(request, news)
+        if is_dynamic_state(request.olds):
+            call.session.say(request.urn, _OLD_NAMES, "warning", for_all=True)
         changes = _resource(request.urn).changes(call, request.id, dict(olds.values), dict(news.values))
         return diff_response(changes, decode(request.old_inputs).values, news.values)
 

@@ -292,6 +292,7 @@ def test_a_state_of_the_dynamic_provider_is_the_same_job(plugin: Driver, data: s
     }
 
     assert not plugin.diff(JOB, job_id, dynamic, {}, inputs).changes
+    assert "run `pulumi up --refresh --run-program`" in plugin.said()
     _, refreshed, _ = plugin.read(JOB, job_id, dynamic, inputs)
     assert {"__provider", "__program", "training_file"}.isdisjoint(refreshed)
     assert refreshed["trainingFile"] == outputs["trainingFile"]
