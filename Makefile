@@ -88,8 +88,8 @@ soak: setup ## random operations beside a model: no job twice, none lost (ARGS="
 	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PY) -m benchmarks.soak $(ARGS)
 
 faults: setup ## run the fault matrix and write what was seen to docs/fault-matrix.md
-	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PY) -m pytest -q tests/engine/test_fault_matrix.py \
-		--write-fault-matrix
+	@bin=$$($(PY) scripts/ensure_pulumi.py) && PATH="$$bin:$$PATH" $(PY) -m pytest -q tests/engine/test_fault_matrix.py -m engine \
+		--write-fault-matrix $(ARGS)
 
 mutants: setup ## small changes of the decisions about money that no test notices (mutation testing; an hour)
 	@scripts/mutants.sh

@@ -26,7 +26,9 @@ from tests.engine.cli import Stack, closing
 from tests.support.server import Server, running_server
 
 OVER = {"succeeded", "failed", "cancelled"}
-NAMES = ["one", "two", "three", "four"]
+NAMES = ["one", "two", "three", "four", "five", "six", "seven", "eight"]
+JOBS = 4
+"""The most jobs that the program declares."""
 SEEDS = range(3)
 FAULTS: list[dict[str, Any]] = [
     {"kind": "reset_after"},
@@ -129,31 +131,35 @@ class Soak:
 
     def declare(self) -> None:
         """A new job, or a former declaration again."""
-        name = self.chance.choice(NAMES)
-        for other, declared in self.program.items():
-            if declared.former == name:  # a name that is used again is no other resource's alias
-                self.program[other] = replace(declared, former="")
-        self.program[name] = Declared(self.chance.choice(SEEDS))
+        taken = {former for declared in self.program.values() for former in declared.former}
+        names = set(NAMES) - taken if len(self.program) < JOBS else self.program
+        name = self.chance.choice(sorted(names))
+        self._set_seed(name, self.chance.choice(SEEDS))
 
     def change(self) -> None:
         """Another seed: a replacement, or the way back to a former job."""
-        self._edit(seed=self.chance.choice(SEEDS))
+        if self.program:
+            self._set_seed(self.chance.choice(sorted(self.program)), self.chance.choice(SEEDS))
+
+    def _set_seed(self, name: str, seed: int) -> None:
+        """Declare a job; the aliases stay as long as its job is the one that carries the former name."""
+        before = self.program.get(name)
+        self.program[name] = before if before and before.seed == seed else Declared(seed)
 
     def relabel(self) -> None:
         """Other metadata: an update in place."""
-        self._edit(team=self.chance.choice("abc"))
-
-    def _edit(self, **changes: Any) -> None:
         if self.program:
             name = self.chance.choice(sorted(self.program))
-            self.program[name] = replace(self.program[name], former="", **changes)
+            self.program[name] = replace(self.program[name], team=self.chance.choice("abc"))
 
     def rename(self) -> None:
         """Another name, the old one kept as an alias."""
-        free = sorted(set(NAMES) - set(self.program))
+        taken = {former for declared in self.program.values() for former in declared.former}
+        free = sorted(set(NAMES) - set(self.program) - taken)
         if self.program and free:
             old = self.chance.choice(sorted(self.program))
-            self.program[self.chance.choice(free)] = replace(self.program.pop(old), former=old)
+            before = self.program.pop(old)
+            self.program[self.chance.choice(free)] = replace(before, former=(old, *before.former))
 
     def remove(self) -> None:
         """One job less."""

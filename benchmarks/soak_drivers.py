@@ -23,8 +23,8 @@ class Declared:
 
     seed: int
     team: str = "a"
-    former: str = ""
-    """The name it had before, kept as an alias."""
+    former: tuple[str, ...] = ()
+    """The names it had before, kept as aliases."""
 
 
 @dataclass
@@ -104,8 +104,9 @@ class HostDriver:
 
     def _up(self, host: Host, program: Mapping[str, Declared]) -> None:
         for name, declared in program.items():
-            if declared.former in self.state and name not in self.state:
-                self.state[name] = self.state.pop(declared.former)
+            before = [former for former in declared.former if former in self.state]
+            if before and name not in self.state:
+                self.state[name] = self.state.pop(before[0])
             self._one(host, name, self._inputs(name, declared))
         while self.pending:
             host.delete(JOB, self.pending[0].id, self.pending[0].outputs)
@@ -137,7 +138,7 @@ class HostDriver:
     def _inputs(self, name: str, declared: Declared) -> dict[str, Any]:
         program: dict[str, Any] = {"stack": self.stack, "urn": urn_of(JOB, name)}
         if declared.former:
-            program["aliases"] = [urn_of(JOB, declared.former)]
+            program["aliases"] = [urn_of(JOB, former) for former in declared.former]
         return {
             "model": "gpt-4.1-mini-2025-04-14",
             "training_file": FILE,
@@ -192,7 +193,7 @@ class HostDriver:
 PROGRAM = """
 for name, (seed, team, former) in JOBS.items():
     ft.FineTuningJob(name, model=MODEL, training_file=FILE, seed=seed, metadata={"team": team},
-        opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name=former)] if former else []))
+        opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name=one) for one in former]))
 """
 
 

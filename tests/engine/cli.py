@@ -80,6 +80,11 @@ class Running:
             )
 
     @property
+    def pid(self) -> int:
+        """The CLI's process."""
+        return self._child.pid
+
+    @property
     def text(self) -> str:
         """What it has printed so far."""
         return self._log.read_text(errors="replace")

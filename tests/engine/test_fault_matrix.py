@@ -1,11 +1,18 @@
 """Every step of a resource's life with every fault: at most one job, and the state and the service agree again.
 
-`make faults` (the option --write-fault-matrix) writes what was seen to docs/fault-matrix.md.
+`make faults` runs all rows and writes what was seen to docs/fault-matrix.md (the option --write-fault-matrix). Of the
+steps other than create, `make test` runs three faults each, and of the CLI's rows those in HELD.
 """
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,16 +20,18 @@ import pytest
 from tests.engine.cli import Running, Stack
 from tests.engine.conftest import Corner
 from tests.engine.fault_matrix import Matrix, Row, one_line, recorded
+from tests.engine.full_disk import full_disk
 from tests.engine.programs import JOB_AND_MODEL
-from tests.engine.waits import interrupt_the_program, waiting
+from tests.engine.waits import interrupt_the_program, the_program, waiting
 from tests.support.clients import Time
 from tests.support.clients import client as make_client
 from tests.support.engine import FAST_SLEEP, Failed, Host, running_host, settings, urn_of
 from tests.support.keys import OTHER_KEY
-from tests.support.rows import MODEL, upload
+from tests.support.rows import MODEL, rows, upload
 from tests.support.server import Server
 
 JOB = "FineTuningJob"
+FILE = "FineTuningFile"
 JOBS = "/fine_tuning/jobs"
 OVER = {"failed", "cancelled"}
 
@@ -37,11 +46,36 @@ FAULTS: dict[str, dict[str, Any]] = {
     "502 before the work": {"kind": "status", "status": 502, "commit": False},
     "503 after the work was done": {"kind": "status", "status": 503, "commit": True},
     "408 after the work was done": {"kind": "status", "status": 408, "commit": True},
+    "409 after the work was done": {"kind": "status", "status": 409, "commit": True},
+    "429 after the work was done": {"kind": "status", "status": 429, "commit": True},
+    "504 after the work was done": {"kind": "status", "status": 504, "commit": True},
+    "answer lost, and the clock jumps by days": {"kind": "reset_after"},
+    "answer lost, and the provider stands still (SIGSTOP) beyond its read timeout": {"kind": "hold_after"},
     "429, then fine": {"kind": "status", "status": 429, "headers": {"retry-after-ms": "20"}},
     "401, key revoked": {"kind": "status", "status": 401, "count": None},
     "404 for every request of the step": {"kind": "status", "status": 404, "count": None},
 }
+REPRESENTATIVE = ("connection reset after the work was done", "page of HTML from a proxy", "401, key revoked")
+JUMPING_CLOCK = """
+import itertools, sys
+_jumps, _wall = itertools.cycle([0.0, 172800.0, -172800.0]), time.time
+
+def jumping():
+    ours = sys._getframe(1).f_globals.get("__name__", "").startswith("pulumi_ftjobs")
+    return _wall() + (next(_jumps) if ours else 0.0)
+
+time.time = jumping
+"""
+"""The provider's wall clock is two days ahead, two days behind, and right, in turn; gRPC's own clock is not."""
+SHORT_READS = """
+from pulumi_ftjobs.api.transport import Transport
+Transport.__init__.__defaults__ = (1.0, *Transport.__init__.__defaults__[1:])
+"""
+"""The read timeout is a second."""
+STOPPED = 3.0
+"""Seconds that a process stands still."""
 STEPS: dict[str, tuple[str, str]] = {
+    "upload": ("POST", "/files"),
     "create": ("POST", JOBS),
     "read": ("GET", f"{JOBS}*"),
     "pause": ("POST", f"{JOBS}/*/pause"),
@@ -69,29 +103,36 @@ def hold(matrix: Matrix, row: Row, pytestconfig: pytest.Config, *, first: int = 
 
 
 class Life:
-    """One job through the provider process, as the engine would call it."""
+    """One job, or one file, through the provider process, as the engine would call it."""
 
-    def __init__(self, server: Corner, name: str) -> None:
+    def __init__(self, server: Corner, name: str, rows_file: Path | None = None) -> None:
         self.server = server
         self.stack = f"v1:organization/faults/{name}"
-        client = make_client(server.url, Time(), project=server.project)
-        self.file = upload(client)
-        client.close()
+        self.kind = FILE if rows_file else JOB
+        self._client = make_client(server.url, Time(), project=server.project)
+        if rows_file:
+            rows_file.write_bytes(rows())
+        self._declared: dict[str, Any] = (
+            {"path": str(rows_file)}
+            if rows_file
+            else {"model": MODEL, "training_file": upload(self._client), "seed": 1}
+        )
         self.state: tuple[str, dict[str, Any]] | None = None
 
-    def jobs(self) -> int:
-        """Jobs at the service that are neither failed nor cancelled."""
+    def close(self) -> None:
+        """Close the connections of the looks."""
+        self._client.close()
+
+    def at_service(self) -> int:
+        """Jobs that are neither failed nor cancelled, or files."""
+        if self.kind == FILE:
+            return len(list(self._client.files()))
         return sum(job["status"] not in OVER for job in self.server.jobs())
 
     def inputs(self, host: Host, *, paused: bool | None = None) -> dict[str, Any]:
-        declared: dict[str, Any] = {
-            "model": MODEL,
-            "training_file": self.file,
-            "seed": 1,
-        }
-        declared |= {} if paused is None else {"paused": paused}
-        program = {"__program": {"stack": self.stack, "urn": urn_of(JOB, "faulty")}}
-        return host.check(JOB, declared | program).inputs
+        declared = self._declared | ({} if paused is None else {"paused": paused})
+        program = {"__program": {"stack": self.stack, "urn": urn_of(self.kind, "faulty")}}
+        return host.check(self.kind, declared | program).inputs
 
     def run(self, host: Host, step: str) -> str:
         """One command; returns what it said last."""
@@ -104,11 +145,12 @@ class Life:
         return said[-1] if said else "(nothing)"
 
     def _step(self, host: Host, step: str) -> None:
+        creates = step in {"create", "upload"}
         if self.state is None:
-            if step == "create":
-                self.state = host.create(JOB, self.inputs(host))
+            if creates:
+                self.state = host.create(self.kind, self.inputs(host))
             return
-        if step == "create":
+        if creates:
             return
         job_id, outs = self.state
         if step == "read":
@@ -123,72 +165,190 @@ class Life:
             self.state = None
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("step", STEPS)
+STEPS_WITH_FAULTS = [
+    pytest.param(step, fault, marks=() if step == "create" or fault in REPRESENTATIVE else pytest.mark.faults)
+    for step in STEPS
+    for fault in FAULTS
+]
+
+
+@pytest.mark.parametrize(("step", "fault"), STEPS_WITH_FAULTS)
 def test_a_step_with_a_fault_and_the_same_command_again(
-    server: Corner, matrix: Matrix, step: str, fault: str, pytestconfig: pytest.Config
+    server: Corner, matrix: Matrix, step: str, fault: str, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
     config = settings(server) | {"ftjobs:project": server.project}
-    life = Life(server, f"{step}-{list(FAULTS).index(fault)}")
-    if step != "create":
+    life = Life(
+        server, f"{step}-{list(FAULTS).index(fault)}", tmp_path / "rows" if step == "upload" else None
+    )
+    if step not in {"create", "upload"}:
         with running_host(config, preamble=FAST_SLEEP) as host:
             life.run(host, "create")
         server.clock(advance=120)
     method, path = STEPS[step]
     server.fault(**(FAULTS[fault] | {"method": method, "path": path}))
-    with running_host(config, preamble=FAST_SLEEP) as host:
-        says = life.run(host, step)
-    seen = (life.jobs(), int(life.state is not None))
+    stands_still = "SIGSTOP" in fault
+    extra = SHORT_READS if stands_still else JUMPING_CLOCK if "clock" in fault else ""
+    with running_host(config, preamble=FAST_SLEEP + extra) as host:
+        if stands_still:
+            with _stopped_at_a_fault(server, host.pid):
+                says = life.run(host, step)
+        else:
+            says = life.run(host, step)
+    seen = (life.at_service(), int(life.state is not None))
     server.clear_faults()
     with running_host(config, preamble=FAST_SLEEP) as host:
         life.run(host, step)
-    after = (life.jobs(), int(life.state is not None))
+    after = (life.at_service(), int(life.state is not None))
+    life.close()
     assert after == ((0, 0) if step == "delete" else (1, 1)), says
     hold(matrix, Row(step, fault, *seen, one_line(says), *after), pytestconfig)
 
 
-BLOWS: dict[str, Callable[[Running], None]] = {
+@contextmanager
+def _stopped_at_a_fault(server: Corner, pid: int) -> Iterator[None]:
+    """Stop a process once the service holds its request, and let it go on when the answer has waited for it."""
+
+    def stand_still() -> None:
+        deadline = time.monotonic() + 20
+        while not any(rule["struck"] for rule in server.faults()):
+            assert time.monotonic() < deadline, "the request never came"
+            time.sleep(0.02)
+        os.kill(pid, signal.SIGSTOP)
+        server.release()
+        time.sleep(STOPPED)
+        os.kill(pid, signal.SIGCONT)
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(stand_still)
+        yield
+        done.result()
+
+
+def _ctrl_c_twice(running: Running) -> None:
+    running.interrupt()
+    running.until_or_end(lambda: "^C" in running.text)
+    running.interrupt()
+
+
+def _stop_and_go_on(find: Callable[[Running], list[int]]) -> Callable[[Running], Callable[[], None]]:
+    """A blow after which the processes stand still until what it returns is called."""
+
+    def blow(running: Running) -> Callable[[], None]:
+        pids = find(running)
+        assert pids
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+
+        def go_on() -> None:
+            time.sleep(STOPPED)
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+        return go_on
+
+    return blow
+
+
+BLOWS: dict[str, Callable[[Running], Callable[[], None] | None]] = {
     "kill -9 of the CLI": Running.kill_cli,
     "kill -9 of the provider": Running.kill_provider,
     "kill -9 of everything (power cut)": Running.stop,
     "Ctrl-C": Running.interrupt,
+    "Ctrl-C twice": _ctrl_c_twice,
     "the program is interrupted": interrupt_the_program,
+    "the CLI stands still (SIGSTOP), then goes on": _stop_and_go_on(lambda running: [running.pid]),
+    "the provider stands still (SIGSTOP), then goes on": _stop_and_go_on(Running.providers),
+    "the program stands still (SIGSTOP), then goes on": _stop_and_go_on(
+        lambda running: [the_program(running)]
+    ),
 }
 MOMENTS: dict[str, str] = {
     "create, before the service has the job": "hold_before",
     "create, the answer still under way": "hold_after",
     "wait for the model": "",
 }
+HELD = {
+    ("create, before the service has the job", "kill -9 of the CLI"),
+    ("create, the answer still under way", "kill -9 of the provider"),
+    ("create, the answer still under way", "Ctrl-C twice"),
+    ("wait for the model", "kill -9 of everything (power cut)"),
+    ("wait for the model", "Ctrl-C"),
+}
+"""The rows of the real CLI that `make test` runs."""
 
 
-@pytest.mark.parametrize("blow", BLOWS)
-@pytest.mark.parametrize("moment", MOMENTS)
+MOMENTS_WITH_BLOWS = [
+    pytest.param(moment, blow, marks=() if (moment, blow) in HELD else pytest.mark.faults)
+    for moment in MOMENTS
+    for blow in BLOWS
+]
+
+
+@pytest.mark.parametrize(("moment", "blow"), MOMENTS_WITH_BLOWS)
 def test_a_command_that_is_struck_and_the_same_command_again(
     stack: Stack, server: Corner, matrix: Matrix, moment: str, blow: str, pytestconfig: pytest.Config
 ) -> None:
-    stack.program(JOB_AND_MODEL, SEED=1)
-    if MOMENTS[moment]:
-        server.fault(MOMENTS[moment])
-        running = stack.start("up", "--yes", "--skip-preview")
-        running.until(lambda: any(rule["struck"] for rule in server.faults()), "the request")
-    else:
-        running = waiting(stack, server)
-    BLOWS[blow](running)
+    running = _begun(stack, server, moment)
+    go_on = BLOWS[blow](running)
     server.clear_faults()
-    if not MOMENTS[moment]:
+    if go_on or not MOMENTS[moment]:
         server.clock(
             per_poll=3600
         )  # the wait is the program's, so it outlives its provider until the job has ended
-    says = _last_words(running.finish().text)
+    if go_on:
+        go_on()
+    # A request that was held when its sender was killed may still reach the service: that count is a race.
+    racing = MOMENTS[moment] == "hold_before" and not go_on
+    _same_command_again(stack, server, matrix, (moment, blow), running, pytestconfig, first=int(racing))
+
+
+@pytest.mark.faults
+def test_a_disk_that_is_full_when_the_job_is_recorded(
+    stack: Stack, server: Corner, matrix: Matrix, pytestconfig: pytest.Config
+) -> None:
+    moment = "create, the answer still under way"
+    with full_disk(stack.backend) as fill:
+        running = _begun(stack, server, moment)
+        fill()
+        server.clear_faults()
+        server.clock(per_poll=3600)
+        cell = (moment, "the disk with the state is full")
+        _same_command_again(stack, server, matrix, cell, running, pytestconfig, mend=fill.undo)
+
+
+def _begun(stack: Stack, server: Corner, moment: str) -> Running:
+    """An update of a job and its model, at this moment."""
+    stack.program(JOB_AND_MODEL, SEED=1)
+    if not MOMENTS[moment]:
+        return waiting(stack, server)
+    server.fault(MOMENTS[moment])
+    running = stack.start("up", "--yes", "--skip-preview")
+    running.until(lambda: any(rule["struck"] for rule in server.faults()), "the request")
+    return running
+
+
+def _same_command_again(
+    stack: Stack,
+    server: Corner,
+    matrix: Matrix,
+    cell: tuple[str, str],
+    running: Running,
+    pytestconfig: pytest.Config,
+    *,
+    first: int = 0,
+    mend: Callable[[], None] = lambda: None,
+) -> None:
+    """Take the row of a command that was struck: how it ended, and what the next one makes of it."""
+    result = running.finish()
+    mend()
+    says = "(the command succeeds)" if result.code == 0 else _last_words(result.text)
     stack.unlock()
     seen = (_alive(server), len(stack.resources()))
     server.clock(per_poll=3600)
     stack.up().ok()
     after = (_alive(server), len(stack.resources()))
     assert after == (1, 1)
-    # A request that was held when its sender was killed may still reach the service: that count is a race.
-    racing = MOMENTS[moment] == "hold_before"
-    hold(matrix, Row(moment, blow, *seen, says, *after), pytestconfig, first=1 if racing else 0)
+    hold(matrix, Row(*cell, *seen, says, *after), pytestconfig, first=first)
 
 
 def test_a_key_that_was_revoked_while_the_job_runs(

@@ -70,8 +70,13 @@ def waiting(stack: Stack, server: Server, *flags: str, jobs: int = 1, **environm
 
 def interrupt_the_program(running: Running) -> None:
     """What Pulumi does to the program after Ctrl-C, unless it is over before: nothing can wait for that."""
+    os.kill(the_program(running), signal.SIGINT)
+
+
+def the_program(running: Running) -> int:
+    """The process that runs the user's program."""
     (program,) = (pid for pid, words in running._plugins() if "pulumi-language-python-exec" in words)
-    os.kill(program, signal.SIGINT)
+    return program
 
 
 def looks(server: Server) -> int:
