@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pulumi_ftjobs.api.errors import AnswerLost, ApiError, NotFound, Unauthorized
+from pulumi_ftjobs.api.errors import AnswerLost, ApiError, Busy, NotFound, Unauthorized
 from pulumi_ftjobs.api.retry import poll, repeat
 from pulumi_ftjobs.dataset import DataFileError, FileReport, scan
 from pulumi_ftjobs.dataset.file_io import stream_digest
@@ -147,8 +147,9 @@ class FileOperations(ResourceOperations):
                 raise FtjobsError(f"path: {error}") from None
 
         def look(error: ApiError) -> File | None:
-            lost = isinstance(error, AnswerLost)
-            return uploads.find(upload_mark(stack, bytes_digest), max_age=-1) if lost else None
+            # A gateway may answer 429 or 503 although the service has the file.
+            doubtful = isinstance(error, AnswerLost | Busy)
+            return uploads.find(upload_mark(stack, bytes_digest), max_age=-1) if doubtful else None
 
         return repeat(upload, client.backoff, ATTEMPTS, recover=look)
 

@@ -11,9 +11,11 @@ HEAD = """# Faults, and what becomes of the job
 
 What happens when something breaks in the middle of a command. Every row is a test that ran: the real provider process
 or the real CLI against the embedded API, with one fault, and then the same command once more without it.
-`make faults` runs them and writes this page; `make test` fails when a number here is no longer true.
+`make faults` runs them all and writes this page; `make test` runs all faults of `create` and a part of the others, and
+fails when a number here is no longer true.
 
-"Jobs" are jobs at the service that are not failed or cancelled; "in state" is what the Pulumi state holds.
+"Jobs" are jobs at the service that are not failed or cancelled, for the step `upload` files; "in state" is what the
+Pulumi state holds. A process that stands still does so for three seconds, and the read timeout is then one.
 
 | step | fault | jobs | in state | what the command says | after the next command: jobs | in state |
 |---|---|---|---|---|---|---|
@@ -26,7 +28,8 @@ _CHANGING = [
     (re.compile(r"/tmp/\S+/"), ""),
     (re.compile(r" \(\d+(\.\d+)?s\)|(?<=· )\d+s(?= ·)"), ""),
     (re.compile(r"proj_\w+"), "proj_..."),
-    (re.compile(r"\b(\d+ s old|[\d.]+ (?:s|seconds|minutes) ago)\b"), "... old"),
+    (re.compile(r"\b(\d+ s old|[\d.]+ (?:s|seconds|minutes) ago|\w+ ago)\b"), "... ago"),
+    (re.compile(r"(?<=ftjobs-v1-)[0-9a-f-]+"), "..."),
 ]
 
 

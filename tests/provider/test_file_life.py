@@ -53,16 +53,27 @@ def test_another_stacks_upload_is_not_used(host: Host, own: Own, server: Server,
     assert host.create(FILE, inputs)[0] != host.create(FILE, theirs)[0]
 
 
-@pytest.mark.parametrize("kind", ["reset_after", "unreadable", "truncate", "reset_before"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "reset_after"},
+        {"kind": "unreadable"},
+        {"kind": "truncate"},
+        {"kind": "reset_before"},
+        {"kind": "status", "status": 429, "commit": True},
+        {"kind": "status", "status": 503, "commit": True},
+    ],
+    ids=str,
+)
 def test_an_upload_whose_answer_is_lost_is_found_or_made_once(
-    host: Host, own: Own, server: Server, jsonl: Path, kind: str
+    host: Host, own: Own, server: Server, jsonl: Path, fault: dict[str, Any]
 ) -> None:
     inputs = host.check(FILE, declared(own, jsonl)).inputs
-    server.fault(kind, "POST", "/files")
+    server.fault(**fault, method="POST", path="/files")
     file_id, outs = host.create(FILE, inputs)
     made = [file.id for file in own.client.files() if file.filename == outs["filename"]]
     assert made == [file_id]
-    assert len(uploads(server)) == (2 if kind == "reset_before" else 1)
+    assert len(uploads(server)) == (2 if fault["kind"] == "reset_before" else 1)
 
 
 def test_a_later_process_finds_an_interrupted_upload(
