@@ -29,6 +29,7 @@ _CHANGING = [
     (re.compile(r" \(\d+(\.\d+)?s\)|(?<=· )\d+s(?= ·)"), ""),
     (re.compile(r"proj_\w+"), "proj_..."),
     (re.compile(r"\b(\d+ s old|[\d.]+ (?:s|seconds|minutes) ago|\w+ ago)\b"), "... ago"),
+    (re.compile(r"(?<=test\.json\.)[0-9a-f]+(?=\.tmp)"), "..."),
     (re.compile(r"(?<=ftjobs-v1-)[0-9a-f-]+"), "..."),
 ]
 
