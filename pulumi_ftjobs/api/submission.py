@@ -55,6 +55,8 @@ class Submission:
     job: Facts
     adopted: bool = False
     """Found, not created."""
+    found_again: bool = False
+    """Created by this create, whose answer was lost."""
     marked: bool = True
     """The service keeps our pairs: the job can be found again."""
 

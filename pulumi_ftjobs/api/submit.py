@@ -7,7 +7,7 @@ service is asked; what cannot be proven is said, never assumed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pulumi_ftjobs.api.client import Client
@@ -269,7 +269,7 @@ class Submitter:
 
     def _found_again(self, request: JobRequest, found: Submission) -> Submission:
         self._say(request.urn, FOUND_AGAIN)
-        return found
+        return replace(found, found_again=True)
 
 
 def _unlisted(error: ApiError) -> ApiError:

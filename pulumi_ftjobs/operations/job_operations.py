@@ -82,7 +82,7 @@ class JobOperations(ResourceOperations):
         submission = self._kept_job(urn, stack) or submitter.submit(request)
         # From here on a job is known to exist: nothing below may raise.
         session.note_created(urn, submission.job["id"])
-        if submission.adopted:
+        if submission.adopted and not submission.found_again:
             session.say(urn, self._adoption(submission.job))
         elif lost := dropped_in_creation(inputs, submission.job):
             session.say(urn, _created_otherwise(submission.job["id"], lost), "warning")
