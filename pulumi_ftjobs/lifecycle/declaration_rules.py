@@ -33,7 +33,7 @@ def check_job(props: Mapping[str, Any], profile: Profile) -> list[Diagnostic]:
     _required(found, props, "training_file", "a FineTuningFile, or file-abc123")
     found.text("validation_file", props.get("validation_file"))
     for name in FILES:
-        _no_path(found, name, props.get(name))
+        _check_file_id(found, name, props.get(name))
     _suffix(found, props.get("suffix"))
     found.number("seed", props.get("seed"), _SEED)
     check_method(found, props.get("method"))
@@ -72,15 +72,19 @@ def _required(found: DiagnosticList, props: Mapping[str, Any], name: str, exampl
         found.text(name, value)
 
 
-def _no_path(found: DiagnosticList, name: str, value: Any) -> None:
-    """A path where a file id belongs; a compatible server might take one."""
-    if not isinstance(value, str) or not _PATH.search(value):
+def _check_file_id(found: DiagnosticList, name: str, value: Any) -> None:
+    """Check for a path, or a resource's name, where a file id belongs; a compatible server might take one."""
+    if not isinstance(value, str) or not value:
         return
-    message = f"is a path, not a file id: upload the file with {name}=ft.FineTuningFile(..., path=...)"
-    if found.profile.strict:
-        found.error(name, message, Code.FORMAT)
+    if _PATH.search(value):
+        message = f"is a path, not a file id: upload the file with {name}=ft.FineTuningFile(..., path=...)"
+        wrong = message if found.profile.strict else f"{message}, if this server does not take paths"
+    elif not re.search(r"^file-|[\d:]", value):
+        wrong = "is not a file id (such as file-abc123); a file of this program is given as the FineTuningFile itself"
     else:
-        found.warn(name, f"{message}, if this server does not take paths", Code.FORMAT)
+        return
+    report = found.error if found.profile.strict else found.warn
+    report(name, wrong, Code.FORMAT)
 
 
 def check_job_id(found: DiagnosticList, name: str, value: Any) -> None:
@@ -90,7 +94,7 @@ def check_job_id(found: DiagnosticList, name: str, value: Any) -> None:
     if value.startswith("ft:") or is_known_base(value):
         found.error(name, "is the name of a model, not the id of a job (such as ftjob-abc123)", Code.FORMAT)
     elif not re.search(r"^ftjob-|\d", value):
-        message = "is not the id of a job (such as ftjob-abc123); a job of this program is given as the object itself"
+        message = "is not the id of a job (such as ftjob-abc123); a job of this program is given as the FineTuningJob itself"
         report = found.error if found.profile.strict else found.warn
         report(name, message, Code.FORMAT)
 

@@ -39,7 +39,7 @@ DECLARED: list[dict[str, Any]] = [
     },
     {
         "model": "m",
-        "training_file": "f",
+        "training_file": "file-f",
         "method": {
             "type": "reinforcement",
             "reinforcement": {
@@ -51,11 +51,11 @@ DECLARED: list[dict[str, Any]] = [
     },
     {
         "model": "m",
-        "training_file": "f",
+        "training_file": "file-f",
         "method": {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.1}}},
         "hyperparameters": None,
     },
-    {"model": "m", "training_file": "f", "hyperparameters": {"learning_rate_multiplier": 0.5}},
+    {"model": "m", "training_file": "file-f", "hyperparameters": {"learning_rate_multiplier": 0.5}},
 ]
 
 

@@ -129,6 +129,8 @@ def test_what_a_service_documents_passes_without_a_word(profile: Profile, declar
         ),
         (OPENAI, {"extra_body": {"method": {}}}, "extra_body.method: is a separate property"),
         (OPENAI, {"training_file": "data/train.jsonl"}, "training_file: is a path, not a file id"),
+        (OPENAI, {"training_file": "support-data"}, "training_file: is not a file id (such as file-abc123)"),
+        (OPENAI, {"adopt_job_id": "support"}, "adopt_job_id: is not the id of a job (such as ftjob-abc123)"),
         (OPENAI, {"validation_file": "valid.jsonl"}, "validation_file: is a path, not a file id"),
         (OPENAI, {"training_file": r"C:\data\train.jsonl"}, "training_file: is a path, not a file id"),
         (OPENAI, {"adopt_job_id": "ft:gpt-4o:acme::x"}, "adopt_job_id: is the name of a model"),
@@ -163,6 +165,7 @@ def test_what_a_service_cannot_take_is_an_error(
             "method.type: is not a known method type; did you mean supervised? It is sent as declared",
         ),
         (COMPATIBLE, {"hyperparameters": {"n_epoch": 2}}, "hyperparameters.n_epoch: did you mean n_epochs?"),
+        (COMPATIBLE, {"training_file": "support-data"}, "training_file: is not a file id (such as file-abc123)"),
         (COMPATIBLE, {"training_file": "data/train.jsonl"}, "training_file: is a path, not a file id"),
         (COMPATIBLE, {"extra_body": {"method": {}}}, "extra_body.method: replaces method, unchecked"),
         (
