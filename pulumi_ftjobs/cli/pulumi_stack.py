@@ -21,6 +21,9 @@ _ADVICE: Final = (
     "run it in the folder of the project, with the stack selected, and with PULUMI_CONFIG_PASSPHRASE or "
     "PULUMI_CONFIG_PASSPHRASE_FILE where its secrets need one"
 )
+_CONFIG_ADVICE: Final = (
+    f"{_ADVICE}; without --stack-config and FTJOBS_STACK_CONFIG only the environment counts"
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,9 @@ def parse_names(text: str) -> StackNames:
 def stack_config() -> dict[str, str]:
     """The config of the current stack, secrets decrypted: `namespace:key` to value. Raises SettingsError."""
     try:
-        values: dict[str, Any] = json.loads(run_pulumi("config", "--show-secrets", "--json"))
+        values: dict[str, Any] = json.loads(
+            run_pulumi("config", "--show-secrets", "--json", advice=_CONFIG_ADVICE)
+        )
     except ValueError:
         raise SettingsError("`pulumi config --json` did not print JSON") from None
     return {name: str(entry["value"]) for name, entry in values.items() if "value" in entry}
@@ -81,7 +86,7 @@ def stack_resources() -> list[dict[str, Any]]:
     return list((state.get("deployment") or {}).get("resources") or ())
 
 
-def run_pulumi(*arguments: str) -> str:
+def run_pulumi(*arguments: str, advice: str = _ADVICE) -> str:
     """The output of `pulumi` with these arguments. Raises SettingsError with its error message."""
     command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
     try:
@@ -96,5 +101,5 @@ def run_pulumi(*arguments: str) -> str:
         raise SettingsError(f"`pulumi {arguments[0]}` did not finish within {_TIMEOUT} s") from None
     if done.returncode:
         reason = one_line(done.stderr.strip().removeprefix("error: "), 300)
-        raise SettingsError(f"`pulumi {' '.join(arguments)}` failed: {reason}; {_ADVICE}")
+        raise SettingsError(f"`pulumi {' '.join(arguments)}` failed: {reason}; {advice}")
     return done.stdout

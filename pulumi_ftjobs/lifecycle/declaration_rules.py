@@ -94,7 +94,7 @@ def check_job_id(found: DiagnosticList, name: str, value: Any) -> None:
     if value.startswith("ft:") or is_known_base(value):
         found.error(name, "is the name of a model, not the id of a job (such as ftjob-abc123)", Code.FORMAT)
     elif not re.search(r"^ftjob-|\d", value):
-        message = "is not the id of a job (such as ftjob-abc123); a job of this program is given as the FineTuningJob itself"
+        message = "is not the id of a job (such as ftjob-abc123); a job of this program is given as the object itself"
         report = found.error if found.profile.strict else found.warn
         report(name, message, Code.FORMAT)
 

@@ -165,7 +165,11 @@ def test_what_a_service_cannot_take_is_an_error(
             "method.type: is not a known method type; did you mean supervised? It is sent as declared",
         ),
         (COMPATIBLE, {"hyperparameters": {"n_epoch": 2}}, "hyperparameters.n_epoch: did you mean n_epochs?"),
-        (COMPATIBLE, {"training_file": "support-data"}, "training_file: is not a file id (such as file-abc123)"),
+        (
+            COMPATIBLE,
+            {"training_file": "support-data"},
+            "training_file: is not a file id (such as file-abc123)",
+        ),
         (COMPATIBLE, {"training_file": "data/train.jsonl"}, "training_file: is a path, not a file id"),
         (COMPATIBLE, {"extra_body": {"method": {}}}, "extra_body.method: replaces method, unchecked"),
         (
