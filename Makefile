@@ -48,8 +48,9 @@ train-demo: setup ## train for real: `pulumi up` of examples/train-for-real on a
 		$(PY) scripts/train_demo.py "$$python" $(if $(BASE),--base-model '$(BASE)')
 
 test-train: setup ## the tests that need torch, and those that need Ray: every method for real, on a tiny base model
-	@python=$$($(PY) scripts/train_env.py) && ray=$$($(PY) scripts/ray_env.py) && \
-		TRAIN_PYTHON="$$python" RAY_PYTHON="$$ray" $(PYTEST) -n 2 tests/trainer/real $(ARGS)
+	@bin=$$($(PY) scripts/ensure_pulumi.py) && python=$$($(PY) scripts/train_env.py) && \
+		ray=$$($(PY) scripts/ray_env.py) && PATH="$$bin:$$PATH" TRAIN_PYTHON="$$python" RAY_PYTHON="$$ray" \
+		$(PYTEST) -n 2 tests/trainer/real $(ARGS)
 
 oldest: setup tools ## every test with the oldest versions that pyproject.toml allows, in .venv-oldest
 	@$(PY) -m venv .venv-oldest

@@ -162,9 +162,9 @@ class Runs:
             time.sleep(0.002)
         return self._warm.wait()
 
-    def again(self, folder: Path, name: str) -> Path:
+    def again(self, folder: Path, name: str, beside: Path | None = None) -> Path:
         """A second job with the same request and rows."""
-        other = folder.with_name(name)
+        other = (beside or folder.parent) / name
         other.mkdir()
         for path in folder.glob("*.json*"):
             if path.name in ("request.json", "training_file.jsonl", "validation_file.jsonl"):
@@ -179,9 +179,9 @@ def reports(folder: Path) -> list[Json]:
     return [json.loads(line)["data"] for line in lines]
 
 
-def digests(folder: Path) -> dict[str, str]:
-    """The bytes of the trained weights."""
-    weights = sorted((folder / "model").glob("*.safetensors"))
+def digests(folder: Path, model: Path | None = None) -> dict[str, str]:
+    """The bytes of the trained weights, of a model that has been moved out of its job's folder too."""
+    weights = sorted((model or folder / "model").glob("*.safetensors"))
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in weights}
 
 
