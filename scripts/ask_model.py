@@ -11,7 +11,7 @@ from peft import AutoPeftModelForCausalLM
 from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
 from transformers.utils import logging
 
-MOST_TOKENS = 80
+MOST_TOKENS = 40
 
 
 def load(folder: Path) -> torch.nn.Module:
@@ -32,7 +32,7 @@ def main(base: Path, tuned: Path, question: str) -> None:
         set_seed(1)
         answer = load(folder).generate(**ids, max_new_tokens=MOST_TOKENS, do_sample=True, temperature=0.7)
         text = tokenizer.decode(answer[0, ids["input_ids"].shape[1] :], skip_special_tokens=True)
-        print(f"   {label:6}{text!r}")
+        print(f"   {label:6}{' '.join(text.split())!r}")
 
 
 if __name__ == "__main__":

@@ -56,10 +56,11 @@ def fresh_folder() -> None:
 def tiny_base(python: Path) -> Path:
     """Make the tiny base model: real training, untrained base."""
     heading(
-        "1. A base model of 90 000 random weights: the training is real, the model has learned nothing yet."
+        "1. A base model of 170 000 random weights: the training is real, the model has learned nothing yet."
     )
     folder = WORK / "tiny"
-    run([str(python), str(ROOT / "scripts/tiny_base.py"), str(folder)], quiet=True)
+    rows = PROJECT / "data/train.jsonl"
+    run([str(python), str(ROOT / "scripts/tiny_base.py"), str(folder), str(rows)], quiet=True)
     return folder
 
 
@@ -110,7 +111,8 @@ def train(url: str, base: str, python: Path, *, tiny: bool) -> None:
     )
     run(["pulumi", "stack", "init", "demo"], environment, quiet=True)
     settings = {"ftjobs:baseUrl": url, "baseModel": base.partition("=")[0]}
-    settings |= {"tuning": "full"} if tiny else {"rate": "1", "worstLoss": "100"}
+    learning = {"tuning": "full", "epochs": "6", "rate": "200", "worstLoss": "5.6"}
+    settings |= learning if tiny else {"rate": "1", "worstLoss": "100"}
     for name, value in settings.items():
         run(["pulumi", "config", "set", name, value], environment, quiet=True)
     run(["pulumi", "config", "set", "--secret", "ftjobs:apiKey", "sk-train-demo"], environment, quiet=True)
@@ -118,7 +120,8 @@ def train(url: str, base: str, python: Path, *, tiny: bool) -> None:
     heading("4. The losses: of the training rows, and of rows that were not trained.")
     job = output_of(["ftjobs", "list", "-o", "name"], environment).split()[0]
     run(["ftjobs", "plot", job], environment)
-    heading("5. The model: downloaded, and asked the same as its base.")
+    words = " A tiny model learns frequent words, not sentences." if tiny else ""
+    heading(f"5. The model: downloaded, and asked the same as its base.{words}")
     name = output_of(["pulumi", "stack", "output", "fine_tuned_model"], environment)
     run(["ftjobs", "model", "pull", name, str(WORK / "model")], environment)
     run(

@@ -10,8 +10,11 @@ worst = config.get_float("worstLoss") or 3.5  # nats per token on rows that were
 train = ft.FineTuningFile("train", path="data/train.jsonl")
 valid = ft.FineTuningFile("valid", path="data/valid.jsonl")
 
-rate = config.get_float("rate") or 100.0
-numbers: dict[str, Any] = {"n_epochs": 3, "batch_size": 4, "learning_rate_multiplier": rate}
+numbers: dict[str, Any] = {
+    "n_epochs": config.get_int("epochs") or 3,
+    "batch_size": 4,
+    "learning_rate_multiplier": config.get_float("rate") or 100.0,
+}
 if tuning := config.get(
     "tuning"
 ):  # the server's own: "full" trains all weights, for a base that has learned nothing
