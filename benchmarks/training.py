@@ -130,7 +130,8 @@ def main() -> None:
     ratio = plain["seconds_per_step"] / ours["seconds_per_step"]
     print(json.dumps({**ours, "plain": plain, "load": os.getloadavg()[0]}, indent=1))
     print(
-        "| steps | held-out loss before | after | create to first step | seconds per step | plain TRL | ratio | memory | events lag |"
+        "| steps | held-out loss before | after | create to first step | seconds per step | plain TRL | ratio "
+        "| memory | events lag |"
     )
     print(f"| {ours['steps']} | {plain['loss_before']:.3f} | {ours['loss_after']:.3f} | {ours['first_step']:.1f} s "
           f"| {ours['seconds_per_step']:.3f} | {plain['seconds_per_step']:.3f} | {ratio:.2f} "
