@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import Resource
 
-from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM
 from pulumi_ftjobs.provider.permission import CheckpointPermissionProvider
 from pulumi_ftjobs.resources.runtime.annotations import resolved_annotations
 from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
@@ -61,7 +61,6 @@ class CheckpointPermission(Resource, module="ftjobs", name="CheckpointPermission
             "project_id": project_id,
             "created_at": None,
             PROGRAM: program_inputs(self.TYPE, resource_name, passed),
-            RECORD: None,
         }
         own = pulumi.ResourceOptions(hide_diffs=["created_at"])
         super().__init__(
@@ -91,7 +90,6 @@ class CheckpointPermission(Resource, module="ftjobs", name="CheckpointPermission
             "project_id": None,
             "created_at": None,
             PROGRAM: read_inputs(CheckpointPermission.TYPE, resource_name, options),
-            RECORD: None,
         }
         Resource.__init__(permission, CheckpointPermissionProvider(), resource_name, props, options)
         return permission

@@ -10,7 +10,7 @@ from pulumi.dynamic import Resource
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
 from pulumi_ftjobs.lifecycle.model_fields import MODEL_OUTPUTS
-from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM
 from pulumi_ftjobs.provider.model import FineTunedModelProvider
 from pulumi_ftjobs.resources.fine_tuning_job import FineTuningJob
 from pulumi_ftjobs.resources.job_reference import job_id_of, with_account_of
@@ -119,7 +119,6 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
             "deletion_policy": deletion_policy,
             "deploy": deploy,
             PROGRAM: program,
-            RECORD: None,
         }
         own = pulumi.ResourceOptions(hide_diffs=list(MODEL_OUTPUTS))
         super().__init__(
@@ -148,7 +147,6 @@ class FineTunedModel(Resource, module="ftjobs", name="FineTunedModel"):
         props: dict[str, Any] = {
             **dict.fromkeys((*MODEL_OUTPUTS, "job_id", "deletion_policy")),
             PROGRAM: read_inputs(FineTunedModel.TYPE, resource_name, options),
-            RECORD: None,
         }
         Resource.__init__(model, FineTunedModelProvider(), resource_name, props, options)
         return model

@@ -10,7 +10,7 @@ from pulumi.dynamic import Resource
 
 from pulumi_ftjobs.dataset import DataFileError, rows_to_file
 from pulumi_ftjobs.lifecycle.file_fields import FIGURES, FILE_OUTPUTS, FILE_RECORDED
-from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM
 from pulumi_ftjobs.provider.file import FineTuningFileProvider
 from pulumi_ftjobs.resources.runtime.annotations import resolved_annotations
 from pulumi_ftjobs.resources.runtime.arguments import suggest_arguments
@@ -101,7 +101,6 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
             "deletion_policy": deletion_policy,
             "expires_after": expires_after,
             PROGRAM: program_inputs(self.TYPE, resource_name, opts),
-            RECORD: None,
         }
         own = pulumi.ResourceOptions(hide_diffs=list(FILE_OUTPUTS))
         super().__init__(
@@ -127,7 +126,6 @@ class FineTuningFile(Resource, module="ftjobs", name="FineTuningFile"):
         props: dict[str, Any] = {
             **dict.fromkeys((*FIGURES, *FILE_OUTPUTS, *FILE_RECORDED)),
             PROGRAM: read_inputs(FineTuningFile.TYPE, resource_name, options),
-            RECORD: None,
         }
         Resource.__init__(file, FineTuningFileProvider(), resource_name, props, options)
         return file

@@ -10,7 +10,7 @@ from pulumi.dynamic import Resource
 
 from pulumi_ftjobs.lifecycle.job_fields import JOB_COMPUTED, JOB_INPUTS, JOB_OUTPUTS, SERVICE_OUTPUTS
 from pulumi_ftjobs.lifecycle.method_rules import HYPERPARAMETERS
-from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, RECORD
+from pulumi_ftjobs.lifecycle.state_schema import PROGRAM
 from pulumi_ftjobs.provider.job import FineTuningJobProvider
 from pulumi_ftjobs.resources.fine_tuning_file import FineTuningFile, file_figures, file_inputs
 from pulumi_ftjobs.resources.methods import Integration, Method, SupervisedHyperparameters
@@ -222,7 +222,7 @@ class FineTuningJob(Resource, module="ftjobs", name="FineTuningJob"):
             program["slot"] = slots.hold_back(
                 self, resource_name, given, program["urn"], opts, self._slot_group
             )
-        props: dict[str, Any] = {**_UNSET, **given, PROGRAM: program, RECORD: None}
+        props: dict[str, Any] = {**_UNSET, **given, PROGRAM: program}
         super().__init__(
             FineTuningJobProvider(), resource_name, props, pulumi.ResourceOptions.merge(own, opts)
         )
