@@ -47,9 +47,10 @@ train-demo: setup ## train for real: `pulumi up` of examples/train-for-real on a
 	@bin=$$($(PY) scripts/ensure_pulumi.py) && python=$$($(PY) scripts/train_env.py) && PATH="$$bin:$$PATH" \
 		$(PY) scripts/train_demo.py "$$python" $(if $(BASE),--base-model '$(BASE)')
 
-test-train: setup ## the tests that need torch, and those that need Ray: every method for real, on a tiny base model
+test-train: setup ## the tests that need torch, Ray or an inference server: every method for real, on a tiny base model
 	@bin=$$($(PY) scripts/ensure_pulumi.py) && python=$$($(PY) scripts/train_env.py) && \
-		ray=$$($(PY) scripts/ray_env.py) && PATH="$$bin:$$PATH" TRAIN_PYTHON="$$python" RAY_PYTHON="$$ray" \
+		ray=$$($(PY) scripts/service_env.py ray) && serving=$$($(PY) scripts/service_env.py serving) && \
+		PATH="$$bin:$$PATH" TRAIN_PYTHON="$$python" RAY_PYTHON="$$ray" SERVING_PYTHON="$$serving" \
 		$(PYTEST) -n 2 tests/trainer/real $(ARGS)
 
 oldest: setup tools ## every test with the oldest versions that pyproject.toml allows, in .venv-oldest

@@ -51,7 +51,7 @@ class ProcessTrainer:
 
     name = "trl"
     simulated = False
-    note = "Jobs are really trained, with TRL and PEFT on this server's own hardware."
+    note = "Jobs are really trained, with TRL and PEFT."
     hyperparameters = REAL_HYPERPARAMETERS
 
     def __init__(

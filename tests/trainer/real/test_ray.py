@@ -6,19 +6,17 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from .conftest import Json, chat
+from .waiting import free_ports, wait
 
 TOKEN = "0123456789abcdef" * 4
 STEPS = list(range(1, 201))
@@ -116,26 +114,6 @@ class Server:
     def models(self) -> list[Path]:
         """The trained models in the shared folder."""
         return list((self._shared / "store.sqlite.models").glob("*/adapter_model.safetensors"))
-
-
-def wait(found: Callable[[], Any], seconds: float = 240.0) -> Any:
-    """Wait until something is found."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = found()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nothing listens on."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 @pytest.fixture
