@@ -141,11 +141,11 @@ def test_jobs_that_are_too_expensive_together_are_not_created_beyond_the_limit(
     stack = story(JOBS, prices='{"gpt-4.1-mini": 64000}')
     reported = "with this job the stack's jobs may cost {} USD together, more than 200.00"
     assert sorted(violations(guarded(stack, "preview").failed())) == [
-        ("cost-of-a-stack", reported.format("229.82")),
-        ("cost-of-a-stack", reported.format("275.79")),
+        ("cost-of-a-stack", reported.format("229.80")),
+        ("cost-of-a-stack", reported.format("275.76")),
     ]
     assert server.posts() == []
-    assert ("cost-of-a-stack", reported.format("229.82")) in violations(guarded(stack, "up").failed())
+    assert ("cost-of-a-stack", reported.format("229.80")) in violations(guarded(stack, "up").failed())
     assert len(server.posts()) <= 4
 
 
