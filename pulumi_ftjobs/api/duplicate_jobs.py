@@ -100,16 +100,24 @@ class DuplicateGuard:
 
 def cancel_job(client: Client, index: StackIndex, job: Facts, reason: str) -> str:
     """Cancel a job that is one too many. Never raises; returns what to say, by what a read shows after it."""
-    job_id = str(job["id"])
+    job_id, failure = str(job["id"]), None
     try:
         client.act(job_id, "cancel")
+    except ApiError as error:  # also where the job is over
+        failure = error
+    try:
         now = client.job(job_id).facts()
     except ApiError as error:
-        return f"job {job_id} could not be cancelled yet, although {reason}: {error}"
+        return f"job {job_id} could not be cancelled yet, although {reason}: {failure or error}"
     index.note(now)
-    if not is_finished(now):
-        return f"asked job {job_id} to cancel, and it is still {now.get('status')}: {reason}"
-    return f"cancelled job {job_id} ({job.get('status')} before): {reason}"
+    status = now.get("status")
+    if status == "cancelled":
+        return f"cancelled job {job_id} ({job.get('status')} before): {reason}"
+    if is_finished(now):
+        return f"job {job_id} has {status} before it could be cancelled, although {reason}"
+    if failure:
+        return f"job {job_id} could not be cancelled yet, although {reason}: {failure}"
+    return f"asked job {job_id} to cancel, and it is still {status}: {reason}"
 
 
 def _undecided(job_id: str, oldest: Facts) -> str:

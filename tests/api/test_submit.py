@@ -550,6 +550,21 @@ def test_a_neighbour_s_job_is_left_alone(client: Client, server: Server) -> None
     assert server.job(theirs)["status"] != "cancelled"
 
 
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [("succeed", "has succeeded before it could be cancelled"), ("cancel", "cancelled job")],
+)
+def test_a_superseded_job_that_is_over_by_now_is_said_to_be(
+    stack: Stack, server: Server, action: str, said: str
+) -> None:
+    old = stack.submit(seed=1).job["id"]
+    stack.submit(seed=2)
+    server.act(old, action)
+    stack.submitter.end_superseded(stack.request(seed=2))
+    (note,) = stack.said
+    assert said in note
+
+
 @pytest.mark.parametrize("fault", [("POST", "/fine_tuning/jobs/*/cancel"), ("GET", "/fine_tuning/jobs")])
 def test_a_cancel_that_fails_is_said_and_not_raised(
     stack: Stack, server: Server, fault: tuple[str, str]
