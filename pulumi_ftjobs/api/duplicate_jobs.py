@@ -15,7 +15,9 @@ from pulumi_ftjobs.api.submission import JobRequest, Say, Submission
 from pulumi_ftjobs.lifecycle.adoption import duplicates, is_finished
 
 FOLLOWS: Final = 0.25
-"""Seconds within which an engine that asks for several creates at a time asks for the next one, if there is one."""
+"""Seconds to wait for the next create where an engine asks for several at a time; a look costs a listing."""
+FOLLOWS_EACH: Final = 0.01
+"""The same for each create so far: a short update waits less."""
 
 
 class DuplicateGuard:
@@ -26,6 +28,7 @@ class DuplicateGuard:
         self._index = index
         self._say = say
         self._changed = threading.Condition()
+        self._begun = 0
         self._running = 0
         self._parallel = False
         self._unsettled: list[tuple[JobRequest, str]] = []
@@ -33,6 +36,7 @@ class DuplicateGuard:
     def run(self, request: JobRequest, create: Callable[[], Submission]) -> Submission:
         """The submission of `create`, after a look for duplicates, which the last create makes whatever its end."""
         with self._changed:
+            self._begun += 1
             self._running += 1
             self._parallel = self._parallel or self._running > 1
             self._changed.notify_all()
@@ -51,9 +55,8 @@ class DuplicateGuard:
             self._running -= 1
             if own_id:
                 self._unsettled.append((request, own_id))
-            if self._running or (
-                self._parallel and self._changed.wait_for(lambda: self._running > 0, FOLLOWS)
-            ):
+            patience = min(FOLLOWS, FOLLOWS_EACH * self._begun) if self._parallel else 0
+            if self._running or self._changed.wait_for(lambda: self._running > 0, patience):
                 return None
             unsettled, self._unsettled = self._unsettled, []
         if not unsettled:
