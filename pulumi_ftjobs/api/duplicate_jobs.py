@@ -55,8 +55,8 @@ class DuplicateGuard:
             self._running -= 1
             if own_id:
                 self._unsettled.append((request, own_id))
-            patience = min(FOLLOWS, FOLLOWS_EACH * self._begun) if self._parallel else 0
-            if self._running or self._changed.wait_for(lambda: self._running > 0, patience):
+            pause = min(FOLLOWS, FOLLOWS_EACH * self._begun) if self._parallel else 0
+            if self._running or self._changed.wait_for(lambda: self._running > 0, pause):
                 return None
             unsettled, self._unsettled = self._unsettled, []
         if not unsettled:
