@@ -102,6 +102,8 @@ class StackIndex:
         self._listing = Listing(self._list, clock)
         self._all = Listing(self._list_all, clock)
         self._ids_by_resource: dict[str, set[str]] = {}
+        self._places: dict[str, int] = {}
+        """The place of each job in the last listing, which tells the order within a second."""
         self._lock = threading.Lock()
         self.keeps_metadata = False
         """Whether the service was seen to return our pairs as they were sent; never assumed."""
@@ -115,7 +117,11 @@ class StackIndex:
         self._listing.refresh(max_age)
         with self._lock:
             ids = {job_id for one in declarations for job_id in self._ids_by_resource.get(_resource(one), ())}
-        found = [self._listing.get(job_id, math.inf) for job_id in ids]
+            places = self._places
+        newest_first = sorted(
+            ids, key=lambda job_id: places.get(job_id, -1)
+        )  # what was not listed yet is new
+        found = [self._listing.get(job_id, math.inf) for job_id in newest_first]
         return _newest_first(job for job in found if job is not None)
 
     def all_jobs(self, max_age: float = FRESH) -> list[Facts]:
@@ -147,6 +153,8 @@ class StackIndex:
             if is_marked(facts, self._stack):
                 own[facts["id"]] = facts
                 self._remember(facts)
+        with self._lock:
+            self._places = {job_id: place for place, job_id in enumerate(own)}
         self.keeps_metadata = self.keeps_metadata or bool(own)
         return own
 

@@ -72,8 +72,11 @@ def adoptable(
 
 
 def oldest_first(jobs: Iterable[Job]) -> list[Job]:
-    """Jobs by creation time, then by id: every machine that sees them agrees on the order."""
-    return sorted(jobs, key=lambda job: (creation_time(job) or 0, str(job.get("id"))))
+    """Jobs by creation time, and within a second in the service's own order: `jobs` come newest first."""
+    newest_last = [*jobs]
+    newest_last.reverse()
+    newest_last.sort(key=lambda job: creation_time(job) or 0)  # stable
+    return newest_last
 
 
 def duplicates(jobs: Iterable[Job], declarations: Collection[str]) -> list[Job]:

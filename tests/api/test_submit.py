@@ -444,6 +444,18 @@ def test_a_job_of_another_resource_goes_on_beside_an_adopted_one(stack: Stack, s
     assert server.job(others)["status"] != "cancelled"
 
 
+def test_of_two_jobs_of_one_second_the_one_that_the_service_lists_last_is_the_oldest(
+    client: Client, server: Server, project: str
+) -> None:
+    first, later = Stack(client), [Stack(client) for _ in range(3)]
+    for stack in later:
+        stack.props = first.props
+        stack.index.jobs()  # all look before any of them creates
+    made = first.submit().job["id"]
+    assert {stack.submit().job["id"] for stack in later} == {made}
+    assert sorted(job["status"] for job in server.jobs(project)) == [*["cancelled"] * 3, "validating_files"]
+
+
 def test_many_creates_at_once_are_looked_after_together(client: Client, server: Server) -> None:
     stack = Stack(client)
     server.clear_journal()
