@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any, ClassVar
 
 from pulumi.dynamic import (
@@ -17,9 +18,9 @@ from pulumi.dynamic import (
 )
 
 from pulumi_ftjobs.lifecycle.base_error import FtjobsError
-from pulumi_ftjobs.lifecycle.diagnostics import rendered
+from pulumi_ftjobs.lifecycle.diagnostics import Code, rendered
 from pulumi_ftjobs.lifecycle.state_schema import PROGRAM, program_of
-from pulumi_ftjobs.operations.resource_operations import ResourceOperations
+from pulumi_ftjobs.operations.resource_operations import Checked, ResourceOperations
 from pulumi_ftjobs.provider.dynamic_host import ProviderError, requested_urn, show_sentences_only
 from pulumi_ftjobs.provider.host_sessions import session_for
 from pulumi_ftjobs.provider.serialization import is_plugin_state, unwrap, wrap
@@ -48,19 +49,23 @@ class FtjobsProvider(ResourceProvider):
         checked = self._operations.check(unwrap(news), unwrap(_olds))
         errors = rendered(checked.diagnostics, "error")
         if errors and program_of(checked.inputs).get("preview"):
-            return CheckResult(wrap(self._collected(checked.inputs, errors)), [])
+            return CheckResult(wrap(self._collected(checked)), [])
         # With a property set, the engine prints that property's value, secret or not; so none is set.
         return CheckResult(wrap(checked.inputs), [CheckFailure("", error) for error in errors])
 
-    def _collected(self, inputs: dict[str, Any], errors: list[str]) -> dict[str, Any]:
+    def _collected(self, checked: Checked) -> dict[str, Any]:
         """Show errors on the resource's row and count them in its inputs: the program fails the preview at its end.
 
-        The engine ends a preview at its first check failure, and the other resources would stay unchecked.
+        The engine ends a preview at its first check failure, and the other resources would stay unchecked. Inputs
+        of a wrong type are left out: the program would read them as outputs, and stop there.
         """
-        program = program_of(inputs)
+        program = program_of(checked.inputs)
+        errors = [one for one in checked.diagnostics if one.severity == "error"]
         for error in errors:
-            self._operations.session.say(program.get("urn", ""), error, "error")
-        return {**inputs, PROGRAM: {**program, "problems": len(errors)}}
+            self._operations.session.say(program.get("urn", ""), str(error), "error")
+        broken = {re.split(r"[.\[]", one.path)[0] for one in errors if one.code == Code.TYPE.value}
+        usable = {name: value for name, value in checked.inputs.items() if name not in broken}
+        return {**usable, PROGRAM: {**program, "problems": len(errors)}}
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """What replaces, and whether anything changes at all; offline. What the plugin wrote is updated."""

@@ -162,7 +162,13 @@ def file_figures(value: Any) -> pulumi.Output[dict[str, Any]] | None:
 
 
 def file_inputs(name: str, value: Any) -> Mapping[str, Any]:
-    """The inputs of a job for one of its files: the id, and for a FineTuningFile the digest of its rows."""
+    """The inputs of a job for one of its files: the id, and for a FineTuningFile the digest of its rows.
+
+    Raises pulumi.RunError for a resource that is no file.
+    """
     if isinstance(value, FineTuningFile):
         return {name: value.id, f"{name}_digest": None if value.given_path is None else value.rows_digest}
+    if isinstance(value, pulumi.Resource):
+        kind = type(value).__name__
+        raise pulumi.RunError(f"{name}: must be a FineTuningFile, or a file's id as a string, not a {kind}")
     return {name: value, f"{name}_digest": None}

@@ -69,6 +69,7 @@ def test_a_preview_shows_each_error_of_what_exists_once_and_draws_a_change(own: 
         host.check(JOB, broken)
         assert checked.failures == [], "a failure would end the preview before other resources are checked"
         assert checked.inputs["__program"]["problems"] == 1
+        assert "seed" not in checked.inputs, "the program would stop at an output of a wrong type"
         assert host.diff(JOB, "ftjob-1", before, checked.inputs).changes
         said = [line for line in host.engine.said if line.severity == "ERROR"]
     assert [line.text.partition(":")[0] for line in said] == ["seed"]

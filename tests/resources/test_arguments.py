@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi
 import pytest
 
 import pulumi_ftjobs as ft
+from pulumi_ftjobs.resources.fine_tuning_file import file_inputs
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,15 @@ def test_a_misspelled_argument(make: Any, sentence: str) -> None:
     with pytest.raises(TypeError) as error:
         make()
     assert str(error.value) == sentence
+
+
+@pytest.mark.parametrize("name", ["training_file", "validation_file"])
+def test_a_resource_that_is_no_file_is_refused(name: str) -> None:
+    resource = pulumi.ComponentResource.__new__(pulumi.ComponentResource)
+    with pytest.raises(
+        pulumi.RunError, match=f"{name}: must be a FineTuningFile, or a file's id as a string"
+    ):
+        file_inputs(name, resource)
 
 
 def test_the_signature_stays_readable() -> None:
