@@ -12,6 +12,7 @@ import pytest
 
 from .conftest import PROGRAM, Runs, chat, digests, reports
 
+pytestmark = pytest.mark.timeout(1200)  # a process takes seconds to import torch, many on a busy machine
 MEBIBYTE = 1 << 20
 LONG = {"role": "assistant", "content": "apple " * 150}
 # A separate disk for the folder $2, too small at first; what is on it is copied to $3 after each of two starts.

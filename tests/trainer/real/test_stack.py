@@ -25,7 +25,7 @@ from tests.trainer.conftest import running
 
 from .conftest import ROOT, Json, Runs, digests, reports, task
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 
 
 class Judge(BaseHTTPRequestHandler):
@@ -107,7 +107,7 @@ def stack(tmp_path: Path) -> Iterator[Callable[[str], Stack]]:
         yield making
 
 
-def until(found: Callable[[], Any], seconds: float = 240.0) -> Any:
+def until(found: Callable[[], Any], seconds: float = 600.0) -> Any:
     """Wait until something is found."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -137,6 +137,7 @@ def test_one_declaration_is_one_training_though_process_and_server_are_killed(
     until(lambda: len(reports(job)) >= 30)
     os.kill(server.pid, signal.SIGKILL)
     again = serve()
+    until((job / "end.json").exists)
 
     assert update.finish().ok().totals == {"created": 5}
     assert [path.name for path in jobs.iterdir()] == [job.name]
