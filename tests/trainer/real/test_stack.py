@@ -6,14 +6,11 @@ import json
 import os
 import shutil
 import signal
-import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -24,6 +21,7 @@ from tests.support.server import Server, running_server
 from tests.trainer.conftest import running
 
 from .conftest import ROOT, Json, Runs, digests, reports, task
+from .waiting import free_ports, wait
 
 pytestmark = pytest.mark.timeout(1200)
 
@@ -66,9 +64,7 @@ def judge() -> Iterator[str]:
 @pytest.fixture
 def serve(train_python: Path, tiny_base: Path, tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Starts `ftjobs serve --trainer trl`, again on the same port and store after the first time."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     with pytest.MonkeyPatch.context() as patch, ExitStack() as started:
         patch.setenv("OMP_NUM_THREADS", "1")
 
@@ -107,16 +103,6 @@ def stack(tmp_path: Path) -> Iterator[Callable[[str], Stack]]:
         yield making
 
 
-def until(found: Callable[[], Any], seconds: float = 600.0) -> Any:
-    """Wait until something is found."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if value := found():
-            return value
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")
-
-
 def test_one_declaration_is_one_training_though_process_and_server_are_killed(
     serve: Callable[..., Server], stack: Callable[[str], Stack], runs: Runs, tmp_path: Path
 ) -> None:
@@ -126,18 +112,13 @@ def test_one_declaration_is_one_training_though_process_and_server_are_killed(
     project.config("train-for-real:worstLoss", "5.2")
     update = project.start("up", "--yes", "--skip-preview")
     jobs = tmp_path / "store.sqlite.jobs"
-    job = until(lambda: next(iter(jobs.glob("ftjob-*/reports.jsonl")), None)).parent
-    until(lambda: len(reports(job)) >= 10)
+    job = wait(lambda: next(iter(jobs.glob("ftjob-*/reports.jsonl")), None)).parent
+    wait(lambda: len(reports(job)) >= 10)
     os.kill(int((job / "lock").read_text()), signal.SIGKILL)
-    until(
-        lambda: (
-            json.loads((job / "starts.json").read_text())["count"] == 1 and (job / "lock").read_text().strip()
-        )
-    )
-    until(lambda: len(reports(job)) >= 30)
+    wait(lambda: len(reports(job)) >= 30)
     os.kill(server.pid, signal.SIGKILL)
     again = serve()
-    until((job / "end.json").exists)
+    wait((job / "end.json").exists, 600)
 
     assert update.finish().ok().totals == {"created": 5}
     assert [path.name for path in jobs.iterdir()] == [job.name]
@@ -176,7 +157,7 @@ def test_a_judge_behind_http_grades_the_answers(
     assert created.status_code == 200, created.text
     url = f"fine_tuning/jobs/{created.json()['id']}"
 
-    done = until(lambda: (job := client.get(url).json())["status"] in ("succeeded", "failed") and job)
+    done = wait(lambda: (job := client.get(url).json())["status"] in ("succeeded", "failed") and job, 600)
     client.close()
     assert done["status"] == "succeeded", done["error"]
     assert len(Judge.seen) >= 12
