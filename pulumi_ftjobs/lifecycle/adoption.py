@@ -73,10 +73,10 @@ def adoptable(
 
 def oldest_first(jobs: Iterable[Job]) -> list[Job]:
     """Jobs by creation time, and within a second in the service's own order: `jobs` come newest first."""
-    newest_last = [*jobs]
-    newest_last.reverse()
-    newest_last.sort(key=lambda job: creation_time(job) or 0)  # stable
-    return newest_last
+    found = [*jobs]
+    found.reverse()
+    found.sort(key=lambda job: creation_time(job) or 0)  # stable
+    return found
 
 
 def duplicates(jobs: Iterable[Job], declarations: Collection[str]) -> list[Job]:
