@@ -13,6 +13,7 @@ import pytest
 from pulumi_ftjobs.cli.command_table import COMMANDS
 from tests.support.server import Server
 
+pytestmark = pytest.mark.slow  # a shell and commands in processes
 FTJOBS = Path(sys.executable).parent / "ftjobs"
 
 

@@ -6,12 +6,17 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 PROGRAMS = Path(__file__).parent / "programs"
+NAMES = ("right.py", "wrong.py")
 MARK = "# wrong: "
+Found = dict[str, dict[int, str]]
+
+pytestmark = pytest.mark.slow
 
 
 def run(*command: str) -> str:
@@ -27,16 +32,17 @@ def run(*command: str) -> str:
     return done.stdout
 
 
-def mypy(program: str, cache: Path) -> dict[int, str]:
-    """Line -> message, as a user of `mypy --strict` sees them."""
-    out = run("mypy", "--strict", "--config-file", "", "--cache-dir", str(cache), program)
-    return {
-        int(line): text for line, text in re.findall(rf"^{program}:(\d+): error: (.*)$", out, re.MULTILINE)
-    }
+def mypy(folder: Path) -> Found:
+    """Program -> line -> message, as a user of `mypy --strict` sees them."""
+    found: Found = {program: {} for program in NAMES}
+    out = run("mypy", "--strict", "--config-file", "", "--cache-dir", str(folder), *NAMES)
+    for program, line, text in re.findall(r"^(\w+\.py):(\d+): error: (.*)$", out, re.MULTILINE):
+        found[program][int(line)] = text
+    return found
 
 
-def pyright(program: str, folder: Path) -> dict[int, str]:
-    """Line -> message, as a user of pyright sees them, in an editor too."""
+def pyright(folder: Path) -> Found:
+    """Program -> line -> message, as a user of pyright sees them, in an editor too."""
     config = folder / "pyrightconfig.json"
     config.write_text(
         json.dumps(
@@ -47,28 +53,24 @@ def pyright(program: str, folder: Path) -> dict[int, str]:
             }
         )
     )
+    found: Found = {program: {} for program in NAMES}
     out = run("basedpyright", "--outputjson", "--project", str(config), "--pythonpath", sys.executable)
-    found = json.loads(out)["generalDiagnostics"]
-    return {
-        one["range"]["start"]["line"] + 1: one["message"]
-        for one in found
-        if one["severity"] == "error" and Path(one["file"]).name == program
-    }
+    for one in json.loads(out)["generalDiagnostics"]:
+        if one["severity"] == "error":
+            found[Path(one["file"]).name][one["range"]["start"]["line"] + 1] = one["message"]
+    return found
 
 
-CHECKERS = {"mypy": mypy, "pyright": pyright}
+@pytest.fixture(scope="module", params=[mypy, pyright], ids=["mypy", "pyright"])
+def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Found:
+    """What one checker says about all programs."""
+    checker: Callable[[Path], Found] = request.param
+    return checker(tmp_path_factory.mktemp("checker"))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("checker", CHECKERS)
-def test_a_right_program_passes(checker: str, tmp_path: Path) -> None:
-    assert CHECKERS[checker]("right.py", tmp_path) == {}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("checker", CHECKERS)
-def test_every_mistake_is_found_in_its_line_and_nothing_else(checker: str, tmp_path: Path) -> None:
+def test_a_right_program_passes_and_every_mistake_of_a_wrong_one_is_found_in_its_line(found: Found) -> None:
+    assert found["right.py"] == {}
     lines = (PROGRAMS / "wrong.py").read_text("utf-8").splitlines()
     marked = {number for number, line in enumerate(lines, start=1) if MARK in line}
-    found = CHECKERS[checker]("wrong.py", tmp_path)
-    assert set(found) == marked, {line: found.get(line, lines[line - 1]) for line in set(found) ^ marked}
+    wrong = found["wrong.py"]
+    assert set(wrong) == marked, {line: wrong.get(line, lines[line - 1]) for line in set(wrong) ^ marked}
