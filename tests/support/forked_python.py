@@ -178,14 +178,13 @@ def _become(caller: socket.socket) -> NoReturn:
 
 
 def _run(words: list[str], folder: str, preamble: str) -> NoReturn:
+    module = words[0] == "-m"
+    sys.path[0] = folder if module else str(Path(words[0]).parent)
+    sys.argv = words[1:] if module else words
     exec(preamble, {"__name__": "__preamble__"})  # a test's own text
-    if words[0] == "-m":
-        sys.path[0] = folder
-        sys.argv = words[1:]
+    if module:
         runpy.run_module(words[1], run_name="__main__", alter_sys=True)
     else:
-        sys.path[0] = str(Path(words[0]).parent)
-        sys.argv = words
         runpy.run_path(words[0], run_name="__main__")
     sys.exit(0)
 
