@@ -97,7 +97,7 @@ SENT = {
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_job_lives_its_life_through_a_lost_answer_and_a_changed_hyperparameter(
+def test_a_job_lives_its_life_through_a_lost_answer_a_change_and_a_lost_state(
     example: Example, server: Corner, name: str
 ) -> None:
     stack = example(name)
@@ -119,14 +119,33 @@ def test_a_job_lives_its_life_through_a_lost_answer_and_a_changed_hyperparameter
     assert outputs["fine_tuned_model"]
     assert len(server.posts()) == 1
 
+    before, after = CHANGES.get(name, ("n_epochs=3", "n_epochs=2"))
     program = stack.folder / "__main__.py"
-    program.write_text(
-        program.read_text().replace("n_epochs=3", "n_epochs=2").replace("n_epochs=1", "n_epochs=2")
-    )
-    assert "n_epochs" in stack.preview().ok().text
+    program.write_text(program.read_text().replace(before, after))
+    assert "Retrains" in stack.preview().ok().text
     stack.up().ok()
     assert len(server.posts()) == 2
+
+    stack.lose_the_state()
+    assert "adopted job" in stack.up().ok().text
+    assert len(server.posts()) == 2, "a lost state trains nothing"
     assert set(stack.destroy().ok().totals) == {"deleted"}
+
+
+@pytest.mark.parametrize("name", ["bedrock", "nebius"])
+def test_a_killed_provider_is_one_job_also_without_metadata(
+    example: Example, server: Corner, name: str
+) -> None:
+    stack = example(name)
+    server.fault("hold_after")
+    running = stack.start("up", "--yes", "--skip-preview")
+    running.until(server.posts, "the job is sent")
+    running.kill_provider()
+    running.finish().failed()
+    server.clear_faults()
+    stack.unlock()
+    stack.up().ok()
+    assert len(server.posts()) == 1, json.dumps(bodies(server))
 
 
 def test_a_deployment_is_made_once_and_ends_with_the_model(example: Example, server: Corner) -> None:
