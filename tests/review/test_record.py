@@ -21,6 +21,12 @@ def timeless(text: str) -> str:
     return re.sub(r"[A-Za-z0-9]{8}`", "...`", re.sub(r"\d{4}-\d\d-\d\d,? for", "DAY for", text))
 
 
+@pytest.fixture(autouse=True)
+def exact_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Previews are recorded with the exact token counter, which other tests go without."""
+    monkeypatch.delenv("PYTHONPATH")
+
+
 @pytest.mark.parametrize("name", ["behind", "failed"])
 def test_the_engine_prints_what_was_recorded(name: str, tmp_path: Path) -> None:
     record(name, tmp_path)
