@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -243,6 +244,8 @@ class Stack:
             *_FLAGS,
             *(["--stack", self.name] if _on_a_stack(words) else []),
         ]
+        # Python tells a program from its compiled one by size and second, and two commands may fit into a second.
+        shutil.rmtree(self.folder / "__pycache__", ignore_errors=True)
         log = self._logs / f"{len(self._commands):02}-{words[0]}.log"
         running = Running(command, self.folder, self.environment | environment, log)
         self._commands.append(running)
