@@ -118,9 +118,8 @@ class StackIndex:
         with self._lock:
             ids = {job_id for one in declarations for job_id in self._ids_by_resource.get(_resource(one), ())}
             places = self._places
-        newest_first = sorted(
-            ids, key=lambda job_id: places.get(job_id, -1)
-        )  # what was not listed yet is new
+        # What was not listed yet is new.
+        newest_first = sorted(ids, key=lambda job_id: places.get(job_id, -1))
         found = [self._listing.get(job_id, math.inf) for job_id in newest_first]
         return _newest_first(job for job in found if job is not None)
 

@@ -187,9 +187,8 @@ class Submitter:
             if not posting.marked or not refuses_pairs or request.props.get("metadata"):
                 raise
             posting.marked = False
-            if (
-                posting.before is None
-            ):  # the pairs were expected to be kept: there was no look for jobs without them
+            if posting.before is None:
+                # The pairs were expected to be kept: there was no look for jobs without them.
                 jobs = self._index.all_jobs(max_age=-1)
                 found = self._recognised(request, jobs, "nothing was created")
                 if found:

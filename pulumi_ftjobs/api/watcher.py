@@ -5,6 +5,7 @@ Talks plain data and callbacks; who shows the progress, and in which loop, is no
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -140,10 +141,8 @@ class Watcher:
 
     def until_next(self, waits: list[Wait], tick: float) -> float:
         """Seconds until the next look: less than `tick` when a job is expected to end, and then ever more rarely."""
-        now, least = (
-            self._clock(),
-            FIRST_TICK * -(-len(waits) // PAGE),
-        )  # a second for each page of the listing
+        now = self._clock()
+        least = FIRST_TICK * math.ceil(len(waits) / PAGE)  # a tick for each page of the listing
         ends = [wait.expected - now for wait in waits if wait.expected is not None]
         return min([tick, *(max(left, -left / 4, least) for left in ends)])
 

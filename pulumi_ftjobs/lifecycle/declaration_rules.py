@@ -83,8 +83,7 @@ def _check_file_id(found: DiagnosticList, name: str, value: Any) -> None:
         wrong = "is not a file id (such as file-abc123); a file of this program is given as the FineTuningFile itself"
     else:
         return
-    report = found.error if found.profile.strict else found.warn
-    report(name, wrong, Code.FORMAT)
+    found.suspect(name, wrong, Code.FORMAT)
 
 
 def check_job_id(found: DiagnosticList, name: str, value: Any) -> None:
@@ -95,8 +94,7 @@ def check_job_id(found: DiagnosticList, name: str, value: Any) -> None:
         found.error(name, "is the name of a model, not the id of a job (such as ftjob-abc123)", Code.FORMAT)
     elif not re.search(r"^ftjob-|\d", value):
         message = "is not the id of a job (such as ftjob-abc123); a job of this program is given as the object itself"
-        report = found.error if found.profile.strict else found.warn
-        report(name, message, Code.FORMAT)
+        found.suspect(name, message, Code.FORMAT)
 
 
 def _suffix(found: DiagnosticList, value: Any) -> None:

@@ -35,12 +35,15 @@ class DiagnosticList:
         """Accepted by every service, but probably not meant."""
         self.add("warning", code.value, path, message)
 
+    def suspect(self, path: str, message: str, code: Code) -> None:
+        """Probably not meant: an error where the profile is strict, a warning elsewhere."""
+        report = self.error if self.profile.strict else self.warn
+        report(path, message, code)
+
     def limit(self, path: str, message: str, code: Code = Code.RANGE) -> None:
         """A rule of OpenAI: an error where the profile is strict, a warning elsewhere."""
-        if self.profile.strict:
-            self.error(path, message, code)
-        else:
-            self.warn(path, f"{message} at OpenAI; this server may accept it", code)
+        elsewhere = "" if self.profile.strict else " at OpenAI; this server may accept it"
+        self.suspect(path, f"{message}{elsewhere}", code)
 
     def mapping(self, path: str, value: Any, what: str = "a dict") -> Mapping[str, Any] | None:
         """Return `value` if it is a known mapping with string keys, else None (with an error if it is none)."""

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from tests.docs.pages import ROOT
-from tests.support.comments import BOT, Place, serving, variables
+from tests.support.comments import BOT, Place, variables
+from tests.support.http_server import serving
 
 GITOPS = ROOT / "examples" / "gitops"
 GITHUB_FILE = GITOPS / ".github" / "workflows" / "fine-tuning.yml"
@@ -98,7 +99,7 @@ def test_a_pipe_fails_with_its_first_command() -> None:
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    with serving() as running:
+    with serving(Place()) as running:
         yield running
 
 

@@ -13,7 +13,8 @@ import yaml
 
 from tests.docs.pages import ROOT
 from tests.engine.cli import Stack
-from tests.support.comments import serving, variables
+from tests.support.comments import Place, variables
+from tests.support.http_server import serving
 from tests.support.server import Server
 
 GITOPS = ROOT / "examples" / "gitops"
@@ -57,7 +58,7 @@ def test_a_request_is_previewed_without_a_key_and_its_one_comment_follows_it(
     example.config("ftjobs:prices", '{"gpt-4.1-mini": 5}')
     del example.environment["OPENAI_API_KEY"]
     program = example.folder / "__main__.py"
-    with serving() as place:
+    with serving(Place()) as place:
         environment: dict[str, Any] = example.environment | variables(service, place.url)
         environment |= {"STACK": "prod"}
 
@@ -87,7 +88,7 @@ def test_the_action_previews_reviews_and_keeps_one_comment(
     assert install["run"] == 'pip install --quiet "${GITHUB_ACTION_PATH}[cli,tokens]"'
     program = example.folder / "__main__.py"
     summary, outputs = tmp_path / "summary.md", tmp_path / "outputs"
-    with serving() as place:
+    with serving(Place()) as place:
         environment: dict[str, Any] = example.environment | variables("github", place.url)
         environment |= {"STACK": "prod", "GITHUB_ACTION_PATH": str(ROOT)}
         environment |= {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_OUTPUT": str(outputs)}

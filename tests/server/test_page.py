@@ -7,14 +7,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from pulumi_ftjobs.testing import EmbeddedApi, embedded_api
 from tests.support.browser import corner, document, picture, size
+from tests.support.http_server import http_server
 
 from .test_plugin import create, train
 
@@ -70,12 +70,8 @@ def with_script(api: EmbeddedApi, script: str) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             return
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
+    with http_server(Server) as url:
+        yield f"{url}/"
 
 
 def test_the_page_shows_jobs_a_curve_and_events(served: EmbeddedApi) -> None:

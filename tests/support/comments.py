@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -69,18 +66,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
-
-
-@contextmanager
-def serving() -> Iterator[Place]:
-    with Place() as place:
-        thread = threading.Thread(target=place.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield place
-        finally:
-            place.shutdown()
-            thread.join()
 
 
 def variables(service: str, url: str) -> dict[str, str]:

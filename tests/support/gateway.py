@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import http.client
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.support.http_server import http_server
 
 _OWN = {"host", "connection", "transfer-encoding", "content-length", "server", "date"}
 
@@ -68,15 +69,8 @@ def gateway(
         def log_message(self, *_: object) -> None:
             """Be silent."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        running.daemon_threads = True
-        thread = threading.Thread(target=running.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{running.server_address[1]}{prefix}", taken
-        finally:
-            running.shutdown()
-            thread.join()
+    with http_server(Handler) as url:
+        yield f"{url}{prefix}", taken
 
 
 def nameless(times: int) -> Callable[[str, bytes], bytes]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import socket
 import socketserver
 import struct
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from tests.support.http_server import serving
 
 Answer = Callable[[socket.socket], None]
 
@@ -66,14 +67,8 @@ def _length(head: bytes) -> int:
 def raw_server(answer: Answer | bytes) -> Iterator[RawServer]:
     """A running raw server."""
     act = (lambda sock: sock.sendall(answer)) if isinstance(answer, bytes) else answer
-    with RawServer(act) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(RawServer(act)) as server:
+        yield server
 
 
 def response(status: str, body: bytes, kind: str = "application/json", *headers: str) -> bytes:

@@ -16,9 +16,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.support.http_server import http_server
 
 UNFINISHED = {"validating_files", "queued", "running", "paused"}
 
@@ -295,13 +297,6 @@ def second_server() -> Iterator[SecondServer]:
         def log_message(self, *_: object) -> None:
             """Be silent."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        running.daemon_threads = True
-        served.url = f"http://127.0.0.1:{running.server_address[1]}/v1"
-        thread = threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield served
-        finally:
-            running.shutdown()
-            thread.join()
+    with http_server(Handler) as url:
+        served.url = f"{url}/v1"
+        yield served

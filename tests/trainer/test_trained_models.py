@@ -8,12 +8,13 @@ import os
 import subprocess
 import sys
 import tarfile
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+
+from tests.support.http_server import http_server
 
 from .conftest import TrainingServer
 
@@ -49,13 +50,8 @@ class Inference(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def inference() -> Iterator[str]:
-    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Inference)
-    thread = threading.Thread(target=upstream.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{upstream.server_port}/up/v1"
-    upstream.shutdown()
-    thread.join()
-    upstream.server_close()
+    with http_server(Inference) as url:
+        yield f"{url}/up/v1"
 
 
 def command(server: TrainingServer, *arguments: str) -> subprocess.CompletedProcess[str]:

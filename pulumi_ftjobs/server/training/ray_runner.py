@@ -13,6 +13,7 @@ import queue
 import shlex
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -91,7 +92,7 @@ class RayRunner:
             except (RayError, OSError) as error:
                 self._answers = False
                 self._complain(str(error))
-                threading.Event().wait(_POLL_SECONDS)
+                time.sleep(_POLL_SECONDS)
                 continue  # the action is repeated: every one of them may be
             with contextlib.suppress(queue.Empty):
                 action = self._actions.get(timeout=_POLL_SECONDS)

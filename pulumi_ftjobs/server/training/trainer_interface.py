@@ -146,7 +146,7 @@ class Trainer(Protocol):
         """Give the trained model and its checkpoints (by step) their names; returns the model's folder, if any."""
 
     def log(self, run: Run) -> Path | None:
-        """The file with what the run printed; None: there is none."""
+        """The file with what the run printed; None where nothing is kept."""
 
     def merge_command(self, adapter: Path, target: Path) -> list[str]:
         """The command that saves an adapter and its base as one model."""

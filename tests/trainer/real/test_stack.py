@@ -6,16 +6,16 @@ import json
 import os
 import shutil
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.engine.cli import Stack, closing
+from tests.support.http_server import http_server
 from tests.support.keys import KEY
 from tests.support.server import Server, running_server
 from tests.trainer.conftest import running
@@ -52,13 +52,8 @@ class Judge(BaseHTTPRequestHandler):
 def judge() -> Iterator[str]:
     """The base URL of a judge."""
     Judge.seen.clear()
-    upstream = ThreadingHTTPServer(("127.0.0.1", 0), Judge)
-    thread = threading.Thread(target=upstream.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{upstream.server_port}/v1"
-    upstream.shutdown()
-    thread.join()
-    upstream.server_close()
+    with http_server(Judge) as url:
+        yield f"{url}/v1"
 
 
 @pytest.fixture
